@@ -1,0 +1,3 @@
+// The door "veloz/hot": what the data plane of a plugin may import. Layouts, numbers and structures, no I/O.
+export * from "./records.js"
+export * from "./deny.js"

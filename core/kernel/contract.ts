@@ -1,0 +1,523 @@
+import type { Clock } from "../hot/clock.js"
+import type { RecordViews } from "../hot/records.js"
+import type { Transport, Connection } from "../io/transport.js"
+import type { Link } from "../threads/link.js"
+import type { FromSchema, ObjectSchema } from "./from-schema.js"
+
+// The contract between the kernel and a plugin. A plugin has up to four parts, one a role; each part is a
+// function that gets its context and may return how it is retuned and disposed of. Everything a part taps,
+// opens or schedules through its context is undone by the kernel; `dispose` is for what it made itself.
+
+export interface Part {
+  /** The options changed in place: derive again whatever was derived from them. Must not throw and not wait. */
+  retune?(): void
+  /** The part is leaving. Safe to call twice, and after a failed start. */
+  dispose?(): void | Promise<void>
+}
+
+export interface PluginDefinition<O extends object = Record<string, never>> {
+  /** Lower-case words with dashes, as the configuration names it. */
+  name: string
+  version: string
+  /** Range of the plugin API that it was written for, such as "^1.0.0". */
+  veloz: string
+  description?: string
+  /** JSON Schema of the options. Without one, `schemas/<name>.schema.json` beside core; without that, no options. */
+  schema?: ObjectSchema
+  /** Plugins that must be on. They are also started before this one. */
+  requires?: readonly string[]
+  /** Plugins that, if on, start before this one. */
+  after?: readonly string[]
+  /** Plugins that, if on, start after this one. */
+  before?: readonly string[]
+  /** Services that the control part provides. */
+  provides?: readonly (keyof Services & string)[]
+  engine?(context: EngineContext<O>): Part | void
+  strategy?(context: StrategyContext<O>): Part | void
+  network?(context: NetworkContext<O>): Part | void
+  /** The only part that may be asynchronous. */
+  control?(context: ControlContext<O>): Part | void | Promise<Part | void>
+  /** Sub-commands of `veloz` that this plugin adds. */
+  commands?: readonly Command[]
+}
+
+export interface Plugin<O extends object = object> {
+  readonly kind: "veloz-plugin"
+  readonly definition: PluginDefinition<O>
+  /** The plugin with options, for `use: [plugin({ ... })]`. */
+  (options?: Partial<O>): ConfiguredPlugin
+}
+
+export interface ConfiguredPlugin {
+  readonly kind: "veloz-configured-plugin"
+  readonly plugin: Plugin
+  readonly options: object
+}
+
+/** Defines a plugin. Options are typed from an inline schema, or named: `definePlugin<MyOptions>({ ... })`. */
+export interface DefinePlugin {
+  <const S extends ObjectSchema>(definition: PluginDefinition<FromSchema<S>> & { schema: S }): Plugin<FromSchema<S>>
+  <O extends object>(definition: PluginDefinition<O>): Plugin<O>
+}
+
+// ---- what every part gets
+
+export interface Log {
+  debug(message: string, details?: object): void
+  info(message: string, details?: object): void
+  warn(message: string, details?: object): void
+  error(message: string, details?: object): void
+}
+
+/** A number in shared memory with one writer. Incrementing it costs a nanosecond and allocates nothing. */
+export interface Counter {
+  increment(): void
+  add(amount: number): void
+  set(value: number): void
+  get(): number
+}
+
+/** Records durations in nanoseconds into shared memory: HDR, three significant digits. */
+export interface Histogram {
+  record(valueNs: number): void
+}
+
+/** Slow, ordered messages between the control part and the hot parts of one plugin. Plain data only. */
+export interface Channel {
+  post(message: unknown): void
+  onMessage(listener: (message: unknown) => void): void
+}
+
+export interface CommonContext<O> {
+  /** This plugin's options on this thread: a live view, overwritten at the cut. What is copied out of it goes stale. */
+  readonly options: Readonly<O>
+  readonly log: Log
+  readonly clock: Clock
+  /** Made at most once a name; the name is prefixed with the plugin's. */
+  counter(name: string): Counter
+  histogram(name: string): Histogram
+  readonly channel: Channel
+  /** State that survives a reload: made once, kept while `version` stays the same. */
+  keep<T>(key: string, version: number, make: () => T): T
+}
+
+export interface Timers {
+  /** Calls back about every `periodMs`. Stops with the part. */
+  every(periodMs: number, callback: () => void): void
+  /** Calls back once. Returns what `cancel` takes. */
+  after(delayMs: number, callback: () => void): number
+  cancel(timer: number): void
+}
+
+// ---- symbols
+
+/** One instrument. Ticks and lots are what prices and quantities are counted in. */
+export interface SymbolSpec {
+  readonly index: number
+  readonly name: string
+  readonly baseAsset: string
+  readonly quoteAsset: string
+  readonly tickSize: string
+  readonly lotSize: string
+  readonly minPriceTicks: number
+  readonly maxPriceTicks: number
+  readonly minQtyLots: number
+  readonly maxQtyLots: number
+  /** In ticks x lots. */
+  readonly minNotional: number
+}
+
+export interface Symbols {
+  readonly all: readonly SymbolSpec[]
+  /** Throws when the engine does not trade the symbol. */
+  get(name: string): SymbolSpec
+  /** -1 when the engine does not trade the symbol. */
+  indexOf(name: string): number
+  /** Decimal text to ticks. Throws when malformed or off the tick. */
+  ticks(symbol: string, price: string | number): number
+  /** Decimal text to lots. Throws when malformed or off the lot. */
+  lots(symbol: string, qty: string | number): number
+  /** A notional in the quote asset, as ticks x lots, rounded down. */
+  notional(symbol: string, amount: string | number): number
+  /** Ticks to decimal text. */
+  price(symbol: number, ticks: number): string
+  /** Lots to decimal text. */
+  qty(symbol: number, lots: number): string
+}
+
+// ---- engine
+
+/** An order, during a call. One reused view: copy what you keep. */
+export interface OrderView {
+  /** The slot that the order lives in: stable while it is open. */
+  readonly slot: number
+  readonly symbol: number
+  readonly side: number
+  readonly type: number
+  readonly tif: number
+  readonly priceTicks: number
+  readonly qtyLots: number
+  readonly filledLots: number
+  /** Ticks x lots. A market order counts with the opposite touch. */
+  readonly notional: number
+  readonly status: number
+  readonly origin: number
+  readonly owner: number
+  readonly clientId: string
+}
+
+/** Taps of a hook that may object: 0, or a deny reason. The first other than 0 ends the check. */
+export interface DenyTaps {
+  /** `deferrable` checks may run after the send when `async_risk_check` is on (a late deny cancels). */
+  tap(name: string, check: (order: OrderView) => number, options?: { deferrable?: boolean }): void
+}
+
+export interface Taps<F> {
+  tap(name: string, listener: F): void
+}
+
+/** Decides when an item goes on to the next stage: at once, later, or joined with others. */
+export interface Stage {
+  /** Takes an item; passes it on by calling `next`, now or later. */
+  offer(item: number): void
+  /** The thread has nothing more to do right now: pass on what need not wait. */
+  idle?(): void
+}
+
+export interface StageContext {
+  /** Calls `Stage.idle` again after about `delayUs`, if nothing else does before. */
+  wakeAfter(delayUs: number): void
+  readonly clock: Clock
+}
+
+/** Adds a stage to a pipeline. Items are symbol numbers (market) or 0 (order frames). */
+export type AddStage<Name extends string> = (
+  name: Name,
+  make: (next: (item: number) => void, context: StageContext) => Stage,
+) => void
+
+export interface BookView {
+  readonly symbol: SymbolSpec
+  readonly updateId: number
+  /** False while the book is being fetched or repaired: do not trade on it. */
+  readonly isLive: boolean
+  /** Levels that are published: order_book_depth at most. */
+  readonly bidCount: number
+  readonly askCount: number
+  /** Level 0 is the best. 0 when there is no such level. */
+  bidTicks(level: number): number
+  bidLots(level: number): number
+  askTicks(level: number): number
+  askLots(level: number): number
+}
+
+export interface EngineContext<O> extends CommonContext<O> {
+  readonly symbols: Symbols
+  readonly books: { get(symbol: number): BookView }
+  readonly order: {
+    /** A deny reason of this plugin; over HTTP it reads `risk_<name>` with underscores. */
+    reason(name: string, message?: string): number
+    readonly validate: DenyTaps
+    readonly risk: DenyTaps
+    readonly sent: Taps<(order: OrderView) => void>
+    readonly report: Taps<(order: OrderView, cause: number) => void>
+    /** Orders that are open at the venue or on their way there. */
+    openCount(): number
+    /** Validation of orders from typed API calls is left out when true. */
+    trustTyped(trust: boolean): void
+    /** Deferrable risk checks run after the send when true. */
+    deferRisk(defer: boolean): void
+  }
+  readonly market: {
+    /** A record has arrived at the engine, before the book. */
+    readonly decoded: Taps<(type: number, offset: number, views: RecordViews) => void>
+    /** The book of a symbol has taken an update. */
+    readonly booked: Taps<(book: BookView, changedLevel: number) => void>
+    readonly stage: AddStage<"conflate" | "throttle">
+    /** Levels that books publish. */
+    publishDepth(levels: number): void
+  }
+  readonly account: {
+    /** What is free of an asset, in 1e-8 units, less what orders on their way may take. -1 when not known. */
+    freeUnits(asset: string): number
+    /** Units of 1e-8 that an order may take, and of which asset: quote when buying, base when selling. */
+    requiredUnits(order: OrderView): number
+    requiredAsset(order: OrderView): string
+  }
+}
+
+// ---- strategy
+
+export interface Fill {
+  readonly handle: number
+  readonly symbol: number
+  readonly side: number
+  readonly priceTicks: number
+  readonly qtyLots: number
+  readonly tradeId: number
+}
+
+export interface OrderUpdate {
+  readonly handle: number
+  readonly symbol: number
+  readonly side: number
+  readonly status: number
+  readonly reason: number
+  readonly priceTicks: number
+  readonly qtyLots: number
+  readonly filledLots: number
+}
+
+export interface PublicTrade {
+  readonly symbol: number
+  readonly priceTicks: number
+  readonly qtyLots: number
+  readonly buyerIsMaker: boolean
+}
+
+export interface StrategyContext<O> extends CommonContext<O> {
+  readonly symbols: Symbols
+  readonly books: { get(symbol: number): BookView }
+  readonly market: {
+    onBook(listener: (book: BookView) => void): void
+    onTrade(listener: (trade: PublicTrade) => void): void
+  }
+  readonly orders: {
+    /**
+     * Places an order. Returns a handle (> 0), or minus a deny reason when it is refused on the spot; a denial that is
+     * found later arrives as an update.
+     */
+    place(symbol: number, side: number, priceTicks: number, qtyLots: number, type?: number, tif?: number): number
+    /** Asks for a cancel. Returns 0, or a deny reason. */
+    cancel(handle: number): number
+    onUpdate(listener: (update: OrderUpdate) => void): void
+    onFill(listener: (fill: Fill) => void): void
+  }
+  readonly timers: Timers
+}
+
+// ---- network
+
+/** An order on its way out, during a call. One reused view. */
+export interface OrderRequest {
+  /** Carry it to the venue and back: a Report names it. A safe integer. */
+  readonly requestId: number
+  readonly symbol: number
+  readonly side: number
+  readonly type: number
+  readonly tif: number
+  readonly priceTicks: number
+  readonly qtyLots: number
+  /** ASCII of the client order id. */
+  readonly clientIdBytes: Uint8Array
+  readonly clientIdOffset: number
+  readonly clientIdLength: number
+}
+
+/** What a venue adapter does for the order path. Each call appends a frame to `connection` and does not flush it. */
+export interface VenueAdapter {
+  /** The connection that orders travel on; undefined while it is not known. */
+  readonly connection: Connection | undefined
+  /** True when orders can be sent now. */
+  readonly isReady: boolean
+  /** Return 0, or a deny reason when the frame cannot be made. */
+  place(order: OrderRequest): number
+  cancel(order: OrderRequest): number
+  /** Ask for the state of an order whose outcome is not known. Never sends an order again. */
+  query(order: OrderRequest): number
+  /** Fetch the whole depth of a symbol; it arrives as Depth records with the Snapshot flag. */
+  requestSnapshot(symbol: number, levels: number): void
+  /** A raw market-data message from elsewhere (a recording), as if it had been received. */
+  replay(bytes: Uint8Array, offset: number, length: number, receivedNs: number): void
+}
+
+export interface NetworkContext<O> extends CommonContext<O> {
+  readonly symbols: Symbols
+  readonly transport: Transport
+  /** Records for the engine: layouts in "veloz/hot". */
+  readonly toEngine: Link
+  /** How market data is asked for: one plugin wishes, the adapter subscribes. */
+  readonly subscriptions: {
+    /** Levels of the whole-depth snapshots that are wanted instead of diffs, or 0 for diffs. */
+    readonly wholeDepthLevels: number
+    wish(wholeDepthLevels: number): void
+    onChange(listener: () => void): void
+  }
+  /** Numbers of assets in Balance records. */
+  assetIndex(asset: string): number
+  readonly order: {
+    readonly stage: AddStage<"batch">
+  }
+  readonly venue: {
+    register(adapter: VenueAdapter): void
+    /** Venue time minus ours, in microseconds, as measured by the adapter. */
+    setClockOffsetUs(offsetUs: number): void
+  }
+  readonly timers: Timers
+}
+
+// ---- control
+
+export interface Route {
+  method: "GET" | "POST" | "DELETE"
+  url: string
+  /** JSON Schemas; a body or query that does not fit answers 400 `bad_params` with the field. */
+  body?: object
+  query?: object
+  summary?: string
+  handler(request: HttpRequest): unknown
+}
+
+export interface HttpRequest {
+  readonly body: Record<string, unknown>
+  readonly query: Record<string, string>
+  readonly params: Record<string, string>
+  readonly headers: Record<string, string | string[] | undefined>
+  /** When the request was received, on the engine's clock. */
+  readonly receivedNs: number
+}
+
+export interface Command {
+  name: string
+  summary: string
+  /** Flags as commander declares them: ["--port <port>", "TCP port to listen on"]. */
+  options?: readonly (readonly [flags: string, description: string, fallback?: string])[]
+  /** Runs until the promise settles; the exit code of the process, 0 when nothing is returned. */
+  run(options: Record<string, string | undefined>, environment: { log: Log; signal: AbortSignal }): Promise<number | void>
+}
+
+/** Services by name. A plugin that provides one adds it here by interface augmentation. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by augmentation
+export interface Services {}
+
+export interface ControlContext<O> extends CommonContext<O> {
+  /** Root options of the configuration: symbols, venue. */
+  readonly config: { readonly symbols: readonly string[]; readonly venue: { readonly kind: string } }
+  readonly http: {
+    route(route: Route): void
+    /** Asks the kernel to serve the routes of all plugins there. */
+    listen(address: { host: string; port: number; token?: string }): void
+  }
+  readonly engine: EngineFacade
+  provide<K extends keyof Services>(name: K, service: Services[K]): void
+  use<K extends keyof Services>(name: K): Services[K]
+  /** Like `use`, but undefined when nobody provides it. */
+  find<K extends keyof Services>(name: K): Services[K] | undefined
+  readonly timers: Timers
+}
+
+/** What control parts see of the running engine. */
+export interface EngineFacade {
+  readonly symbols: Symbols
+  readonly orders: OrderDesk
+  readonly market: MarketReader
+  readonly metrics: MetricsReader
+  readonly configuration: ConfigurationAccess
+  readonly version: string
+  readonly uptimeSeconds: () => number
+}
+
+/** An order as control knows it: built from the engine's events, in their order. */
+export interface OrderState {
+  readonly client_order_id: string
+  readonly venue_order_id: string | null
+  readonly symbol: string
+  readonly side: "BUY" | "SELL"
+  readonly type: string
+  readonly price: string | null
+  readonly qty: string
+  readonly filled_qty: string
+  readonly avg_price: string | null
+  readonly status: string
+  /** Milliseconds since 1970. */
+  readonly created_at: number
+  readonly updated_at: number
+  /** Why it was denied or rejected: a code and the words. */
+  readonly reason?: { code: string; message: string }
+}
+
+export interface OrderWish {
+  symbol: string
+  side: "BUY" | "SELL"
+  qty: string | number
+  price?: string | number
+  type?: "LIMIT" | "MARKET" | "LIMIT_MAKER"
+  tif?: "GTC" | "IOC" | "FOK"
+  client_order_id?: string
+  /** When it entered VeloZ, on the engine's clock. */
+  enteredNs: number
+}
+
+/** The order path as control uses it. A promise settles when the venue has answered, or the engine has denied. */
+export interface OrderDesk {
+  /** Throws VelozError with an HTTP status for what is denied, rejected or unknown. */
+  place(wish: OrderWish): Promise<OrderState>
+  cancel(clientOrderId: string, symbol?: string): Promise<OrderState>
+  get(clientOrderId: string): OrderState | undefined
+  /** Open orders, then the finished ones, newest first. */
+  list(): OrderState[]
+  /** The latest events, newest first. */
+  events(): { sequence: number; event: string; order: OrderState; timestamp: number }[]
+}
+
+export interface MarketReader {
+  top(symbol: string): { symbol: string; price: string | null; bid: string | null; ask: string | null; timestamp: number | null }
+  book(
+    symbol: string,
+    depth?: number,
+  ): { symbol: string; last_update_id: number; bids: [string, string][]; asks: [string, string][] }
+}
+
+/** Decimal microseconds over the last 60 s; null where there was no sample. */
+export interface LatencySummary {
+  count: number
+  p50_us: number | null
+  p95_us: number | null
+  p99_us: number | null
+  max_us: number | null
+}
+
+export interface MetricsReader {
+  latency(name: string): LatencySummary & { total: LatencySummary }
+  profile(): ProfileReading
+  /** Events a second over the last 60 s (or since start, when younger). */
+  rate(counter: string): number
+  counter(name: string): number
+  counters(): Record<string, number>
+  threads(): ThreadReading[]
+}
+
+export interface ProfileReading {
+  orders: number
+  order_path: Record<string, number | null>
+  updates: number
+  market_data_path: Record<string, number | null>
+  exchange_method: string
+}
+
+export interface ThreadReading {
+  name: string
+  tid: number
+  roles: string[]
+  cpu_affinity: number[]
+  cpu_time_ms: number
+  context_switches: { voluntary: number; involuntary: number }
+}
+
+export interface ConfigurationAccess {
+  generation(): number
+  /** The whole effective configuration, plain data. */
+  effective(): Record<string, unknown>
+  /** Changes option paths through plan, prepare and commit. Throws VelozError when refused; nothing changed then. */
+  change(changes: Record<string, unknown>, author: string): Promise<void>
+  plugins(): PluginReading[]
+  pipeline(): { market: string[]; order: string[] }
+}
+
+export interface PluginReading {
+  name: string
+  version: string
+  state: string
+  stages: string[]
+  timings: Record<string, number>
+}
