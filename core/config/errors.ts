@@ -1,0 +1,244 @@
+// Every problem of a configuration is made here, one function a problem: a code, what was expected, what was found
+// and how to mend it. docs/errors.md lists the codes.
+import type { Diagnostic } from "./diagnostic.js"
+import { type ConfigPath, formatPath } from "./path.js"
+import type { Place } from "./place.js"
+
+export type { Diagnostic } from "./diagnostic.js"
+
+/** Where a problem was found: a place in a file, with the lines around it where they are known. */
+export interface Located extends Place {
+  readonly frame?: string
+}
+
+export function fileNotFoundError(file: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_NOT_FOUND",
+    message: `there is no configuration file ${file}`,
+    path: "",
+    file,
+    hint: "Create it, or start without naming a file: the defaults trade against the embedded exchange.",
+  }
+}
+
+export function unreadableError(file: string, reason: string): Diagnostic {
+  return { code: "VELOZ_CONFIG_UNREADABLE", message: `cannot read ${file}: ${reason}`, path: "", file }
+}
+
+export function syntaxError(located: Located, reason: string): Diagnostic {
+  return { code: "VELOZ_CONFIG_SYNTAX", message: reason, path: "", ...located }
+}
+
+export function duplicateError(path: ConfigPath, located: Located): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_DUPLICATE",
+    message: `${formatPath(path)} is set twice in one file`,
+    path: formatPath(path),
+    ...located,
+    hint: "Keep one of them.",
+  }
+}
+
+export function duplicateUseError(name: string, located: Place | undefined): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_DUPLICATE",
+    message: `plugin "${name}" is configured twice, under "plugins" and in "use", or twice in "use"`,
+    path: formatPath(["plugins", name]),
+    ...located,
+    hint: "Keep one of them.",
+  }
+}
+
+export function evaluationError(located: Located, thrown: unknown): Diagnostic {
+  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  return { code: "VELOZ_CONFIG_THREW", message: `the file threw ${reason}`, path: "", ...located }
+}
+
+export function noDefaultExportError(file: string, what: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_NO_EXPORT",
+    message: `${file} has no default export that is ${what}`,
+    path: "",
+    file,
+    hint:
+      what === "a preset"
+        ? "Write: export default definePreset({ name: ..., plugins: { ... } })"
+        : "Write: export default defineConfig({ ... }), or an async function that returns one.",
+  }
+}
+
+export function notPlainError(path: ConfigPath, value: unknown, kind: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_NOT_DATA",
+    message: `${formatPath(path) || "the configuration"} must be plain data, was ${kind}`,
+    path: formatPath(path),
+    value,
+    hint: "Options are copied to every thread: use strings, numbers, booleans, arrays and objects, and put code into a plugin.",
+  }
+}
+
+export function notAPluginError(path: ConfigPath, value: unknown): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_NOT_A_PLUGIN",
+    message: `${formatPath(path)} is no plugin`,
+    path: formatPath(path),
+    value,
+    hint: 'Each item of "use" is what definePlugin made, or that called with its options: use: [maxNotional({ max: "50000" })].',
+  }
+}
+
+export function presetNotFoundError(
+  name: string,
+  path: ConfigPath,
+  known: readonly string[],
+  near?: string,
+): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_UNKNOWN_PRESET",
+    message: `there is no preset "${name}" (${known.join(", ")})`,
+    path: formatPath(path),
+    value: name,
+    hint: near === undefined ? 'A preset of your own is a file: "./presets/mine.ts".' : `Did you mean "${near}"?`,
+  }
+}
+
+export function notAPresetError(path: ConfigPath, value: unknown): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_NOT_A_PRESET",
+    message: `${formatPath(path)} is neither a preset's name, nor the path of one ("./..."), nor what definePreset made`,
+    path: formatPath(path),
+    value,
+    hint: "A preset of your own goes through definePreset({ name: ..., plugins: { ... } }).",
+  }
+}
+
+export function presetCycleError(names: readonly string[]): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_PRESET_CYCLE",
+    message: `presets extend each other in a circle: ${names.join(" -> ")}`,
+    path: "presets",
+  }
+}
+
+export function presetConflictError(path: ConfigPath, first: [string, unknown], second: [string, unknown]): Diagnostic {
+  const [firstName, firstValue] = first
+  const [secondName, secondValue] = second
+  return {
+    code: "VELOZ_CONFIG_PRESET_CONFLICT",
+    message:
+      `presets "${firstName}" and "${secondName}" disagree on ${formatPath(path)}: ` +
+      `${show(firstValue)} and ${show(secondValue)}`,
+    path: formatPath(path),
+    value: secondValue,
+    hint: "Set it in the configuration, drop one of the presets, or let one extend the other.",
+  }
+}
+
+export function unknownPluginError(name: string, reason: string | undefined, near: string | undefined): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_UNKNOWN_PLUGIN",
+    message: `plugin "${name}" cannot be loaded${reason === undefined ? "" : `: ${reason}`}`,
+    path: formatPath(["plugins", name]),
+    value: name,
+    hint:
+      near === undefined
+        ? 'A plugin is named by a shipped name, an npm package, or the path of a file: "./plugins/mine.ts".'
+        : `Did you mean "${near}"?`,
+  }
+}
+
+export function badSchemaError(name: string, reason: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_BAD_SCHEMA",
+    message: `the option schema of plugin "${name}" is no valid JSON Schema: ${reason}`,
+    path: formatPath(["plugins", name]),
+  }
+}
+
+export function unknownOptionError(
+  path: ConfigPath,
+  value: unknown,
+  known: readonly string[],
+  near: string | undefined,
+): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_UNKNOWN_OPTION",
+    message: `there is no option ${formatPath(path)}`,
+    path: formatPath(path),
+    value,
+    hint:
+      near !== undefined
+        ? `Did you mean "${near}"?`
+        : known.length === 0
+          ? "No options are known here."
+          : `Known here: ${known.join(", ")}.`,
+  }
+}
+
+export function wrongValueError(path: ConfigPath, value: unknown, expected: string, near?: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_WRONG_VALUE",
+    message: `${formatPath(path) || "the configuration"} must be ${expected}, was ${show(value)}`,
+    path: formatPath(path),
+    value,
+    ...(near === undefined ? {} : { hint: `Did you mean ${show(near)}?` }),
+  }
+}
+
+export function missingOptionError(path: ConfigPath, expected: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_MISSING_OPTION",
+    message: `${formatPath(path)} is missing: it must be ${expected}`,
+    path: formatPath(path),
+  }
+}
+
+/** A value from the environment or the command line that is no text of the option's type. */
+export function notReadableAsError(source: string, path: ConfigPath, text: string, expected: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_WRONG_VALUE",
+    message: `${source} sets ${formatPath(path)}, which must be ${expected}, was ${show(text)}`,
+    path: formatPath(path),
+    value: text,
+    hint: `Change or unset ${source}.`,
+  }
+}
+
+export function badPathError(text: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_BAD_PATH",
+    message: `${show(text)} is no path of an option`,
+    path: text,
+    hint: 'Paths read like plugins.market-data.order_book_depth or plugins["./plugins/mine.ts"].max.',
+  }
+}
+
+/** Not an error: a value that its author set and that does not count, because a higher layer sets it too. */
+export function maskedNotice(path: ConfigPath, value: unknown, mask: string, located: Place | undefined): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_MASKED",
+    message: `${formatPath(path)} has no effect here: ${mask} sets it to ${show(value)}`,
+    path: formatPath(path),
+    value,
+    ...located,
+  }
+}
+
+/** Not an error: an environment variable that looks like a misspelt one of ours. */
+export function unknownVariableNotice(name: string, near: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_UNKNOWN_VARIABLE",
+    message: `environment variable ${name} is not known`,
+    path: "",
+    hint: `Did you mean ${near}?`,
+  }
+}
+
+/** A value as an error shows it: short, and a string in quotes, so that "8080" and 8080 look different. */
+export function show(value: unknown): string {
+  if (value === undefined) return "nothing"
+  if (typeof value === "function") return "a function"
+  const text = JSON.stringify(value)
+  if (text === undefined) return String(value)
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}

@@ -1,0 +1,1019 @@
+// Made from schemas/ by "npm run generate". Do not edit.
+import type { PluginUse, PresetRef } from "./types.js"
+
+/**
+ * Alerts on the engine's own measurements.
+ */
+export interface AlertsSettings {
+  /**
+   * The alerts.
+   *
+   * @default []
+   */
+  rules?: (AlertRuleSettings[] | null)
+}
+/**
+ * One alert.
+ */
+export interface AlertRuleSettings {
+  /**
+   * Name under which the alert is reported.
+   */
+  name: string
+  /**
+   * The measurement that is watched, by its path in the metrics, such as "latency.order_to_ack.p99_us".
+   */
+  metric: string
+  /**
+   * The alert is raised when the measurement is above this.
+   */
+  threshold: number
+  /**
+   * How long the measurement must stay above the threshold first.
+   *
+   * Unit: s. From 0 to 86400.
+   *
+   * @default 0
+   */
+  duration_seconds?: number
+  /**
+   * What happens: "log" writes a warning to the log.
+   *
+   * @default "log"
+   */
+  action?: string
+}
+
+/**
+ * Alerts on the engine's own measurements.
+ */
+export interface AlertsOptions {
+  /**
+   * The alerts.
+   *
+   * @default []
+   */
+  rules: AlertRuleOptions[]
+}
+/**
+ * One alert.
+ */
+export interface AlertRuleOptions {
+  /**
+   * Name under which the alert is reported.
+   */
+  name: string
+  /**
+   * The measurement that is watched, by its path in the metrics, such as "latency.order_to_ack.p99_us".
+   */
+  metric: string
+  /**
+   * The alert is raised when the measurement is above this.
+   */
+  threshold: number
+  /**
+   * How long the measurement must stay above the threshold first.
+   *
+   * Unit: s. From 0 to 86400.
+   *
+   * @default 0
+   */
+  duration_seconds: number
+  /**
+   * What happens: "log" writes a warning to the log.
+   *
+   * @default "log"
+   */
+  action: string
+}
+
+/**
+ * The adapter that speaks the Binance Spot protocol, with the exchange itself or with the embedded one. Credentials are never options: they come from VELOZ_API_KEY and VELOZ_API_SECRET or from key_file.
+ */
+export interface BinanceSettings {
+  /**
+   * Root of the REST API.
+   *
+   * Environment: VELOZ_BINANCE_REST_URL.
+   *
+   * @default "https://api.binance.com"
+   */
+  rest_url?: (string | null)
+  /**
+   * Root of the market data streams.
+   *
+   * Environment: VELOZ_BINANCE_STREAM_URL.
+   *
+   * @default "wss://stream.binance.com:9443"
+   */
+  stream_url?: (string | null)
+  /**
+   * Address of the WebSocket API.
+   *
+   * Environment: VELOZ_BINANCE_API_URL.
+   *
+   * @default "wss://ws-api.binance.com:443/ws-api/v3"
+   */
+  api_url?: (string | null)
+  /**
+   * How old a signed request may be when the venue reads it.
+   *
+   * Unit: ms. From 1 to 60000. Environment: VELOZ_RECV_WINDOW_MS.
+   *
+   * @default 5000
+   */
+  recv_window_ms?: (number | null)
+  /**
+   * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600).
+   *
+   * Environment: VELOZ_KEY_FILE.
+   */
+  key_file?: (string | null)
+  /**
+   * An order without an answer for this long is UNKNOWN: it is asked for, never sent again.
+   *
+   * Unit: ms. From 100 to 60000. Environment: VELOZ_REQUEST_TIMEOUT_MS.
+   *
+   * @default 10000
+   */
+  request_timeout_ms?: (number | null)
+  /**
+   * First wait before a lost connection is opened again; it doubles, with jitter, at each failure.
+   *
+   * Unit: ms. From 1 to 60000. Environment: VELOZ_RECONNECT_MIN_MS.
+   *
+   * @default 100
+   */
+  reconnect_min_ms?: (number | null)
+  /**
+   * Longest wait between two attempts to connect.
+   *
+   * Unit: ms. From 1 to 600000. Environment: VELOZ_RECONNECT_MAX_MS.
+   *
+   * @default 30000
+   */
+  reconnect_max_ms?: (number | null)
+}
+
+/**
+ * The adapter that speaks the Binance Spot protocol, with the exchange itself or with the embedded one. Credentials are never options: they come from VELOZ_API_KEY and VELOZ_API_SECRET or from key_file.
+ */
+export interface BinanceOptions {
+  /**
+   * Root of the REST API.
+   *
+   * Environment: VELOZ_BINANCE_REST_URL.
+   *
+   * @default "https://api.binance.com"
+   */
+  rest_url: string
+  /**
+   * Root of the market data streams.
+   *
+   * Environment: VELOZ_BINANCE_STREAM_URL.
+   *
+   * @default "wss://stream.binance.com:9443"
+   */
+  stream_url: string
+  /**
+   * Address of the WebSocket API.
+   *
+   * Environment: VELOZ_BINANCE_API_URL.
+   *
+   * @default "wss://ws-api.binance.com:443/ws-api/v3"
+   */
+  api_url: string
+  /**
+   * How old a signed request may be when the venue reads it.
+   *
+   * Unit: ms. From 1 to 60000. Environment: VELOZ_RECV_WINDOW_MS.
+   *
+   * @default 5000
+   */
+  recv_window_ms: number
+  /**
+   * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600).
+   *
+   * Environment: VELOZ_KEY_FILE.
+   */
+  key_file?: string
+  /**
+   * An order without an answer for this long is UNKNOWN: it is asked for, never sent again.
+   *
+   * Unit: ms. From 100 to 60000. Environment: VELOZ_REQUEST_TIMEOUT_MS.
+   *
+   * @default 10000
+   */
+  request_timeout_ms: number
+  /**
+   * First wait before a lost connection is opened again; it doubles, with jitter, at each failure.
+   *
+   * Unit: ms. From 1 to 60000. Environment: VELOZ_RECONNECT_MIN_MS.
+   *
+   * @default 100
+   */
+  reconnect_min_ms: number
+  /**
+   * Longest wait between two attempts to connect.
+   *
+   * Unit: ms. From 1 to 600000. Environment: VELOZ_RECONNECT_MAX_MS.
+   *
+   * @default 30000
+   */
+  reconnect_max_ms: number
+}
+
+/**
+ * Which cores the threads run on.
+ */
+export interface CpuAffinitySettings {
+  /**
+   * Pin the threads to the cores below.
+   *
+   * Environment: VELOZ_CPU_AFFINITY.
+   *
+   * @default false
+   */
+  enabled?: (boolean | null)
+  /**
+   * Cores that the network thread may use; an empty list leaves it where the scheduler puts it.
+   *
+   * Environment: VELOZ_NETWORK_THREAD_CORES.
+   *
+   * @default []
+   */
+  network_thread_cores?: (number[] | null)
+  /**
+   * Cores that the engine thread may use; an empty list leaves it where the scheduler puts it.
+   *
+   * Environment: VELOZ_ENGINE_THREAD_CORES.
+   *
+   * @default []
+   */
+  engine_thread_cores?: (number[] | null)
+  /**
+   * Cores that the strategy thread may use; an empty list leaves it where the scheduler puts it.
+   *
+   * Environment: VELOZ_STRATEGY_THREAD_CORES.
+   *
+   * @default []
+   */
+  strategy_thread_cores?: (number[] | null)
+  /**
+   * Where this machine lacks a core of the lists, use the ones of the list that it has, instead of refusing the list.
+   *
+   * Environment: VELOZ_CPU_AFFINITY_FIT.
+   *
+   * @default false
+   */
+  fit?: (boolean | null)
+}
+
+/**
+ * Which cores the threads run on.
+ */
+export interface CpuAffinityOptions {
+  /**
+   * Pin the threads to the cores below.
+   *
+   * Environment: VELOZ_CPU_AFFINITY.
+   *
+   * @default false
+   */
+  enabled: boolean
+  /**
+   * Cores that the network thread may use; an empty list leaves it where the scheduler puts it.
+   *
+   * Environment: VELOZ_NETWORK_THREAD_CORES.
+   *
+   * @default []
+   *
+   * Items: Number of a core, as the kernel counts them.
+   */
+  network_thread_cores: number[]
+  /**
+   * Cores that the engine thread may use; an empty list leaves it where the scheduler puts it.
+   *
+   * Environment: VELOZ_ENGINE_THREAD_CORES.
+   *
+   * @default []
+   *
+   * Items: Number of a core, as the kernel counts them.
+   */
+  engine_thread_cores: number[]
+  /**
+   * Cores that the strategy thread may use; an empty list leaves it where the scheduler puts it.
+   *
+   * Environment: VELOZ_STRATEGY_THREAD_CORES.
+   *
+   * @default []
+   *
+   * Items: Number of a core, as the kernel counts them.
+   */
+  strategy_thread_cores: number[]
+  /**
+   * Where this machine lacks a core of the lists, use the ones of the list that it has, instead of refusing the list.
+   *
+   * Environment: VELOZ_CPU_AFFINITY_FIT.
+   *
+   * @default false
+   */
+  fit: boolean
+}
+
+/**
+ * Kernel settings as a desired state: read, planned, applied, verified, undone.
+ */
+export interface KernelTuningSettings {
+  /**
+   * "plan" shows what would change; "apply" changes it, with an undo journal written ahead.
+   *
+   * Environment: VELOZ_KERNEL_TUNING.
+   *
+   * @default "plan"
+   */
+  mode?: ("plan" | "apply" | null)
+  /**
+   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096.
+   *
+   * @default {}
+   */
+  sysctl?: ({
+    /**
+     * The value as it is written to /proc/sys.
+     */
+    [k: string]: string | number
+  } | null)
+}
+
+/**
+ * Kernel settings as a desired state: read, planned, applied, verified, undone.
+ */
+export interface KernelTuningOptions {
+  /**
+   * "plan" shows what would change; "apply" changes it, with an undo journal written ahead.
+   *
+   * Environment: VELOZ_KERNEL_TUNING.
+   *
+   * @default "plan"
+   */
+  mode: ("plan" | "apply")
+  /**
+   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096.
+   *
+   * @default {}
+   */
+  sysctl: {
+    /**
+     * The value as it is written to /proc/sys.
+     */
+    [k: string]: string | number
+  }
+}
+
+/**
+ * The market path: how book updates travel from the venue to the strategies.
+ */
+export interface MarketDataSettings {
+  /**
+   * Least time between two notifications of one symbol. The stage exists only when this is above 0; the book itself applies every update.
+   *
+   * Unit: us. From 0 to 10000000. Environment: VELOZ_UPDATE_THROTTLE_US.
+   *
+   * @default 0
+   */
+  update_throttle_us?: (number | null)
+  /**
+   * Number of price levels a side that are published. The book keeps all of them.
+   *
+   * Unit: levels. From 1 to 5000. Environment: VELOZ_ORDER_BOOK_DEPTH.
+   *
+   * @default 10
+   */
+  order_book_depth?: (number | null)
+  /**
+   * Keep only the newest of the updates of a symbol that wait for the strategies. Trades and execution reports are never conflated.
+   *
+   * Environment: VELOZ_CONFLATE_UPDATES.
+   *
+   * @default false
+   */
+  conflate_updates?: (boolean | null)
+  /**
+   * Subscribe to differences (true) or to snapshots of the top of the book (false).
+   *
+   * Environment: VELOZ_USE_INCREMENTAL_UPDATES.
+   *
+   * @default true
+   */
+  use_incremental_updates?: (boolean | null)
+}
+
+/**
+ * The market path: how book updates travel from the venue to the strategies.
+ */
+export interface MarketDataOptions {
+  /**
+   * Least time between two notifications of one symbol. The stage exists only when this is above 0; the book itself applies every update.
+   *
+   * Unit: us. From 0 to 10000000. Environment: VELOZ_UPDATE_THROTTLE_US.
+   *
+   * @default 0
+   */
+  update_throttle_us: number
+  /**
+   * Number of price levels a side that are published. The book keeps all of them.
+   *
+   * Unit: levels. From 1 to 5000. Environment: VELOZ_ORDER_BOOK_DEPTH.
+   *
+   * @default 10
+   */
+  order_book_depth: number
+  /**
+   * Keep only the newest of the updates of a symbol that wait for the strategies. Trades and execution reports are never conflated.
+   *
+   * Environment: VELOZ_CONFLATE_UPDATES.
+   *
+   * @default false
+   */
+  conflate_updates: boolean
+  /**
+   * Subscribe to differences (true) or to snapshots of the top of the book (false).
+   *
+   * Environment: VELOZ_USE_INCREMENTAL_UPDATES.
+   *
+   * @default true
+   */
+  use_incremental_updates: boolean
+}
+
+/**
+ * Pools of orders, market records and ids, which keep the hot path from allocating.
+ */
+export interface MemoryPoolsSettings {
+  /**
+   * Slots for open orders, taken in segments of 1,024.
+   *
+   * Unit: orders. From 1024 to 4194304. Environment: VELOZ_ORDER_POOL_SIZE.
+   *
+   * @default 16384
+   */
+  order_pool_size?: (number | null)
+  /**
+   * Market records between receipt and notification.
+   *
+   * Unit: records. From 1024 to 16777216. Environment: VELOZ_MARKET_EVENT_POOL_SIZE.
+   *
+   * @default 65536
+   */
+  market_event_pool_size?: (number | null)
+  /**
+   * Room for client and venue order ids.
+   *
+   * Unit: MiB. From 1 to 4096. Environment: VELOZ_STRING_POOL_SIZE_MB.
+   *
+   * @default 16
+   */
+  string_pool_size_mb?: (number | null)
+  /**
+   * Touch every page of the pools at start, so that no first use waits for the kernel. It shows in RSS.
+   *
+   * Environment: VELOZ_PREALLOCATE.
+   *
+   * @default false
+   */
+  preallocate?: (boolean | null)
+}
+
+/**
+ * Pools of orders, market records and ids, which keep the hot path from allocating.
+ */
+export interface MemoryPoolsOptions {
+  /**
+   * Slots for open orders, taken in segments of 1,024.
+   *
+   * Unit: orders. From 1024 to 4194304. Environment: VELOZ_ORDER_POOL_SIZE.
+   *
+   * @default 16384
+   */
+  order_pool_size: number
+  /**
+   * Market records between receipt and notification.
+   *
+   * Unit: records. From 1024 to 16777216. Environment: VELOZ_MARKET_EVENT_POOL_SIZE.
+   *
+   * @default 65536
+   */
+  market_event_pool_size: number
+  /**
+   * Room for client and venue order ids.
+   *
+   * Unit: MiB. From 1 to 4096. Environment: VELOZ_STRING_POOL_SIZE_MB.
+   *
+   * @default 16
+   */
+  string_pool_size_mb: number
+  /**
+   * Touch every page of the pools at start, so that no first use waits for the kernel. It shows in RSS.
+   *
+   * Environment: VELOZ_PREALLOCATE.
+   *
+   * @default false
+   */
+  preallocate: boolean
+}
+
+/**
+ * The HTTP API: orders, books, latencies and the running configuration.
+ */
+export interface MetricsApiSettings {
+  /**
+   * Address that the server binds. Anything but a loopback address opens the order API to the network.
+   *
+   * Environment: VELOZ_HOST.
+   *
+   * @default "127.0.0.1"
+   */
+  host?: (string | null)
+  /**
+   * Port that the server listens on; 0 takes a free one.
+   *
+   * From 0 to 65535. Environment: VELOZ_PORT.
+   *
+   * @default 8080
+   */
+  port?: (number | null)
+}
+
+/**
+ * The HTTP API: orders, books, latencies and the running configuration.
+ */
+export interface MetricsApiOptions {
+  /**
+   * Address that the server binds. Anything but a loopback address opens the order API to the network.
+   *
+   * Environment: VELOZ_HOST.
+   *
+   * @default "127.0.0.1"
+   */
+  host: string
+  /**
+   * Port that the server listens on; 0 takes a free one.
+   *
+   * From 0 to 65535. Environment: VELOZ_PORT.
+   *
+   * @default 8080
+   */
+  port: number
+}
+
+/**
+ * Socket options of the venue connections, set on live sockets and read back.
+ */
+export interface NetTuningSettings {
+  /**
+   * Send small frames at once (TCP_NODELAY) instead of waiting for the ack of the frame before.
+   *
+   * Environment: VELOZ_TCP_NODELAY.
+   *
+   * @default true
+   */
+  tcp_nodelay?: (boolean | null)
+  /**
+   * Size of the receive buffer (SO_RCVBUF); 0 leaves it to the kernel, which tunes it by itself as long as nobody sets it.
+   *
+   * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_RECV_BUFFER.
+   *
+   * @default 0
+   */
+  recv_buffer?: (number | null)
+  /**
+   * Size of the send buffer (SO_SNDBUF); 0 leaves it to the kernel.
+   *
+   * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_SEND_BUFFER.
+   *
+   * @default 0
+   */
+  send_buffer?: (number | null)
+  /**
+   * Idle time before the kernel probes whether the peer is alive; 0 turns the probes off.
+   *
+   * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL.
+   *
+   * @default 30
+   */
+  keepalive_interval?: (number | null)
+}
+
+/**
+ * Socket options of the venue connections, set on live sockets and read back.
+ */
+export interface NetTuningOptions {
+  /**
+   * Send small frames at once (TCP_NODELAY) instead of waiting for the ack of the frame before.
+   *
+   * Environment: VELOZ_TCP_NODELAY.
+   *
+   * @default true
+   */
+  tcp_nodelay: boolean
+  /**
+   * Size of the receive buffer (SO_RCVBUF); 0 leaves it to the kernel, which tunes it by itself as long as nobody sets it.
+   *
+   * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_RECV_BUFFER.
+   *
+   * @default 0
+   */
+  recv_buffer: number
+  /**
+   * Size of the send buffer (SO_SNDBUF); 0 leaves it to the kernel.
+   *
+   * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_SEND_BUFFER.
+   *
+   * @default 0
+   */
+  send_buffer: number
+  /**
+   * Idle time before the kernel probes whether the peer is alive; 0 turns the probes off.
+   *
+   * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL.
+   *
+   * @default 30
+   */
+  keepalive_interval: number
+}
+
+/**
+ * The order path: batching and checks between a strategy's order and the venue's socket.
+ */
+export interface OrderProcessingSettings {
+  /**
+   * Order frames in one socket write. The stage exists only when this is above 1.
+   *
+   * Unit: frames. From 1 to 1000. Environment: VELOZ_BATCH_SIZE.
+   *
+   * @default 1
+   */
+  batch_size?: (number | null)
+  /**
+   * Longest time that an incomplete batch waits before it is written.
+   *
+   * Unit: us. From 0 to 1000000. Environment: VELOZ_BATCH_WAIT_US.
+   *
+   * @default 100
+   */
+  batch_wait_us?: (number | null)
+  /**
+   * Run the risk checks that are declared deferrable after the send; a late deny cancels the order. Limits, balances and the kill switch always run before it.
+   *
+   * Environment: VELOZ_ASYNC_RISK_CHECK.
+   *
+   * @default false
+   */
+  async_risk_check?: (boolean | null)
+  /**
+   * Leave out the validation of orders that the typed order API built, since those are valid by construction. Orders that arrive over HTTP are always validated.
+   *
+   * Environment: VELOZ_SKIP_REDUNDANT_VALIDATION.
+   *
+   * @default false
+   */
+  skip_redundant_validation?: (boolean | null)
+  /**
+   * Speak SBE instead of JSON with the venue, where its adapter can.
+   *
+   * Environment: VELOZ_USE_BINARY_PROTOCOL.
+   *
+   * @default false
+   */
+  use_binary_protocol?: (boolean | null)
+  /**
+   * Largest quantity of one order; 0 is no limit.
+   *
+   * Unit: base asset. At least 0. Environment: VELOZ_MAX_ORDER_QTY.
+   *
+   * @default "0"
+   */
+  max_order_qty?: (string | number | null)
+  /**
+   * Largest price times quantity of one order; 0 is no limit.
+   *
+   * Unit: quote asset. At least 0. Environment: VELOZ_MAX_ORDER_NOTIONAL.
+   *
+   * @default "1000000"
+   */
+  max_order_notional?: (string | number | null)
+  /**
+   * Largest distance of a limit price from the middle of the book; 0 is no limit.
+   *
+   * Unit: percent. From 0 to 10000. Environment: VELOZ_PRICE_BAND_PCT.
+   *
+   * @default 50
+   */
+  price_band_pct?: (number | null)
+  /**
+   * Largest number of open orders; 0 is no limit.
+   *
+   * Unit: orders. From 0 to 1000000. Environment: VELOZ_MAX_OPEN_ORDERS.
+   *
+   * @default 1000
+   */
+  max_open_orders?: (number | null)
+  /**
+   * Largest number of new orders in one second; 0 is no limit. Cancels always pass.
+   *
+   * Unit: orders/s. From 0 to 1000000. Environment: VELOZ_MAX_ORDERS_PER_SECOND.
+   *
+   * @default 10000
+   */
+  max_orders_per_second?: (number | null)
+  /**
+   * Cancel every open order when the engine stops.
+   *
+   * Environment: VELOZ_CANCEL_ON_STOP.
+   *
+   * @default true
+   */
+  cancel_on_stop?: (boolean | null)
+}
+
+/**
+ * The order path: batching and checks between a strategy's order and the venue's socket.
+ */
+export interface OrderProcessingOptions {
+  /**
+   * Order frames in one socket write. The stage exists only when this is above 1.
+   *
+   * Unit: frames. From 1 to 1000. Environment: VELOZ_BATCH_SIZE.
+   *
+   * @default 1
+   */
+  batch_size: number
+  /**
+   * Longest time that an incomplete batch waits before it is written.
+   *
+   * Unit: us. From 0 to 1000000. Environment: VELOZ_BATCH_WAIT_US.
+   *
+   * @default 100
+   */
+  batch_wait_us: number
+  /**
+   * Run the risk checks that are declared deferrable after the send; a late deny cancels the order. Limits, balances and the kill switch always run before it.
+   *
+   * Environment: VELOZ_ASYNC_RISK_CHECK.
+   *
+   * @default false
+   */
+  async_risk_check: boolean
+  /**
+   * Leave out the validation of orders that the typed order API built, since those are valid by construction. Orders that arrive over HTTP are always validated.
+   *
+   * Environment: VELOZ_SKIP_REDUNDANT_VALIDATION.
+   *
+   * @default false
+   */
+  skip_redundant_validation: boolean
+  /**
+   * Speak SBE instead of JSON with the venue, where its adapter can.
+   *
+   * Environment: VELOZ_USE_BINARY_PROTOCOL.
+   *
+   * @default false
+   */
+  use_binary_protocol: boolean
+  /**
+   * Largest quantity of one order; 0 is no limit.
+   *
+   * Unit: base asset. At least 0. Environment: VELOZ_MAX_ORDER_QTY.
+   *
+   * @default "0"
+   */
+  max_order_qty: (string | number)
+  /**
+   * Largest price times quantity of one order; 0 is no limit.
+   *
+   * Unit: quote asset. At least 0. Environment: VELOZ_MAX_ORDER_NOTIONAL.
+   *
+   * @default "1000000"
+   */
+  max_order_notional: (string | number)
+  /**
+   * Largest distance of a limit price from the middle of the book; 0 is no limit.
+   *
+   * Unit: percent. From 0 to 10000. Environment: VELOZ_PRICE_BAND_PCT.
+   *
+   * @default 50
+   */
+  price_band_pct: number
+  /**
+   * Largest number of open orders; 0 is no limit.
+   *
+   * Unit: orders. From 0 to 1000000. Environment: VELOZ_MAX_OPEN_ORDERS.
+   *
+   * @default 1000
+   */
+  max_open_orders: number
+  /**
+   * Largest number of new orders in one second; 0 is no limit. Cancels always pass.
+   *
+   * Unit: orders/s. From 0 to 1000000. Environment: VELOZ_MAX_ORDERS_PER_SECOND.
+   *
+   * @default 10000
+   */
+  max_orders_per_second: number
+  /**
+   * Cancel every open order when the engine stops.
+   *
+   * Environment: VELOZ_CANCEL_ON_STOP.
+   *
+   * @default true
+   */
+  cancel_on_stop: boolean
+}
+
+/**
+ * The default strategy: it keeps a quote on both sides near the touch, so that there is order flow to measure.
+ */
+export interface QuoterSettings {
+  /**
+   * New orders a second, both sides together; 0 pauses the quoter.
+   *
+   * Unit: orders/s. From 0 to 100000. Environment: VELOZ_QUOTER_ORDERS_PER_SECOND.
+   *
+   * @default 50
+   */
+  orders_per_second?: (number | null)
+  /**
+   * Distance of each quote behind the best price of its side.
+   *
+   * Unit: ticks. From 0 to 1000000. Environment: VELOZ_QUOTER_OFFSET_TICKS.
+   *
+   * @default 5
+   */
+  offset_ticks?: (number | null)
+  /**
+   * Quantity of one quote.
+   *
+   * Unit: base asset. Above 0. Environment: VELOZ_QUOTER_QTY.
+   *
+   * @default "0.001"
+   */
+  qty?: (string | number | null)
+  /**
+   * Symbol that is quoted; without it, the first of the configured ones.
+   *
+   * Environment: VELOZ_QUOTER_SYMBOL.
+   */
+  symbol?: (string | null)
+  /**
+   * A quote that is older than this is replaced even if the touch has not moved.
+   *
+   * Unit: ms. From 1 to 3600000. Environment: VELOZ_QUOTER_REFRESH_MS.
+   *
+   * @default 1000
+   */
+  refresh_ms?: (number | null)
+}
+
+/**
+ * The default strategy: it keeps a quote on both sides near the touch, so that there is order flow to measure.
+ */
+export interface QuoterOptions {
+  /**
+   * New orders a second, both sides together; 0 pauses the quoter.
+   *
+   * Unit: orders/s. From 0 to 100000. Environment: VELOZ_QUOTER_ORDERS_PER_SECOND.
+   *
+   * @default 50
+   */
+  orders_per_second: number
+  /**
+   * Distance of each quote behind the best price of its side.
+   *
+   * Unit: ticks. From 0 to 1000000. Environment: VELOZ_QUOTER_OFFSET_TICKS.
+   *
+   * @default 5
+   */
+  offset_ticks: number
+  /**
+   * Quantity of one quote.
+   *
+   * Unit: base asset. Above 0. Environment: VELOZ_QUOTER_QTY.
+   *
+   * @default "0.001"
+   */
+  qty: (string | number)
+  /**
+   * Symbol that is quoted; without it, the first of the configured ones.
+   *
+   * Environment: VELOZ_QUOTER_SYMBOL.
+   */
+  symbol?: string
+  /**
+   * A quote that is older than this is replaced even if the touch has not moved.
+   *
+   * Unit: ms. From 1 to 3600000. Environment: VELOZ_QUOTER_REFRESH_MS.
+   *
+   * @default 1000
+   */
+  refresh_ms: number
+}
+
+/**
+ * Plugins by name, with their options. A package that brings a plugin adds it by interface augmentation.
+ */
+export interface PluginOptions {
+  /**
+   * Alerts on the engine's own measurements.
+   */
+  "alerts"?: AlertsSettings | boolean | null
+  /**
+   * The adapter that speaks the Binance Spot protocol, with the exchange itself or with the embedded one. Credentials are never options: they come from VELOZ_API_KEY and VELOZ_API_SECRET or from key_file.
+   */
+  "binance"?: BinanceSettings | boolean | null
+  /**
+   * Which cores the threads run on.
+   */
+  "cpu-affinity"?: CpuAffinitySettings | boolean | null
+  /**
+   * Kernel settings as a desired state: read, planned, applied, verified, undone.
+   */
+  "kernel-tuning"?: KernelTuningSettings | boolean | null
+  /**
+   * The market path: how book updates travel from the venue to the strategies.
+   */
+  "market-data"?: MarketDataSettings | boolean | null
+  /**
+   * Pools of orders, market records and ids, which keep the hot path from allocating.
+   */
+  "memory-pools"?: MemoryPoolsSettings | boolean | null
+  /**
+   * The HTTP API: orders, books, latencies and the running configuration.
+   */
+  "metrics-api"?: MetricsApiSettings | boolean | null
+  /**
+   * Socket options of the venue connections, set on live sockets and read back.
+   */
+  "net-tuning"?: NetTuningSettings | boolean | null
+  /**
+   * The order path: batching and checks between a strategy's order and the venue's socket.
+   */
+  "order-processing"?: OrderProcessingSettings | boolean | null
+  /**
+   * The default strategy: it keeps a quote on both sides near the touch, so that there is order flow to measure.
+   */
+  "quoter"?: QuoterSettings | boolean | null
+  /**
+   * A plugin of your own, by the path of its file.
+   */
+  [file: `./${string}` | `../${string}`]: object | boolean | null | undefined
+}
+
+/**
+ * The configuration of a VeloZ engine.
+ */
+export interface ConfigSettings {
+  /**
+   * Where an editor finds this schema.
+   */
+  $schema?: (string | null)
+  /**
+   * Symbols that the engine trades.
+   *
+   * Environment: VELOZ_SYMBOLS.
+   *
+   * @default ["BTCUSDT"]
+   *
+   * @minItems 1
+   */
+  symbols?: (string[] | null)
+  /**
+   * Where orders go.
+   */
+  venue?: ({
+    /**
+     * "sim" is the exchange embedded in VeloZ, on this machine; "binance" is the real one.
+     *
+     * Environment: VELOZ_VENUE.
+     *
+     * @default "sim"
+     */
+    kind?: ("sim" | "binance" | null)
+  } | null)
+  /**
+   * "fused" runs network, engine and strategy on one thread, "split" gives each its own, "auto" decides by the cores of the machine.
+   *
+   * Environment: VELOZ_TOPOLOGY.
+   *
+   * @default "auto"
+   */
+  topology?: ("auto" | "fused" | "split" | null)
+  /**
+   * Plugins by name with their options: an object or true is on, false is off, null goes back to the layer below.
+   */
+  plugins?: PluginOptions | null
+  /**
+   * Plugins by value, as their factories make them.
+   */
+  use?: readonly PluginUse[] | null
+}
