@@ -38,9 +38,9 @@ export function parseUnits(text: string, unit: Unit): number {
   // The number is digits x 10^-decimals x 10^zeros: a positive `zeros` appends, a negative one must find zeros to drop.
   const zeros = Number(exponent) - fraction.length + unit.decimals
   if (digits.length + zeros > MOST_DIGITS) return TOO_LARGE
-  if (zeros < 0 && !endsWithZeros(digits, -zeros)) return OFF_STEP
   const smallest = Number(zeros < 0 ? digits.slice(0, zeros) : digits + "0".repeat(zeros))
   if (smallest > Number.MAX_SAFE_INTEGER) return TOO_LARGE
+  if (zeros < 0 && !endsWithZeros(digits, -zeros)) return OFF_STEP
   return smallest % unit.step === 0 ? smallest / unit.step : OFF_STEP
 }
 
