@@ -1,6 +1,7 @@
 import type { Clock } from "../hot/clock.js"
 import type { RecordViews } from "../hot/records.js"
 import type { Transport, Connection } from "../io/transport.js"
+import type { Role } from "../threads/agent.js"
 import type { Link } from "../threads/link.js"
 import type { FromSchema, ObjectSchema } from "./from-schema.js"
 
@@ -32,6 +33,11 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
   before?: readonly string[]
   /** Services that the control part provides. */
   provides?: readonly (keyof Services & string)[]
+  /**
+   * Objects to options that fit the schema and cannot be had all the same: throws, as a rule a VelozError. Called on
+   * control while a change is planned, before anything is prepared; it must not do anything else.
+   */
+  check?(options: Readonly<O>): void
   engine?(context: EngineContext<O>): Part | void
   strategy?(context: StrategyContext<O>): Part | void
   network?(context: NetworkContext<O>): Part | void
@@ -182,6 +188,8 @@ export interface Stage {
   offer(item: number): void
   /** The thread has nothing more to do right now: pass on what need not wait. */
   idle?(): void
+  /** The stage is leaving with its generation: pass on everything that is still held, in order. */
+  drain?(): void
 }
 
 export interface StageContext {
@@ -214,6 +222,7 @@ export interface BookView {
 export interface EngineContext<O> extends CommonContext<O> {
   readonly symbols: Symbols
   readonly books: { get(symbol: number): BookView }
+  readonly tops: { get(symbol: number): TopView }
   readonly order: {
     /** A deny reason of this plugin; over HTTP it reads `risk_<name>` with underscores. */
     reason(name: string, message?: string): number
@@ -268,6 +277,15 @@ export interface OrderUpdate {
   readonly filledLots: number
 }
 
+/** The venue's own best bid and ask. Newer than the book between two depth updates. */
+export interface TopView {
+  readonly symbol: number
+  readonly bidTicks: number
+  readonly bidLots: number
+  readonly askTicks: number
+  readonly askLots: number
+}
+
 export interface PublicTrade {
   readonly symbol: number
   readonly priceTicks: number
@@ -278,8 +296,10 @@ export interface PublicTrade {
 export interface StrategyContext<O> extends CommonContext<O> {
   readonly symbols: Symbols
   readonly books: { get(symbol: number): BookView }
+  readonly tops: { get(symbol: number): TopView }
   readonly market: {
     onBook(listener: (book: BookView) => void): void
+    onTop(listener: (top: TopView) => void): void
     onTrade(listener: (trade: PublicTrade) => void): void
   }
   readonly orders: {
@@ -364,13 +384,17 @@ export interface Route {
   /** JSON Schemas; a body or query that does not fit answers 400 `bad_params` with the field. */
   body?: object
   query?: object
+  /** JSON Schema of the answer: members that it does not list are left out. Makes the answer of a hot route cheaper. */
+  response?: object
   summary?: string
   handler(request: HttpRequest): unknown
 }
 
 export interface HttpRequest {
+  /** As its schema says. A number that a double would round arrives as its text. */
   readonly body: Record<string, unknown>
-  readonly query: Record<string, string>
+  /** As its schema says: an integer parameter is a number here. */
+  readonly query: Record<string, unknown>
   readonly params: Record<string, string>
   readonly headers: Record<string, string | string[] | undefined>
   /** When the request was received, on the engine's clock. */
@@ -393,12 +417,21 @@ export interface Services {}
 export interface ControlContext<O> extends CommonContext<O> {
   /** Root options of the configuration: symbols, venue. */
   readonly config: { readonly symbols: readonly string[]; readonly venue: { readonly kind: string } }
+  /** The JSON Schema of this plugin's options, for routes that change them. */
+  readonly schema: ObjectSchema
   readonly http: {
     route(route: Route): void
     /** Asks the kernel to serve the routes of all plugins there. */
     listen(address: { host: string; port: number; token?: string }): void
   }
   readonly engine: EngineFacade
+  readonly threads: {
+    /**
+     * Lets the thread that runs a role use these cores alone; returns the cores that the kernel reads back. Throws
+     * VelozError when the machine lacks one or forbids it. Undone when the part leaves.
+     */
+    pin(role: Role, cores: readonly number[]): readonly number[]
+  }
   provide<K extends keyof Services>(name: K, service: Services[K]): void
   use<K extends keyof Services>(name: K): Services[K]
   /** Like `use`, but undefined when nobody provides it. */
