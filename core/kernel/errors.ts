@@ -26,3 +26,106 @@ export class VelozError extends Error {
     this.field = options.field
   }
 }
+
+// ---- HTTP: the port
+
+export function portTakenError(host: string, port: number, holder: string | undefined): VelozError {
+  return new VelozError(
+    "VELOZ_PORT_TAKEN",
+    `cannot listen on ${host}:${port}: ${holder === undefined ? "another process holds the port" : `${holder} holds the port`}; end it, or choose another port with VELOZ_PORT or metrics-api.port`,
+  )
+}
+
+export function listenError(host: string, port: number, reason: string): VelozError {
+  return new VelozError(
+    "VELOZ_LISTEN",
+    `cannot listen on ${host}:${port}: ${reason}; set VELOZ_HOST and VELOZ_PORT (or metrics-api.host and .port) to an address of this machine that this user may use`,
+  )
+}
+
+export function tokenMissingError(host: string): VelozError {
+  return new VelozError(
+    "VELOZ_TOKEN_MISSING",
+    `cannot listen on ${host}: an address that other machines can reach opens the order API to them; set VELOZ_API_TOKEN to a secret that every request must carry, or listen on 127.0.0.1`,
+  )
+}
+
+export function routeTakenError(route: string, plugin: string, other: string): VelozError {
+  return new VelozError(
+    "VELOZ_ROUTE_TAKEN",
+    `plugin "${plugin}" cannot serve ${route}: plugin "${other}" does; turn one of them off or give the route another path`,
+  )
+}
+
+export function routeInvalidError(route: string, plugin: string, reason: string): VelozError {
+  return new VelozError("VELOZ_ROUTE_INVALID", `plugin "${plugin}" cannot serve ${route}: ${reason}`)
+}
+
+// ---- HTTP: what a request got wrong
+
+export function badParamsError(field: string | undefined, message: string): VelozError {
+  const where = field === undefined ? {} : { field }
+  return new VelozError("VELOZ_BAD_PARAMS", message, { status: 400, httpCode: "bad_params", ...where })
+}
+
+export function badJsonError(reason: string): VelozError {
+  return new VelozError("VELOZ_BAD_JSON", `the body is no JSON: ${reason}`, { status: 400, httpCode: "bad_json" })
+}
+
+export function badRequestError(reason: string): VelozError {
+  return new VelozError("VELOZ_BAD_REQUEST", `the request cannot be read: ${reason}`, {
+    status: 400,
+    httpCode: "bad_request",
+  })
+}
+
+export function pathNotFoundError(path: string, near: readonly string[]): VelozError {
+  const hint = near.length === 0 ? "GET / lists what there is" : `near it: ${near.join(", ")}`
+  return new VelozError("VELOZ_NOT_FOUND", `there is no ${path}; ${hint}`, { status: 404, httpCode: "not_found" })
+}
+
+export function methodNotAllowedError(method: string, path: string, allowed: readonly string[]): VelozError {
+  return new VelozError("VELOZ_METHOD_NOT_ALLOWED", `${path} does not take ${method}, it takes ${allowed.join(", ")}`, {
+    status: 405,
+    httpCode: "method_not_allowed",
+  })
+}
+
+export function bodyTooLargeError(limitBytes: number): VelozError {
+  return new VelozError("VELOZ_BODY_TOO_LARGE", `the body is larger than ${limitBytes} bytes`, {
+    status: 413,
+    httpCode: "too_large",
+  })
+}
+
+export function mediaTypeError(mediaType: string | undefined): VelozError {
+  return new VelozError(
+    "VELOZ_MEDIA_TYPE",
+    `the body must be JSON with the header content-type: application/json, was ${mediaType ?? "sent without one"}`,
+    { status: 415, httpCode: "unsupported_media_type" },
+  )
+}
+
+export function unauthorizedError(): VelozError {
+  return new VelozError(
+    "VELOZ_UNAUTHORIZED",
+    "this server wants the header authorization: Bearer, followed by the token that it was started with (VELOZ_API_TOKEN)",
+    { status: 401, httpCode: "unauthorized" },
+  )
+}
+
+export function foreignHostError(host: string | undefined): VelozError {
+  return new VelozError(
+    "VELOZ_FOREIGN_HOST",
+    `the Host header names ${host ?? "nothing"}, which is not this server: ask for it by the address that it listens on, or by localhost`,
+    { status: 403, httpCode: "forbidden" },
+  )
+}
+
+export function foreignOriginError(origin: string): VelozError {
+  return new VelozError(
+    "VELOZ_FOREIGN_ORIGIN",
+    `pages of ${origin} may not use this server: only pages that it served itself may`,
+    { status: 403, httpCode: "forbidden" },
+  )
+}
