@@ -101,9 +101,16 @@ export function bodyTooLargeError(limitBytes: number): VelozError {
 export function mediaTypeError(mediaType: string | undefined): VelozError {
   return new VelozError(
     "VELOZ_MEDIA_TYPE",
-    `the body must be JSON with the header content-type: application/json, was ${mediaType ?? "sent without one"}`,
+    `the body must be JSON and say so with the header content-type: application/json, which was ${mediaType ?? "missing"}`,
     { status: 415, httpCode: "unsupported_media_type" },
   )
+}
+
+export function startingError(): VelozError {
+  return new VelozError("VELOZ_STARTING", "the engine is starting; ask again in a moment", {
+    status: 503,
+    httpCode: "starting",
+  })
 }
 
 export function unauthorizedError(): VelozError {
