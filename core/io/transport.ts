@@ -4,6 +4,7 @@
 export type OnFrame = (bytes: Uint8Array, offset: number, length: number, receivedNs: number) => void
 
 export interface ConnectionHandlers {
+  /** The connection is up. Not called for a connection that was taken over open: look at `isOpen`. */
   onOpen?(): void
   onFrame: OnFrame
   /** The connection is gone; another attempt follows by itself (backoff with jitter) unless `close` was called. */
@@ -16,6 +17,14 @@ export interface ConnectionOptions extends ConnectionHandlers {
   /** ws://host:port/path or wss://... */
   url: string
   headers?: Record<string, string>
+  /** Waits between attempts to connect. Read at each attempt, so that it may be retuned in place. */
+  backoff?: Backoff
+}
+
+export interface Backoff {
+  /** The first wait; it doubles with each failure. */
+  readonly minMs: number
+  readonly maxMs: number
 }
 
 /** One message-based connection of a venue. Frames are appended, then flushed: one socket write for many frames. */

@@ -1,0 +1,127 @@
+import type { Connection, ConnectionOptions, Transport } from "./transport.js"
+import { type ConnectionEnvironment, type ConnectionTimers, WebSocketConnection } from "./websocket-connection.js"
+
+export interface WebSocketTransportOptions extends Pick<ConnectionEnvironment, "clock"> {
+  random?: () => number
+  timers?: ConnectionTimers
+  livenessMs?: number
+  connectTimeoutMs?: number
+}
+
+/**
+ * The connections of the network role, by key. They outlive generations: each generation opens what it wants through
+ * a GenerationTransport of its own, and what the new one wants too is handed over, open, at the cut.
+ */
+export class WebSocketTransport {
+  readonly #environment: ConnectionEnvironment
+  readonly #connections = new Map<string, WebSocketConnection>()
+  readonly #socketListeners = new Set<(connection: WebSocketConnection) => void>()
+
+  constructor(options: WebSocketTransportOptions) {
+    this.#environment = {
+      clock: options.clock,
+      random: options.random ?? Math.random,
+      timers: options.timers ?? systemTimers(),
+      livenessMs: options.livenessMs ?? 20_000,
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      onSocket: (connection) => {
+        for (const listener of this.#socketListeners) listener(connection)
+      },
+    }
+  }
+
+  /** The transport of one generation: what it opens acts from `activate` on. */
+  prepare(): GenerationTransport {
+    return new GenerationTransport(this.#connections, this.#environment)
+  }
+
+  /** All connections, for metrics and socket options. */
+  connections(): IterableIterator<WebSocketConnection> {
+    return this.#connections.values()
+  }
+
+  /** Called for each socket once it is open, now and after every reconnect. Returns what ends it. */
+  onSocket(listener: (connection: WebSocketConnection) => void): () => void {
+    this.#socketListeners.add(listener)
+    return () => this.#socketListeners.delete(listener)
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close()
+    this.#connections.clear()
+  }
+}
+
+/** The wishes of one generation. Before `activate` nothing that is open notices them, and `discard` forgets them. */
+export class GenerationTransport implements Transport {
+  readonly #connections: Map<string, WebSocketConnection>
+  readonly #environment: ConnectionEnvironment
+  readonly #wishes = new Map<string, { connection: WebSocketConnection; options: ConnectionOptions }>()
+  #isActive = false
+
+  constructor(connections: Map<string, WebSocketConnection>, environment: ConnectionEnvironment) {
+    this.#connections = connections
+    this.#environment = environment
+  }
+
+  /** The connection of this key: the one that is open already if it leads to the same URL. */
+  open(options: ConnectionOptions): Connection {
+    const standing = this.#connections.get(options.key)
+    const connection =
+      standing !== undefined && standing.url === options.url && !standing.isClosed
+        ? standing
+        : new WebSocketConnection(options, this.#environment)
+    if (this.#isActive) this.#enter(connection, options)
+    else this.#wishes.set(options.key, { connection, options })
+    return connection
+  }
+
+  /** The cut: takes over, opens what is new, and closes what this generation did not ask for. */
+  activate(): void {
+    if (this.#isActive) return
+    this.#isActive = true
+    for (const [key, connection] of this.#connections) {
+      if (this.#wishes.has(key)) continue
+      connection.close()
+      this.#connections.delete(key)
+    }
+    for (const { connection, options } of this.#wishes.values()) this.#enter(connection, options)
+    this.#wishes.clear()
+  }
+
+  /** The generation was given up before the cut. */
+  discard(): void {
+    if (!this.#isActive) this.#wishes.clear()
+  }
+
+  #enter(connection: WebSocketConnection, options: ConnectionOptions): void {
+    const standing = this.#connections.get(options.key)
+    if (standing !== connection) standing?.close()
+    this.#connections.set(options.key, connection)
+    connection.adopt(options)
+    connection.start()
+  }
+}
+
+/** Timers of this thread, by number. */
+function systemTimers(): ConnectionTimers {
+  const timers = new Map<number, NodeJS.Timeout>()
+  let last = 0
+  return {
+    after(delayMs, callback) {
+      const timer = ++last
+      timers.set(
+        timer,
+        setTimeout(() => {
+          timers.delete(timer)
+          callback()
+        }, delayMs),
+      )
+      return timer
+    },
+    cancel(timer) {
+      clearTimeout(timers.get(timer))
+      timers.delete(timer)
+    },
+  }
+}
