@@ -188,8 +188,6 @@ export interface Stage {
   offer(item: number): void
   /** The thread has nothing more to do right now: pass on what need not wait. */
   idle?(): void
-  /** The stage is leaving with its generation: pass on everything that is still held, in order. */
-  drain?(): void
 }
 
 export interface StageContext {
