@@ -13,13 +13,6 @@ export function ringCapacityError(capacity: number): HotError {
   )
 }
 
-export function ringMemoryError(expected: number, actual: number): HotError {
-  return hotError(
-    "VELOZ_RING_MEMORY",
-    `cannot lay a ring into this buffer: it needs ${expected} bytes from an offset that is a multiple of 8, has ${actual}; size it with RingMemory.bytesFor(capacity)`,
-  )
-}
-
 export function ringReserveError(reserve: number, capacity: number): HotError {
   return hotError(
     "VELOZ_RING_RESERVE",
