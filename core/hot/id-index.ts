@@ -1,0 +1,129 @@
+import { copyBytes, equalBytes, hashBytes } from "./bytes.js"
+import { idLengthError } from "./errors.js"
+import { NO_SLOT } from "./pool.js"
+import { ID_MAX_LENGTH } from "./records.js"
+
+/**
+ * Finds the slot of an order by its id: a hash table with open addressing and linear probing. Ids are kept in the
+ * table, so that a probe needs nothing else. Removing moves later entries of the same run back into the hole instead
+ * of leaving a tombstone: lookups stay as short after a million orders as after the first.
+ */
+export class IdIndex {
+  count = 0
+  #mask: number
+  // An entry is a hash, a slot and a key. A slot of NO_SLOT marks a free entry.
+  #hashes: Int32Array
+  #slots: Int32Array
+  #lengths: Uint8Array
+  #keys: Uint8Array
+
+  /** Holds `capacity` ids before it has to grow. */
+  constructor(capacity = 1024) {
+    const entries = entriesFor(capacity)
+    this.#mask = entries - 1
+    this.#hashes = new Int32Array(entries)
+    this.#slots = new Int32Array(entries).fill(NO_SLOT)
+    this.#lengths = new Uint8Array(entries)
+    this.#keys = new Uint8Array(entries * ID_MAX_LENGTH)
+  }
+
+  /** How many ids it holds before it has to grow. */
+  get capacity(): number {
+    return (this.#mask + 1) >> 1
+  }
+
+  /** Adds an id. False if it is there already; then nothing changes. */
+  insert(bytes: Uint8Array, offset: number, length: number, slot: number): boolean {
+    if (length < 1 || length > ID_MAX_LENGTH) throw idLengthError(length, ID_MAX_LENGTH)
+    if (this.count >= this.capacity) this.reserve(2 * this.capacity)
+    const hash = hashBytes(bytes, offset, length)
+    const entry = this.#probe(bytes, offset, length, hash)
+    if (this.#slots[entry] !== NO_SLOT) return false
+    this.#hashes[entry] = hash
+    this.#slots[entry] = slot
+    this.#lengths[entry] = length
+    copyBytes(bytes, offset, this.#keys, entry * ID_MAX_LENGTH, length)
+    this.count++
+    return true
+  }
+
+  /** The slot of an id, or NO_SLOT. */
+  find(bytes: Uint8Array, offset: number, length: number): number {
+    return this.#slots[this.#probe(bytes, offset, length, hashBytes(bytes, offset, length))]
+  }
+
+  /** Takes an id out and returns the slot it had, or NO_SLOT. */
+  remove(bytes: Uint8Array, offset: number, length: number): number {
+    const entry = this.#probe(bytes, offset, length, hashBytes(bytes, offset, length))
+    const slot = this.#slots[entry]
+    if (slot === NO_SLOT) return NO_SLOT
+    this.#closeHole(entry)
+    this.count--
+    return slot
+  }
+
+  clear(): void {
+    this.#slots.fill(NO_SLOT)
+    this.count = 0
+  }
+
+  /** Cold: makes room for `capacity` ids at once. Call it when the pool of the slots is resized. */
+  reserve(capacity: number): void {
+    if (capacity <= this.capacity) return
+    const larger = new IdIndex(capacity)
+    for (let entry = 0; entry <= this.#mask; entry++) {
+      if (this.#slots[entry] === NO_SLOT) continue
+      larger.insert(this.#keys, entry * ID_MAX_LENGTH, this.#lengths[entry], this.#slots[entry])
+    }
+    this.#mask = larger.#mask
+    this.#hashes = larger.#hashes
+    this.#slots = larger.#slots
+    this.#lengths = larger.#lengths
+    this.#keys = larger.#keys
+  }
+
+  /** The entry of an id, or the free one where it belongs. The table is at most half full, so there is one. */
+  #probe(bytes: Uint8Array, offset: number, length: number, hash: number): number {
+    let entry = hash & this.#mask
+    while (this.#slots[entry] !== NO_SLOT && !this.#isAt(entry, bytes, offset, length, hash)) {
+      entry = (entry + 1) & this.#mask
+    }
+    return entry
+  }
+
+  #isAt(entry: number, bytes: Uint8Array, offset: number, length: number, hash: number): boolean {
+    return (
+      this.#hashes[entry] === hash &&
+      this.#lengths[entry] === length &&
+      equalBytes(this.#keys, entry * ID_MAX_LENGTH, bytes, offset, length)
+    )
+  }
+
+  /** Moves into the hole each later entry of the run that may stand there: one whose home does not lie behind it. */
+  #closeHole(freed: number): void {
+    let hole = freed
+    let entry = (hole + 1) & this.#mask
+    while (this.#slots[entry] !== NO_SLOT) {
+      const distanceFromHome = (entry - this.#hashes[entry]) & this.#mask
+      const distanceFromHole = (entry - hole) & this.#mask
+      if (distanceFromHome >= distanceFromHole) {
+        this.#move(entry, hole)
+        hole = entry
+      }
+      entry = (entry + 1) & this.#mask
+    }
+    this.#slots[hole] = NO_SLOT
+  }
+
+  #move(from: number, to: number): void {
+    this.#hashes[to] = this.#hashes[from]
+    this.#slots[to] = this.#slots[from]
+    this.#lengths[to] = this.#lengths[from]
+    copyBytes(this.#keys, from * ID_MAX_LENGTH, this.#keys, to * ID_MAX_LENGTH, this.#lengths[from])
+  }
+}
+
+/** A power of two of which `capacity` is at most half. */
+function entriesFor(capacity: number): number {
+  return 2 ** Math.ceil(Math.log2(2 * Math.max(capacity, 8)))
+}
