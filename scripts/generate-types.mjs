@@ -9,7 +9,7 @@ const target = new URL("core/config/settings.generated.ts", root)
 const suffix = ".schema.json"
 
 const HEADER = `// Made from schemas/ by "npm run generate". Do not edit.
-import type { PluginUse, PresetRef } from "./types.js"`
+import type { PluginUse } from "./types.js"`
 
 const wanted = await generate()
 if (process.argv.includes("--check")) await check()

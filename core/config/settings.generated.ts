@@ -1,5 +1,5 @@
 // Made from schemas/ by "npm run generate". Do not edit.
-import type { PluginUse, PresetRef } from "./types.js"
+import type { PluginUse } from "./types.js"
 
 /**
  * Alerts on the engine's own measurements.

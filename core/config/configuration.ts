@@ -1,0 +1,178 @@
+import { dirname, relative, resolve } from "node:path"
+import { type Composition, compose } from "./compose.js"
+import { ConfigError, type Diagnostic } from "./diagnostic.js"
+import type { EffectiveConfig } from "./effective.js"
+import { badPathError, noDefaultExportError } from "./errors.js"
+import { expectedConfigFiles, findConfigFile } from "./find.js"
+import { type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
+import { formatPath, isPlainObject, parsePath } from "./path.js"
+import { readSource } from "./read-source.js"
+import { readSettings, type Settings } from "./settings.js"
+import type { Source, SourceContext } from "./source.js"
+
+/** Where the schemas of plugins come from that `schemas/` does not describe. */
+export interface SchemaSource {
+  /**
+   * The schema of a plugin's options, or `null` when it takes none; rejects when there is no such plugin. `root` is
+   * the folder that a `./` specifier is relative to.
+   */
+  schemaOf(specifier: string, value: unknown, root: string): Promise<object | null>
+}
+
+export interface ConfigurationOptions {
+  readonly cwd: string
+  /** The configuration file; without it, the project's is searched. */
+  readonly file?: string
+  readonly env: NodeJS.ProcessEnv
+  /** Values by path, from the command line. */
+  readonly args?: Readonly<Record<string, unknown>>
+  readonly schemas: SchemaSource
+  /** What `veloz` and its other doors are to a configuration: the running engine's own modules. */
+  readonly modules: Readonly<Record<string, unknown>>
+}
+
+/** A configuration file as it was read, or its absence. */
+export interface LoadedFile {
+  readonly file: string | undefined
+  readonly root: string
+  /** For readers, relative to where the engine was started. */
+  readonly label: string
+  readonly settings: Settings
+  readonly source: Source | undefined
+  readonly files: readonly string[]
+}
+
+/** What a candidate was made of: committed together with it, or forgotten. */
+interface Basis {
+  readonly loaded: LoadedFile
+  readonly api: ReadonlyMap<string, Leaf>
+}
+
+/**
+ * The layers of a running engine. `load` and `withApi` make candidates and change nothing; `commit` keeps one. A
+ * candidate that fails throws a ConfigError with everything that is wrong.
+ */
+export class Configuration {
+  readonly #options: ConfigurationOptions
+  readonly #context: SourceContext
+  readonly #bases = new WeakMap<EffectiveConfig, Basis>()
+  #committed: Basis | undefined
+  #files: readonly string[] = []
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options
+    this.#context = { modules: options.modules, env: { cwd: options.cwd, env: { ...options.env } } }
+  }
+
+  /** The files that decide the configuration, after the last attempt, whether it succeeded or not. */
+  get files(): readonly string[] {
+    return this.#files
+  }
+
+  /** Reads everything anew. What the file has changed since the last commit wins over what the API had set there. */
+  async load(): Promise<EffectiveConfig> {
+    const loaded = await this.#readFile()
+    return this.#compose({ loaded, api: this.#apiUnder(loaded) })
+  }
+
+  /** The committed configuration with values by path on top; `null` takes back what the API had set there. */
+  async withApi(changes: Readonly<Record<string, unknown>>): Promise<EffectiveConfig> {
+    const loaded = this.#committed?.loaded ?? (await this.#readFile())
+    const api = new Map(this.#committed?.api)
+    const problems: Diagnostic[] = []
+    for (const [path, value] of Object.entries(changes)) {
+      const keys = parsePath(path)
+      if (keys === undefined || keys.length === 0) problems.push(badPathError(path))
+      else assign(api, keys, value)
+    }
+    if (problems.length > 0) throw new ConfigError(problems)
+    return this.#compose({ loaded, api })
+  }
+
+  /** Keeps a candidate: later ones build on it. */
+  commit(effective: EffectiveConfig): void {
+    const basis = this.#bases.get(effective)
+    if (basis === undefined) throw new TypeError("commit takes what load or withApi of this configuration returned")
+    this.#committed = basis
+  }
+
+  async #compose(basis: Basis): Promise<EffectiveConfig> {
+    const { cwd, env, args = {}, schemas } = this.#options
+    const composition: Composition = { ...basis, cwd, env, args, schemas, context: this.#context }
+    try {
+      const effective = await compose(composition)
+      this.#files = effective.files
+      this.#bases.set(effective, basis)
+      return effective
+    } catch (error) {
+      if (error instanceof ConfigError) this.#files = error.files
+      throw error
+    }
+  }
+
+  async #readFile(): Promise<LoadedFile> {
+    const { cwd, file: wish } = this.#options
+    const file = wish === undefined ? await findConfigFile(cwd) : resolve(cwd, wish)
+    if (file === undefined) return { ...EMPTY, root: cwd, files: expectedConfigFiles(cwd) }
+    const source = await readSource(file, this.#context)
+    const problems = [...source.problems]
+    if (problems.length === 0 && !isPlainObject(source.value)) {
+      problems.push(noDefaultExportError(file, "a configuration"))
+    }
+    if (problems.length > 0) throw this.#failed(problems, source.files)
+    const root = dirname(file)
+    const origin = { folder: root, root, presetsKey: "presets", locate: source.locate } as const
+    const settings = readSettings(source.value as Record<string, unknown>, origin)
+    return { file, root, label: relative(cwd, file) || file, settings, source, files: source.files }
+  }
+
+  #failed(problems: readonly Diagnostic[], files: readonly string[]): ConfigError {
+    const error = new ConfigError(problems)
+    error.files = files
+    this.#files = files
+    return error
+  }
+
+  /** The API's values, without those on paths that the file has changed since: the last writer of a path wins. */
+  #apiUnder(loaded: LoadedFile): ReadonlyMap<string, Leaf> {
+    if (this.#committed === undefined) return new Map()
+    const changed = changedLeaves(fileLeaves(this.#committed.loaded), fileLeaves(loaded))
+    const kept = [...this.#committed.api].filter(([, leaf]) => !changed.some(({ keys }) => overlaps(keys, leaf.keys)))
+    return new Map(kept)
+  }
+}
+
+const EMPTY = {
+  file: undefined,
+  label: "no file",
+  source: undefined,
+  settings: { tree: {}, presets: undefined, uses: new Map<string, unknown>(), problems: [] },
+}
+
+/** Everything that a file says, presets by value as they compare. */
+function fileLeaves(loaded: LoadedFile): Map<string, Leaf> {
+  const leaves = leavesOf(loaded.settings.tree)
+  const presets = loaded.settings.presets
+  if (presets !== undefined) leaves.set("presets", { keys: ["presets"], value: presets })
+  return leaves
+}
+
+function assign(api: Map<string, Leaf>, keys: readonly string[], value: unknown): void {
+  if (value === null) {
+    // A plugin goes back as a whole: its switch and its options.
+    for (const [path, leaf] of api) if (keys.every((key, index) => leaf.keys[index] === key)) api.delete(path)
+    return
+  }
+  for (const leaf of leavesAt(keys, value)) {
+    for (const [path, other] of api) if (overlaps(other.keys, leaf.keys)) api.delete(path)
+    api.set(formatPath(leaf.keys), leaf)
+  }
+}
+
+function changedLeaves(before: ReadonlyMap<string, Leaf>, after: ReadonlyMap<string, Leaf>): Leaf[] {
+  const isSame = (a: Leaf | undefined, b: Leaf) =>
+    a !== undefined && JSON.stringify(a.value) === JSON.stringify(b.value)
+  const written = [...after].filter(([path, leaf]) => !isSame(before.get(path), leaf)).map(([, leaf]) => leaf)
+  const removed = [...before].filter(([path]) => !after.has(path)).map(([, leaf]) => leaf)
+  return [...written, ...removed]
+}

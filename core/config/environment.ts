@@ -1,0 +1,155 @@
+import { describe } from "./describe.js"
+import { badPathError, type Diagnostic, notReadableAsError, unknownVariableNotice } from "./errors.js"
+import { type Leaf, leavesAt } from "./layers.js"
+import { editDistance } from "./nearest.js"
+import { type ConfigPath, formatPath, parsePath } from "./path.js"
+import { type OptionSchema, schemaAt } from "./schemas.js"
+
+/** Texts from outside, read as what the schema says of their option. */
+export interface Reading {
+  readonly leaves: ReadonlyMap<string, Leaf>
+  readonly problems: readonly Diagnostic[]
+  readonly notices: readonly Diagnostic[]
+}
+
+/** The schema of everything: of the configuration, with that of each plugin under its name. */
+export interface WholeSchema {
+  readonly root: OptionSchema
+  readonly plugins: ReadonlyMap<string, OptionSchema>
+}
+
+export function readEnvironment(env: NodeJS.ProcessEnv, schema: WholeSchema): Reading {
+  const variables = variablesOf(schema)
+  const assignments = [...variables]
+    // An empty variable is how a shell unsets one for a command.
+    .filter(([name]) => env[name] !== undefined && env[name] !== "")
+    .map(([name, { keys, node }]) => ({ source: name, keys, node, text: env[name] as string }))
+  const known = [...variables.keys(), ...FOREIGN]
+  return { ...readTexts(assignments), notices: misspelt(env, known) }
+}
+
+/** Values by path, as the command line gives them: texts are read like those of the environment. */
+export function readArguments(args: Readonly<Record<string, unknown>>, schema: WholeSchema): Reading {
+  const problems: Diagnostic[] = []
+  const leaves = new Map<string, Leaf>()
+  for (const [path, value] of Object.entries(args)) {
+    const keys = parsePath(path)
+    if (keys === undefined) {
+      problems.push(badPathError(path))
+      continue
+    }
+    const node = nodeAt(schema, keys)
+    const isText = typeof value === "string" && node !== undefined
+    const reading = isText
+      ? readTexts([{ source: "the command line", keys, node, text: value }])
+      : { leaves: byPath(leavesAt(keys, value, "the command line")), problems: [] }
+    problems.push(...reading.problems)
+    for (const [key, leaf] of reading.leaves) leaves.set(key, leaf)
+  }
+  return { leaves, problems, notices: [] }
+}
+
+/** The environment variables that set options, by name. */
+export function variablesOf(schema: WholeSchema): Map<string, { keys: ConfigPath; node: OptionSchema }> {
+  const variables = new Map<string, { keys: ConfigPath; node: OptionSchema }>()
+  collect(schema.root, [], variables)
+  for (const [name, plugin] of schema.plugins) collect(plugin, ["plugins", name], variables)
+  return variables
+}
+
+// Variables of ours that set no option.
+const FOREIGN = ["VELOZ_API_KEY", "VELOZ_API_SECRET"]
+
+const SWITCH: OptionSchema = { type: "boolean" }
+
+function nodeAt(schema: WholeSchema, keys: ConfigPath): OptionSchema | undefined {
+  if (keys[0] !== "plugins") return schemaAt(schema.root, keys)
+  return keys.length === 2 ? SWITCH : schemaAt(schema.plugins.get(keys[1]), keys.slice(2))
+}
+
+type Variables = Map<string, { keys: ConfigPath; node: OptionSchema }>
+
+function collect(schema: OptionSchema, base: ConfigPath, variables: Variables): void {
+  for (const [key, node] of Object.entries(schema.properties ?? {})) {
+    const name = node["x-veloz-env"]
+    if (name !== undefined) variables.set(name, { keys: [...base, key], node })
+    collect(node, [...base, key], variables)
+  }
+}
+
+interface Assignment {
+  readonly source: string
+  readonly keys: ConfigPath
+  readonly node: OptionSchema
+  readonly text: string
+}
+
+function readTexts(assignments: readonly Assignment[]): Omit<Reading, "notices"> {
+  const leaves: Leaf[] = []
+  const problems: Diagnostic[] = []
+  for (const { source, keys, node, text } of assignments) {
+    const value = readText(text.trim(), node)
+    if (value === undefined) problems.push(notReadableAsError(source, keys, text, describe(node)))
+    else leaves.push(...leavesAt(keys, value, source))
+  }
+  return { leaves: byPath(leaves), problems }
+}
+
+function byPath(leaves: readonly Leaf[]): Map<string, Leaf> {
+  return new Map(leaves.map((leaf) => [formatPath(leaf.keys), leaf]))
+}
+
+/** The value that a text stands for, or `undefined` when it stands for none of the schema's types. */
+function readText(text: string, node: OptionSchema): unknown {
+  const types = [node.type ?? "string"].flat()
+  // A decimal stays text: a binary float would not hold it exactly.
+  for (const type of types.includes("string") ? ["string"] : types) {
+    const value = READERS[type]?.(text, node)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+const READERS: Readonly<Record<string, (text: string, node: OptionSchema) => unknown>> = {
+  string: (text) => text,
+  integer: (text) => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined),
+  number: (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined),
+  boolean: (text) => BOOLEANS.get(text.toLowerCase()),
+  array: (text, node) => (text.startsWith("[") ? readJson(text, Array.isArray) : readList(text, node.items ?? {})),
+  object: (text) => readJson(text, (value) => typeof value === "object" && value !== null && !Array.isArray(value)),
+}
+
+const BOOLEANS = new Map([
+  ["true", true],
+  ["1", true],
+  ["yes", true],
+  ["on", true],
+  ["false", false],
+  ["0", false],
+  ["no", false],
+  ["off", false],
+])
+
+/** "0,1" -> [0, 1] */
+function readList(text: string, items: OptionSchema): unknown {
+  const values = text.split(",").map((item) => readText(item.trim(), items))
+  return values.includes(undefined) ? undefined : values
+}
+
+function readJson(text: string, isWanted: (value: unknown) => boolean): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isWanted(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** VELOZ_PROT is worth a word; VELOZ_HOME may be somebody else's. */
+function misspelt(env: NodeJS.ProcessEnv, known: readonly string[]): Diagnostic[] {
+  const names = Object.keys(env).filter((name) => name.startsWith("VELOZ_") && !known.includes(name))
+  return names.flatMap((name) => {
+    const near = known.find((candidate) => editDistance(name, candidate) <= 2)
+    return near === undefined ? [] : [unknownVariableNotice(name, near)]
+  })
+}

@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { cosmiconfig, type Loader } from "cosmiconfig"
+
+const EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs", ".json", ".yaml", ".yml"]
+
+/** The names that a configuration file may have, first choice first. */
+export const CONFIG_FILE_NAMES: readonly string[] = EXTENSIONS.map((extension) => `veloz.config${extension}`)
+
+/** The configuration of the project that a folder belongs to: there, or in a folder above up to its package.json. */
+export async function findConfigFile(folder: string): Promise<string | undefined> {
+  const explorer = cosmiconfig("veloz", {
+    searchPlaces: [...CONFIG_FILE_NAMES],
+    searchStrategy: "project",
+    ignoreEmptySearchPlaces: false,
+    cache: false,
+    loaders: Object.fromEntries(EXTENSIONS.map((extension) => [extension, nameOnly])),
+  })
+  const found = await explorer.search(folder)
+  return found?.filepath
+}
+
+/** Where a configuration would be looked for first: the files to wait for while there is none. */
+export function expectedConfigFiles(folder: string): string[] {
+  return CONFIG_FILE_NAMES.map((name) => join(folder, name))
+}
+
+/** The other configuration files beside one, which are not read. */
+export function shadowedConfigFiles(file: string, folder: string): string[] {
+  return expectedConfigFiles(folder).filter((other) => other !== file && existsSync(other))
+}
+
+// cosmiconfig searches only: its own loaders cannot import local TypeScript and write beside the configuration.
+const nameOnly: Loader = (file) => file

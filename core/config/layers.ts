@@ -1,0 +1,115 @@
+import { type ConfigPath, formatPath, isPlainObject, setAt } from "./path.js"
+
+// A layer is a set of leaves: a path and its value. Objects merge because their members are leaves of their own;
+// arrays and scalars replace because each is one leaf. Whether a plugin is on is the leaf `plugins.<name>`, beside
+// those of its options: switching it off in one layer keeps what lower layers say of its options.
+
+export type LayerKind = "default" | "preset" | "file" | "api" | "environment" | "argument"
+
+export interface Leaf {
+  readonly keys: ConfigPath
+  readonly value: unknown
+  /** What set it, where one layer has many sources, such as the name of an environment variable. */
+  readonly source?: string
+}
+
+export interface Layer {
+  readonly kind: LayerKind
+  /** Its name for readers: `preset "low-latency"`, `veloz.config.ts`. */
+  readonly source: string
+  readonly leaves: ReadonlyMap<string, Leaf>
+}
+
+/** Who set a value, and to what. */
+export interface Setter {
+  readonly layer: Layer
+  readonly leaf: Leaf
+}
+
+export interface Merged {
+  /** Options without `plugins`, and those of each plugin that any layer names. */
+  readonly root: Record<string, unknown>
+  readonly plugins: Map<string, { enabled: boolean; options: Record<string, unknown> }>
+  /** By path, the winner first, then those that it overrides. */
+  readonly setters: Map<string, Setter[]>
+}
+
+/** The leaves of a tree of settings. */
+export function leavesOf(tree: Readonly<Record<string, unknown>>): Map<string, Leaf> {
+  const leaves = new Map<string, Leaf>()
+  const { plugins, ...root } = tree
+  collect(root, [], leaves)
+  if (!isPlainObject(plugins)) return leaves
+  for (const [name, entry] of Object.entries(plugins)) {
+    add(leaves, ["plugins", name], entry !== false)
+    if (isPlainObject(entry)) collect(entry, ["plugins", name], leaves)
+  }
+  return leaves
+}
+
+/** The leaves that a single assignment makes: `plugins.<name>` switches, an object is merged, the rest replaces. */
+export function leavesAt(keys: ConfigPath, value: unknown, source?: string): Leaf[] {
+  const tree: Record<string, unknown> = {}
+  setAt(tree, keys, value)
+  const leaves = [...leavesOf(tree).values()].filter((leaf) => leaf.keys.length >= keys.length)
+  return leaves.map((leaf) => ({ ...leaf, source }))
+}
+
+/** Whether a leaf says that a plugin is on or off. */
+export function isSwitch(keys: ConfigPath): boolean {
+  return keys.length === 2 && keys[0] === "plugins"
+}
+
+/** Merges layers, lowest first. */
+export function merge(layers: readonly Layer[]): Merged {
+  const merged: Merged = { root: {}, plugins: new Map(), setters: new Map() }
+  for (const layer of layers) {
+    for (const [path, leaf] of layer.leaves) {
+      apply(merged, leaf)
+      const setters = merged.setters.get(path)
+      if (setters === undefined) merged.setters.set(path, [{ layer, leaf }])
+      else setters.unshift({ layer, leaf })
+    }
+  }
+  return merged
+}
+
+/** The tree that leaves make, as a file would say it. */
+export function treeOf(leaves: Iterable<Leaf>): Record<string, unknown> {
+  const tree: Record<string, unknown> = {}
+  for (const { keys, value } of leaves) {
+    if (!isSwitch(keys) || value === false) setAt(tree, keys, value)
+    else if (!isPlainObject((tree.plugins as Record<string, unknown> | undefined)?.[keys[1]])) setAt(tree, keys, {})
+  }
+  return tree
+}
+
+/** Whether one leaf decides about the other: the same path, or one inside the other. A switch decides of itself. */
+export function overlaps(a: ConfigPath, b: ConfigPath): boolean {
+  if (isSwitch(a) || isSwitch(b)) return formatPath(a) === formatPath(b)
+  const length = Math.min(a.length, b.length)
+  return a.slice(0, length).every((key, index) => key === b[index])
+}
+
+function apply(merged: Merged, { keys, value }: Leaf): void {
+  if (keys[0] !== "plugins" || keys.length < 2) {
+    setAt(merged.root, keys, value)
+    return
+  }
+  const entry = merged.plugins.get(keys[1]) ?? { enabled: false, options: {} }
+  merged.plugins.set(keys[1], entry)
+  if (keys.length === 2) entry.enabled = value === true
+  else setAt(entry.options, keys.slice(2), value)
+}
+
+function collect(node: Readonly<Record<string, unknown>>, base: ConfigPath, leaves: Map<string, Leaf>): void {
+  for (const [key, value] of Object.entries(node)) {
+    const keys = [...base, key]
+    if (isPlainObject(value)) collect(value, keys, leaves)
+    else add(leaves, keys, value)
+  }
+}
+
+function add(leaves: Map<string, Leaf>, keys: ConfigPath, value: unknown): void {
+  leaves.set(formatPath(keys), { keys, value })
+}

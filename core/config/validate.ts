@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto"
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv"
+import { describe } from "./describe.js"
+import { badSchemaError, type Diagnostic, missingOptionError, unknownOptionError, wrongValueError } from "./errors.js"
+import { nearest } from "./nearest.js"
+import { type ConfigPath, fromPointer, valueAt } from "./path.js"
+import type { OptionSchema, Reload } from "./schemas.js"
+
+/** A problem and the keys that lead to it, so that it can be looked up in the layer that it came from. */
+export interface Finding {
+  readonly keys: ConfigPath
+  /** Whether the key itself is wrong, or its value. */
+  readonly part: "key" | "value"
+  readonly diagnostic: Diagnostic
+}
+
+export interface ValidateOptions {
+  /** A part of the options, as one layer sets them: what is missing may come from another one. */
+  readonly partial?: boolean
+}
+
+/** Checks options against their schema and fills in defaults in place. `base` is where the options live. */
+export function validate(
+  schema: OptionSchema,
+  value: unknown,
+  base: ConfigPath,
+  options: ValidateOptions = {},
+): Finding[] {
+  const check = compiled(schema)
+  if (check(value)) return []
+  const errors = (check.errors ?? []).filter((error) => !options.partial || !concernsTheWhole(error))
+  return outermost(errors).map((error) => findingOf(error, value, base))
+}
+
+/** Compiles a schema that somebody else wrote; the finding says what is wrong with it. */
+export function checkSchema(schema: OptionSchema, name: string): Finding | undefined {
+  try {
+    compiled(schema)
+    return undefined
+  } catch (error) {
+    const diagnostic = badSchemaError(name, (error as Error).message)
+    return { keys: ["plugins", name], part: "key", diagnostic }
+  }
+}
+
+// Compiling costs milliseconds, and an ajv instance keeps every schema that it has seen: each schema is compiled once,
+// by an instance of its own, and the oldest are let go.
+const CACHE_LIMIT = 128
+const byHash = new Map<string, ValidateFunction>()
+const byIdentity = new WeakMap<OptionSchema, ValidateFunction>()
+
+function compiled(schema: OptionSchema): ValidateFunction {
+  const known = byIdentity.get(schema)
+  if (known !== undefined) return known
+  const hash = createHash("sha256").update(JSON.stringify(schema)).digest("hex")
+  const check = byHash.get(hash) ?? compile(schema)
+  if (byHash.size >= CACHE_LIMIT) byHash.delete(byHash.keys().next().value as string)
+  byHash.set(hash, check)
+  byIdentity.set(schema, check)
+  return check
+}
+
+function compile(schema: OptionSchema): ValidateFunction {
+  grammar ??= new Ajv()
+  if (!grammar.validateSchema(schema)) throw new Error(grammar.errorsText(grammar.errors, { dataVar: "schema" }))
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    useDefaults: true,
+    verbose: true,
+    validateFormats: false,
+    // The grammar of schemas is compiled once, above, instead of in every instance.
+    meta: false,
+    validateSchema: false,
+  })
+  for (const keyword of ["x-veloz-env", "x-veloz-unit", "x-veloz-type"])
+    ajv.addKeyword({ keyword, schemaType: "string" })
+  ajv.addKeyword({ keyword: "x-veloz-reload", schemaType: "string", compile: checkReload })
+  return ajv.compile(schema)
+}
+
+let grammar: Ajv | undefined
+
+function checkReload(value: string): () => boolean {
+  if (!RELOADS.includes(value)) throw new Error(`x-veloz-reload must be one of ${RELOADS.join(", ")}, was ${value}`)
+  return () => true
+}
+
+const RELOADS: readonly string[] = ["live", "plugin", "pipeline", "restart"] satisfies Reload[]
+
+// What these say of a part may not hold for the whole.
+const WHOLE_KEYWORDS = new Set(["required", "dependencies", "minProperties", "anyOf", "oneOf", "allOf", "not", "if"])
+
+function concernsTheWhole(error: ErrorObject): boolean {
+  return error.schemaPath.split("/").some((step) => WHOLE_KEYWORDS.has(step))
+}
+
+/** One error a fault: those of the branches of an anyOf are summed up by the anyOf's own. */
+function outermost(errors: readonly ErrorObject[]): ErrorObject[] {
+  const unions = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "oneOf")
+  const seen = new Set<string>()
+  return errors.filter((error) => {
+    if (error.schemaPath.includes("/propertyNames/")) return false
+    if (unions.some((union) => union !== error && error.schemaPath.startsWith(`${union.schemaPath}/`))) return false
+    const key = error.instancePath + (error.keyword === "additionalProperties" ? error.params.additionalProperty : "")
+    const isNew = error.keyword === "required" || !seen.has(key)
+    seen.add(key)
+    return isNew
+  })
+}
+
+function findingOf(error: ErrorObject, root: unknown, base: ConfigPath): Finding {
+  const inner = fromPointer(error.instancePath)
+  const parent = error.parentSchema as OptionSchema
+  if (error.keyword === "additionalProperties") return unknownKey(error, parent, root, base, inner)
+  if (error.keyword === "required") return missingKey(error, parent, base, inner)
+  const keys = [...base, ...inner]
+  if (error.keyword === "propertyNames") {
+    const name = error.params.propertyName as string
+    const rule = (error.schema as OptionSchema).pattern
+    const named = [...keys, name]
+    return { keys: named, part: "key", diagnostic: wrongValueError(named, name, `named to match ${rule}`) }
+  }
+  const value = valueAt(root, inner)
+  const near = typeof value === "string" && parent.enum ? nearest(value, parent.enum.filter(isText)) : undefined
+  const expected = error.keyword === "uniqueItems" ? "a list that names nothing twice" : describe(parent)
+  return { keys, part: "value", diagnostic: wrongValueError(keys, value, expected, near) }
+}
+
+function unknownKey(
+  error: ErrorObject,
+  parent: OptionSchema,
+  root: unknown,
+  base: ConfigPath,
+  inner: ConfigPath,
+): Finding {
+  const name = error.params.additionalProperty as string
+  const known = Object.keys(parent.properties ?? {}).filter((key) => key !== "$schema")
+  const keys = [...base, ...inner, name]
+  const diagnostic = unknownOptionError(keys, valueAt(root, [...inner, name]), known, nearest(name, known))
+  return { keys, part: "key", diagnostic }
+}
+
+function missingKey(error: ErrorObject, parent: OptionSchema, base: ConfigPath, inner: ConfigPath): Finding {
+  const name = error.params.missingProperty as string
+  const wanted = parent.properties?.[name]
+  const keys = [...base, ...inner]
+  const diagnostic = missingOptionError([...keys, name], wanted === undefined ? "set" : describe(wanted))
+  return { keys, part: "key", diagnostic }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string"
+}

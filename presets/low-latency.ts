@@ -1,0 +1,36 @@
+import { definePreset } from "veloz"
+
+/** Every update and every order goes on at once, at the price of more work per second. */
+export default definePreset({
+  name: "low-latency",
+  plugins: {
+    "market-data": {
+      // Strategies hear of every update; spacing them only adds age.
+      update_throttle_us: 0,
+      // Quoting near the touch looks at few levels, and each published level is copied.
+      order_book_depth: 5,
+      // Conflation helps who falls behind. Who does not would only pay for the stage.
+      conflate_updates: false,
+      // Differences are a fraction of the bytes of a snapshot, and arrive for every change.
+      use_incremental_updates: true,
+    },
+    "order-processing": {
+      // A batch of one: no order waits for the next.
+      batch_size: 1,
+      // A late deny costs a cancel and a moment of exposure, a check before the send less than a microsecond.
+      async_risk_check: false,
+      // What the typed order API built is valid by construction.
+      skip_redundant_validation: true,
+    },
+    "net-tuning": {
+      // Nagle's algorithm holds a small frame back until the one before is acknowledged.
+      tcp_nodelay: true,
+      // A peer that is gone is noticed in half a minute instead of hours.
+      keepalive_interval: 10,
+    },
+    "memory-pools": {
+      // First use of a page waits for the kernel: touch them all at start.
+      preallocate: true,
+    },
+  },
+})
