@@ -1,0 +1,54 @@
+import type { ControlContext, MetricsApiOptions } from "veloz"
+import { findBottlenecks } from "./bottlenecks.js"
+import { readLatency } from "./latency.js"
+
+export function control({ options, http, engine }: ControlContext<MetricsApiOptions>): void {
+  // A secret is never an option: options are shown by GET /api/config and written to files.
+  const token = process.env.VELOZ_API_TOKEN
+  http.listen({ host: options.host, port: options.port, ...(token ? { token } : {}) })
+
+  http.route({
+    method: "GET",
+    url: "/api/health",
+    summary: "Whether the engine runs, and since when",
+    handler: () => ({
+      status: "healthy",
+      engine: "running",
+      uptime_seconds: engine.uptimeSeconds(),
+      version: engine.version,
+    }),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/metrics/latency",
+    summary: "Latencies of orders and market data, and their rates",
+    handler: () => readLatency(engine.metrics),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/metrics/profile",
+    summary: "Where the time of an order and of an update goes, and which option would change it",
+    handler: () => {
+      const profile = engine.metrics.profile()
+      return { ...profile, bottlenecks: findBottlenecks(profile, engine.configuration.effective()) }
+    },
+  })
+  http.route({
+    method: "GET",
+    url: "/api/metrics/threads",
+    summary: "The threads, their roles, cores and CPU time",
+    handler: () => ({ threads: engine.metrics.threads() }),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/config",
+    summary: "The configuration that is in force",
+    handler: () => ({ generation: engine.configuration.generation(), config: engine.configuration.effective() }),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/plugins",
+    summary: "The plugins, their state and stages, and the composed pipeline",
+    handler: () => ({ plugins: engine.configuration.plugins(), pipeline: engine.configuration.pipeline() }),
+  })
+}

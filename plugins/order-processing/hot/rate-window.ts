@@ -1,0 +1,30 @@
+const SECOND_NS = 1e9
+const LONG_AGO = Number.NEGATIVE_INFINITY
+
+/**
+ * Admits at most `limit` in any second. It remembers the time of each of the last `limit` admissions in a ring: one
+ * more is admitted when the oldest of them is a second old. Exact, at one comparison.
+ */
+export class RateWindow {
+  #times = new Float64Array(0)
+  #oldest = 0
+
+  admit(nowNs: number): boolean {
+    const times = this.#times
+    if (times.length === 0) return true
+    if (nowNs - times[this.#oldest] < SECOND_NS) return false
+    times[this.#oldest] = nowNs
+    this.#oldest = this.#oldest + 1 === times.length ? 0 : this.#oldest + 1
+    return true
+  }
+
+  /** Another limit, with the same memory; 0 is no limit. Allocates: for the change of a configuration. */
+  resize(limit: number): void {
+    if (limit === this.#times.length) return
+    const inOrder = [...this.#times.subarray(this.#oldest), ...this.#times.subarray(0, this.#oldest)]
+    const newest = inOrder.slice(Math.max(0, inOrder.length - limit))
+    this.#times = new Float64Array(limit).fill(LONG_AGO)
+    this.#times.set(newest, limit - newest.length)
+    this.#oldest = 0
+  }
+}

@@ -1,0 +1,69 @@
+import type { EngineContext, OrderProcessingOptions } from "veloz"
+import { OrderType } from "veloz/hot"
+import { isOutsideBand } from "./hot/price-band.js"
+import { RateWindow } from "./hot/rate-window.js"
+import { Limits } from "./limits.js"
+
+/**
+ * The risk checks, cheapest first; the rate comes last, because it counts what it lets pass.
+ *
+ * Only the price band may run after the send. The others bound what can be lost or spent, or how often the venue is
+ * asked, and a late deny takes none of that back. The band questions one price against a moving market; the quantity
+ * and notional of the order it comes late for have been bounded before.
+ */
+export function tapRisk(context: EngineContext<OrderProcessingOptions>): Limits {
+  const { options, symbols, order } = context
+  const limits = new Limits(options, symbols)
+
+  const maxQty = order.reason("max-order-qty", "the quantity is above order-processing.max_order_qty")
+  order.risk.tap("max-order-qty", ({ symbol, qtyLots }) => (qtyLots > limits.maxQtyLots[symbol] ? maxQty : 0))
+
+  const maxNotional = order.reason("max-order-notional", "the notional is above order-processing.max_order_notional")
+  order.risk.tap("max-order-notional", ({ symbol, notional }) =>
+    notional > limits.maxNotional[symbol] ? maxNotional : 0,
+  )
+
+  const maxOpen = order.reason("max-open-orders", "order-processing.max_open_orders orders are open")
+  order.risk.tap("max-open-orders", () => (order.openCount() >= limits.maxOpenOrders ? maxOpen : 0))
+
+  tapBalance(context)
+  tapPriceBand(context)
+  tapRate(context, limits)
+  return limits
+}
+
+function tapBalance({ order, account }: EngineContext<OrderProcessingOptions>): void {
+  const insufficient = order.reason("insufficient-balance", "the account has not enough free of what the order takes")
+  order.risk.tap("balance", (view) => {
+    const freeUnits = account.freeUnits(account.requiredAsset(view))
+    // Not known until the venue has told: then the venue decides.
+    if (freeUnits < 0) return 0
+    return account.requiredUnits(view) > freeUnits ? insufficient : 0
+  })
+}
+
+function tapPriceBand({ options, books, tops, order }: EngineContext<OrderProcessingOptions>): void {
+  const outside = order.reason(
+    "price-band",
+    "the price is further from the market than order-processing.price_band_pct",
+  )
+  const check = ({ symbol, type, priceTicks }: { symbol: number; type: number; priceTicks: number }): number => {
+    if (type === OrderType.Market || options.price_band_pct === 0) return 0
+    // Without a market that can be trusted no price can be judged, and what cannot be judged is denied.
+    if (!books.get(symbol).isLive) return outside
+    const top = tops.get(symbol)
+    return isOutsideBand(priceTicks, top.bidTicks, top.askTicks, options.price_band_pct) ? outside : 0
+  }
+  order.risk.tap("price-band", check, { deferrable: true })
+}
+
+function tapRate({ clock, order, keep }: EngineContext<OrderProcessingOptions>, limits: Limits): void {
+  const tooMany = order.reason(
+    "max-orders-per-second",
+    "order-processing.max_orders_per_second orders came within a second",
+  )
+  // Kept over reloads: a new generation must not grant a second helping of the same second.
+  const window = keep("rate-window", 1, () => new RateWindow())
+  limits.onDerived(({ maxOrdersPerSecond }) => window.resize(maxOrdersPerSecond))
+  order.risk.tap("max-orders-per-second", () => (window.admit(clock.nowNs()) ? 0 : tooMany))
+}
