@@ -25,12 +25,15 @@ export function findPortHolder(port: number, host: string, procRoot = "/proc"): 
   return { address: listener.address, port, uid: listener.uid, pid, name }
 }
 
-/** A clause for an error: `port 8080 on 127.0.0.1 is taken by nginx (pid 12)`. */
-export function describePortHolder(port: number, host: string, holder = findPortHolder(port, host)): string {
-  const taken = `port ${port} on ${host} is taken`
-  if (holder === undefined) return taken
-  if (holder.pid !== undefined) return `${taken} by ${holder.name ?? "a process"} (pid ${holder.pid})`
-  return `${taken} by a process of another user (uid ${holder.uid}) or of another container`
+/** The holder in words, for an error: `nginx (pid 12)`. Undefined when nobody could be found. */
+export function describePortHolder(
+  port: number,
+  host: string,
+  holder = findPortHolder(port, host),
+): string | undefined {
+  if (holder === undefined) return undefined
+  if (holder.pid !== undefined) return `${holder.name ?? "a process"} (pid ${holder.pid})`
+  return `a process of another user (uid ${holder.uid}) or of another container`
 }
 
 interface Listener {

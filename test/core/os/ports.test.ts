@@ -28,10 +28,7 @@ withProc("findPortHolder finds a holder in another process by the name that it g
   try {
     const [line] = await once(child.stdout.setEncoding("utf8"), "data")
     const port = Number(line)
-    assert.is(
-      describePortHolder(port, "127.0.0.1"),
-      `port ${port} on 127.0.0.1 is taken by veloz_holder (pid ${child.pid})`,
-    )
+    assert.is(describePortHolder(port, "127.0.0.1"), `veloz_holder (pid ${child.pid})`)
   } finally {
     child.kill()
     await once(child, "exit")
@@ -91,14 +88,13 @@ test("a holder whose process may not be looked at is told by its user", () => {
     assert.equal(holder, { address: "127.0.0.1", port: 8080, uid: 33, pid: undefined, name: undefined })
     assert.is(
       describePortHolder(8080, "127.0.0.1", holder),
-      "port 8080 on 127.0.0.1 is taken by a process of another user (uid 33) or of another container",
+      "a process of another user (uid 33) or of another container",
     )
   })
 })
 
-test("without /proc nobody is named and the sentence still holds", () => {
+test("without /proc nobody is named", () => {
   assert.is(findPortHolder(8080, "127.0.0.1", "/nowhere"), undefined)
-  assert.is(describePortHolder(8080, "127.0.0.1", undefined), "port 8080 on 127.0.0.1 is taken")
 })
 
 test.run()
