@@ -16,7 +16,7 @@ export default defineConfig({
     // engine trades only what you or your own strategy send.
     quoter: { orders_per_second: 50 },
 
-    // Your turn: try 20, save, and look at http://127.0.0.1:8080/api/book?symbol=BTCUSDT
-    "market-data": { order_book_depth: 10 },
+    // Your turn: take the slashes away, save, and look at http://127.0.0.1:8080/api/book?symbol=BTCUSDT
+    // "market-data": { order_book_depth: 10 },
   },
 })

@@ -306,7 +306,7 @@ function originsOf(merged: Merged): Map<string, readonly Origin[]> {
     origins.set(
       path,
       setters.map(({ layer, leaf }) => {
-        const { frame: _frame, ...place } = (layer as AuthoredLayer).locate(leaf.keys) ?? { file: undefined }
+        const { frame: _frame, ...place } = (layer as AuthoredLayer).locate(leaf.keys) ?? ({} as Partial<Located>)
         return { layer: layer.kind, source: leaf.source ?? layer.source, value: leaf.value, ...place }
       }),
     )
