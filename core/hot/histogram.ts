@@ -5,52 +5,45 @@ import { histogramMemoryError } from "./errors.js"
  * buckets are those of the HDR histogram of the same precision: values up to 2,047 have a bucket each, and from there
  * every doubling has 1,024 buckets.
  *
- * One thread writes, one reader takes differences once a second. The exact maximum is kept per epoch: the reader begins
- * an epoch, the writer goes on in the other of two cells, and the reader has the first for itself.
+ * One thread writes; one reader takes differences, once a second, and sets the maximum back to 0 to have one of every
+ * second. A value recorded in the nanoseconds between its reading and its clearing may lose its maximum, not its count.
  *
- * | 0 epoch i32, by the reader | 1 epoch of the newest maximum i32 | 2 maximum of even epochs f64 | 4 of odd epochs f64 |
- * | 6 count i32 | 7 saturated i32 | 8 counts i32 ... |   (words of 4 bytes; counts are modulo 2^32)
+ * | 0 maximum f64 | 8 count i32 | 12 saturated i32 | 16 counts i32 ... |   (counts are modulo 2^32)
  */
 export const HISTOGRAM_BUCKETS = 27 * 1024
-export const HISTOGRAM_WORDS = 8 + HISTOGRAM_BUCKETS
+export const HISTOGRAM_WORDS = 4 + HISTOGRAM_BUCKETS
 /** About 68.7 s. What took longer is recorded as this, and counted as saturated. */
 export const HIGHEST_NS = 2 ** 36 - 1
 
-export const EPOCH_WORD = 0
-export const MAXIMUM_EPOCH_WORD = 1
-export const MAXIMUM_WORD = 2
-export const COUNT_WORD = 6
-export const SATURATED_WORD = 7
-export const BUCKETS_WORD = 8
+export const COUNT_WORD = 2
+export const SATURATED_WORD = 3
+export const BUCKETS_WORD = 4
 
 export class HistogramRecorder {
   readonly #words: Int32Array
-  readonly #maxima: Float64Array
+  readonly #maximum: Float64Array
 
   /** Records into `words` from word `offset` on, which must be even. */
   constructor(words: Int32Array, offset = 0) {
     this.#words = histogramWords(words, offset)
-    this.#maxima = histogramMaxima(this.#words)
+    this.#maximum = histogramMaximum(this.#words)
   }
 
   /** Negative durations are recorded as 0. */
   record(valueNs: number): void {
-    let value = valueNs > 0 ? valueNs : 0
-    if (value > HIGHEST_NS) {
-      value = HIGHEST_NS
-      this.#words[SATURATED_WORD]++
+    if (!(valueNs >= 0 && valueNs <= HIGHEST_NS)) {
+      this.#recordOutside(valueNs)
+      return
     }
     const words = this.#words
-    words[BUCKETS_WORD + bucketOf(value)]++
+    words[BUCKETS_WORD + bucketOf(valueNs)]++
     words[COUNT_WORD]++
-    const epoch = words[EPOCH_WORD]
-    const cell = epoch & 1
-    if (words[MAXIMUM_EPOCH_WORD] !== epoch) {
-      words[MAXIMUM_EPOCH_WORD] = epoch
-      this.#maxima[cell] = value
-    } else if (value > this.#maxima[cell]) {
-      this.#maxima[cell] = value
-    }
+    if (valueNs > this.#maximum[0]) this.#maximum[0] = valueNs
+  }
+
+  #recordOutside(valueNs: number): void {
+    if (valueNs > HIGHEST_NS) this.#words[SATURATED_WORD]++
+    this.record(valueNs > HIGHEST_NS ? HIGHEST_NS : 0)
   }
 }
 
@@ -86,9 +79,9 @@ export function histogramWords(words: Int32Array, offset: number): Int32Array {
   return words.subarray(offset, offset + HISTOGRAM_WORDS)
 }
 
-/** The two maxima of a histogram, by the parity of their epoch. */
-export function histogramMaxima(words: Int32Array): Float64Array {
-  return new Float64Array(words.buffer, words.byteOffset + MAXIMUM_WORD * 4, 2)
+/** The cell of the maximum since the reader cleared it. */
+export function histogramMaximum(words: Int32Array): Float64Array {
+  return new Float64Array(words.buffer, words.byteOffset, 1)
 }
 
 const INT32_LIMIT = 2 ** 31

@@ -4,10 +4,9 @@ import {
   bucketHighest,
   bucketLowest,
   COUNT_WORD,
-  EPOCH_WORD,
   HIGHEST_NS,
   HISTOGRAM_BUCKETS,
-  histogramMaxima,
+  histogramMaximum,
   histogramWords,
   SATURATED_WORD,
 } from "../hot/histogram.js"
@@ -100,13 +99,13 @@ interface Interval {
 /** One region and what it held at the last tick. */
 class Source {
   readonly #words: Int32Array
-  readonly #maxima: Float64Array
+  readonly #maximum: Float64Array
   readonly #seen = new Int32Array(HISTOGRAM_BUCKETS)
   #seenCount = 0
 
   constructor(region: HistogramRegion) {
     this.#words = histogramWords(region.words, region.offset)
-    this.#maxima = histogramMaxima(this.#words)
+    this.#maximum = histogramMaximum(this.#words)
   }
 
   get saturated(): number {
@@ -118,14 +117,14 @@ class Source {
     const count = words[COUNT_WORD]
     if (count === this.#seenCount) return
     this.#seenCount = count
-    const epoch = words[EPOCH_WORD]
-    Atomics.store(words, EPOCH_WORD, (epoch + 1) | 0)
+    const maximumNs = this.#maximum[0]
+    this.#maximum[0] = 0
     const highest = this.#takeCounts(interval)
     if (highest < 0) return
-    // A value recorded while the epoch changes may have its count in this interval and its maximum in the other. The
-    // highest bucket bounds what the maximum can be.
-    const maxNs = Math.min(Math.max(this.#maxima[epoch & 1], bucketLowest(highest)), bucketHighest(highest))
-    interval.maxNs = Math.max(interval.maxNs, maxNs)
+    // A value recorded just now may have its count in this interval and its maximum in the other, or none. The highest
+    // bucket bounds what the maximum can be.
+    const boundedNs = Math.min(Math.max(maximumNs, bucketLowest(highest)), bucketHighest(highest))
+    interval.maxNs = Math.max(interval.maxNs, boundedNs)
   }
 
   /** Adds the differences and returns the highest bucket that has one, or -1. */

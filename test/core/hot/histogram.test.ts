@@ -11,7 +11,7 @@ import {
   HISTOGRAM_BUCKETS,
   HISTOGRAM_WORDS,
   HistogramRecorder,
-  histogramMaxima,
+  histogramMaximum,
   SATURATED_WORD,
 } from "../../../core/hot/histogram.js"
 import { seededRandom } from "../../support/random.js"
@@ -59,7 +59,7 @@ test("record keeps the exact maximum, counts, and takes negative durations for 0
   const words = new Int32Array(HISTOGRAM_WORDS)
   const recorder = new HistogramRecorder(words)
   for (const value of [5, 123_456_789, 77, -3]) recorder.record(value)
-  assert.is(histogramMaxima(words)[0], 123_456_789)
+  assert.is(histogramMaximum(words)[0], 123_456_789)
   assert.is(words[COUNT_WORD], 4)
   assert.is(words[BUCKETS_WORD], 1)
 })
@@ -70,7 +70,7 @@ test("record saturates at the top and counts it", () => {
   for (const value of [HIGHEST_NS, HIGHEST_NS + 1, 1e15, Number.POSITIVE_INFINITY]) recorder.record(value)
   assert.is(words[SATURATED_WORD], 3)
   assert.is(words[BUCKETS_WORD + HISTOGRAM_BUCKETS - 1], 4)
-  assert.is(histogramMaxima(words)[0], HIGHEST_NS)
+  assert.is(histogramMaximum(words)[0], HIGHEST_NS)
 })
 
 test("two histograms in one buffer do not touch each other", () => {

@@ -1,6 +1,6 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { HISTOGRAM_WORDS, HistogramRecorder } from "../../../core/hot/histogram.js"
+import { BUCKETS_WORD, COUNT_WORD, HISTOGRAM_WORDS, HistogramRecorder } from "../../../core/hot/histogram.js"
 import { LatencyWindow } from "../../../core/measure/latency-window.js"
 import { seededRandom } from "../../support/random.js"
 
@@ -71,8 +71,8 @@ test("counts that pass 2^32 in the shared words are still differences", () => {
   const { words, recorder, window } = recording()
   recorder.record(100)
   window.tick()
-  words[8 + 100] = -1
-  words[6] = -1
+  words[BUCKETS_WORD + 100] = -1
+  words[COUNT_WORD] = -1
   window.tick()
   recorder.record(100)
   recorder.record(100)
