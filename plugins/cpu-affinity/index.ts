@@ -1,0 +1,12 @@
+import { type CpuAffinityOptions, definePlugin } from "veloz"
+import { check } from "./check.js"
+import { control } from "./control.js"
+
+export default definePlugin<CpuAffinityOptions>({
+  name: "cpu-affinity",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  description: "Which cores the threads run on.",
+  check,
+  control,
+})

@@ -1,0 +1,10 @@
+import { definePlugin, type KernelTuningOptions } from "veloz"
+import { check } from "./check.js"
+
+export default definePlugin<KernelTuningOptions>({
+  name: "kernel-tuning",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  description: "Kernel settings as a desired state.",
+  check,
+})

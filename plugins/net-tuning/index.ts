@@ -1,0 +1,10 @@
+import { definePlugin, type NetTuningOptions } from "veloz"
+import { check } from "./check.js"
+
+export default definePlugin<NetTuningOptions>({
+  name: "net-tuning",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  description: "Socket options of the venue connections.",
+  check,
+})

@@ -1,0 +1,112 @@
+import { OrderStatus, Side } from "veloz/hot"
+import { Pace } from "./pace.js"
+import { MOST_PER_SIDE, NO_QUOTE, type QuoteTable } from "./quote-table.js"
+
+/** After a denial or a reject, its side is left alone for this long: the reason rarely goes away sooner. */
+const REST_NS = 1e9
+/** A cancel that was not answered by then is asked for again. */
+const CANCEL_AGAIN_NS = 1e9
+const MOST_PER_TURN = 16
+
+interface CounterLike {
+  increment(): void
+}
+
+export interface QuoterParts {
+  readonly symbol: number
+  readonly options: {
+    readonly orders_per_second: number
+    readonly offset_ticks: number
+    readonly refresh_ms: number
+  }
+  readonly book: { readonly isLive: boolean }
+  readonly top: { readonly bidTicks: number; readonly askTicks: number }
+  readonly orders: {
+    place(symbol: number, side: number, priceTicks: number, qtyLots: number): number
+    cancel(handle: number): number
+  }
+  readonly quotes: QuoteTable
+  readonly counters: { readonly placed: CounterLike; readonly refused: CounterLike; readonly skipped: CounterLike }
+}
+
+/**
+ * Replaces its quotes one after the other, buy and sell in turn, at the pace of its schedule: the old one is cancelled
+ * and a new one placed behind the touch of the moment. A quote that outlives `refresh_ms` is cancelled all the same.
+ */
+export class Quoter {
+  qtyLots = 0
+  readonly #pace = new Pace()
+  readonly #restUntilNs = new Float64Array(2)
+  #side: number = Side.Buy
+
+  constructor(private readonly parts: QuoterParts) {}
+
+  turn(nowNs: number): void {
+    const { orders_per_second: rate, refresh_ms: refreshMs } = this.parts.options
+    this.#cancelOlderThan(rate === 0 ? 0 : refreshMs * 1e6, nowNs)
+    if (rate === 0) return
+    for (let count = 0; count < MOST_PER_TURN && this.#pace.take(nowNs, rate); count += 1) {
+      this.#quote(this.#side, nowNs)
+      this.#side = this.#side === Side.Buy ? Side.Sell : Side.Buy
+    }
+  }
+
+  onUpdate({ handle, side, status }: { handle: number; side: number; status: number }, nowNs: number): void {
+    const slot = this.parts.quotes.slotOf(handle)
+    if (slot === NO_QUOTE || !isFinal(status)) return
+    this.parts.quotes.remove(slot)
+    if (status === OrderStatus.Denied || status === OrderStatus.Rejected) this.#rest(side, nowNs)
+  }
+
+  #quote(side: number, nowNs: number): void {
+    const { quotes, orders, symbol, counters } = this.parts
+    const priceTicks = this.#priceOf(side)
+    if (priceTicks <= 0 || nowNs < this.#restUntilNs[side]) return
+    const resting = quotes.restingOn(side)
+    if (resting !== NO_QUOTE) this.#cancel(resting, nowNs)
+    if (quotes.countOn(side) >= MOST_PER_SIDE) {
+      counters.skipped.increment()
+      return
+    }
+    const handle = orders.place(symbol, side, priceTicks, this.qtyLots)
+    if (handle > 0) {
+      quotes.add(handle, side, nowNs)
+      counters.placed.increment()
+    } else {
+      this.#rest(side, nowNs)
+    }
+  }
+
+  /** 0 when there is no market to quote on. */
+  #priceOf(side: number): number {
+    const { book, top, options } = this.parts
+    const touchTicks = side === Side.Buy ? top.bidTicks : top.askTicks
+    if (!book.isLive || touchTicks === 0) return 0
+    return side === Side.Buy ? touchTicks - options.offset_ticks : touchTicks + options.offset_ticks
+  }
+
+  #cancelOlderThan(ageNs: number, nowNs: number): void {
+    const { quotes } = this.parts
+    for (let slot = 0; slot < quotes.slots; slot += 1) {
+      if (quotes.handles[slot] === 0) continue
+      const limitNs = quotes.isCancelling[slot] === 1 ? CANCEL_AGAIN_NS : ageNs
+      if (nowNs - quotes.touchedNs[slot] >= limitNs) this.#cancel(slot, nowNs)
+    }
+  }
+
+  #cancel(slot: number, nowNs: number): void {
+    const { quotes, orders } = this.parts
+    if (orders.cancel(quotes.handles[slot]) !== 0) return
+    quotes.isCancelling[slot] = 1
+    quotes.touchedNs[slot] = nowNs
+  }
+
+  #rest(side: number, nowNs: number): void {
+    this.#restUntilNs[side] = nowNs + REST_NS
+    this.parts.counters.refused.increment()
+  }
+}
+
+function isFinal(status: number): boolean {
+  return status >= OrderStatus.Filled && status !== OrderStatus.Unknown
+}
