@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import { variablesOf } from "../../../core/config/environment.js"
+import { closed, defaultsOf, type OptionSchema, schemaAt, shippedSchemas } from "../../../core/config/schemas.js"
+import { checkSchema, validate } from "../../../core/config/validate.js"
+
+const shipped = await shippedSchemas()
+const RELOADS = ["live", "plugin", "pipeline", "restart"]
+
+test("every shipped schema is strict, closed and described", () => {
+  assert.ok(shipped.plugins.size >= 10)
+  for (const [name, schema] of [["config", shipped.root] as const, ...shipped.plugins]) {
+    assert.is(checkSchema(schema, name), undefined)
+    assert.is(schema.additionalProperties, false, name)
+    assert.ok(schema.description, name)
+    for (const [option, property] of Object.entries(schema.properties ?? {})) {
+      assert.ok(property.description, `${name}.${option} is described`)
+      if (name !== "config") assert.ok(RELOADS.includes(property["x-veloz-reload"] ?? ""), `${name}.${option} reloads`)
+    }
+  }
+})
+
+test("the defaults of every shipped schema fit it", () => {
+  for (const [name, schema] of shipped.plugins) assert.equal(validate(schema, defaultsOf(schema), [name]), [])
+})
+
+test("no two options share an environment variable", () => {
+  const names: string[] = []
+  const collect = (schema: OptionSchema): void => {
+    for (const property of Object.values(schema.properties ?? {})) {
+      if (property["x-veloz-env"]) names.push(property["x-veloz-env"])
+      collect(property)
+    }
+  }
+  for (const schema of [shipped.root, ...shipped.plugins.values()]) collect(schema)
+  assert.equal(names.length, new Set(names).size)
+  assert.is(variablesOf(shipped).size, names.length)
+  assert.ok(names.every((name) => /^VELOZ_[A-Z0-9_]+$/.test(name)))
+})
+
+test("no credential is an option", () => {
+  for (const [name, schema] of shipped.plugins) {
+    for (const option of Object.keys(schema.properties ?? {})) {
+      assert.not(/secret|password|api_key/.test(option), `${name}.${option}`)
+    }
+  }
+})
+
+test("a schema is found along properties, items and maps", () => {
+  assert.is(schemaAt(shipped.plugins.get("market-data"), ["order_book_depth"])?.maximum, 5000)
+  assert.equal(schemaAt(shipped.plugins.get("kernel-tuning"), ["sysctl", "a.b"])?.type, ["string", "integer"])
+  assert.is(schemaAt(shipped.plugins.get("alerts"), ["rules", "0", "threshold"])?.type, "number")
+  assert.is(schemaAt(shipped.plugins.get("market-data"), ["nope"]), undefined)
+})
+
+test("a schema that says nothing of other names is closed, one that allows them stays open", () => {
+  const schema: OptionSchema = {
+    type: "object",
+    properties: {
+      a: { type: "object", properties: {} },
+      b: { type: "object", properties: {}, additionalProperties: true },
+    },
+  }
+  const made = closed(schema)
+  assert.is(made.additionalProperties, false)
+  assert.is(made.properties?.a.additionalProperties, false)
+  assert.is(made.properties?.b.additionalProperties, true)
+})
+
+test("the generated types fit the schemas", () => {
+  const script = fileURLToPath(new URL("../../../../scripts/generate-types.mjs", import.meta.url))
+  assert.not.throws(() => execFileSync(process.execPath, [script, "--check"], { stdio: "pipe" }))
+})
+
+test.run()

@@ -1,0 +1,175 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import { type Watch, watchConfiguration } from "../../../core/config/watch.js"
+import { type Project, project } from "./project.js"
+
+const FILE = "veloz.config.json"
+
+/** Watches a project's file and keeps what it read at each change. */
+async function watching(home: Project, run: (seen: string[]) => Promise<void>, names: () => string[] = () => [FILE]) {
+  const seen: string[] = []
+  const watch: Watch = await watchConfiguration({
+    files: () => names().map(home.path),
+    onChange: async () => {
+      seen.push(read(home.path(FILE)))
+    },
+    reconcileMs: 50,
+  })
+  try {
+    await run(seen)
+  } finally {
+    await watch.close()
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8")
+  } catch {
+    return "missing"
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 500 && !condition(); attempt++) await sleep(10)
+  assert.ok(condition(), "what was waited for came")
+}
+
+test("a save is told once", async () => {
+  const home = project({ [FILE]: "1" })
+  await watching(home, async (seen) => {
+    home.write(FILE, "2")
+    await until(() => seen.length > 0)
+    await sleep(200)
+    assert.equal(seen, ["2"])
+  })
+})
+
+test("an atomic save by rename is told, again and again", async () => {
+  const home = project({ [FILE]: "0" })
+  await watching(home, async (seen) => {
+    for (const content of ["1", "2", "3"]) {
+      home.write("temporary", content)
+      renameSync(home.path("temporary"), home.path(FILE))
+      await until(() => seen.at(-1) === content)
+    }
+  })
+})
+
+test("touching a file, or saving what it held, tells nothing", async () => {
+  const home = project({ [FILE]: "1" })
+  await watching(home, async (seen) => {
+    utimesSync(home.path(FILE), new Date(), new Date())
+    home.write(FILE, "1")
+    await sleep(300)
+    assert.equal(seen, [])
+  })
+})
+
+test("a storm of saves ends in the last content, one reload at a time", async () => {
+  const home = project({ [FILE]: "first" })
+  let running = 0
+  let overlapped = false
+  const seen: string[] = []
+  const watch = await watchConfiguration({
+    files: () => [home.path(FILE)],
+    debounceMs: 5,
+    onChange: async () => {
+      overlapped ||= running > 0
+      running++
+      const content = read(home.path(FILE))
+      await sleep(20)
+      seen.push(content)
+      running--
+    },
+  })
+  for (let save = 1; save <= 100; save++) {
+    home.write(FILE, `save ${save}`)
+    await sleep(save % 7)
+  }
+  await until(() => seen.at(-1) === "save 100")
+  await watch.close()
+  assert.not(overlapped)
+})
+
+test("a file that is missing is told when it comes, and when it goes", async () => {
+  const home = project()
+  await watching(home, async (seen) => {
+    home.write(FILE, "here")
+    await until(() => seen.at(-1) === "here")
+    rmSync(home.path(FILE))
+    await until(() => seen.at(-1) === "missing")
+  })
+})
+
+test("a folder above that is replaced does not end the watch", async () => {
+  const home = project({ "conf/file.json": "1" })
+  const seen: string[] = []
+  const file = home.path("conf/file.json")
+  const watch = await watchConfiguration({
+    files: () => [file],
+    onChange: async () => void seen.push(read(file)),
+    reconcileMs: 50,
+  })
+  for (const content of ["2", "3"]) {
+    mkdirSync(home.path("next"))
+    writeFileSync(home.path("next/file.json"), content)
+    renameSync(home.path("conf"), home.path(`old-${content}`))
+    renameSync(home.path("next"), home.path("conf"))
+    await until(() => seen.at(-1) === content)
+  }
+  writeFileSync(file, "4")
+  await until(() => seen.at(-1) === "4")
+  await watch.close()
+})
+
+test("files that a change brings into play are watched from then on", async () => {
+  const home = project({ [FILE]: "1", "base.json": "a" })
+  const names = [FILE]
+  await watching(
+    home,
+    async (seen) => {
+      home.write("base.json", "b")
+      await sleep(150)
+      assert.equal(seen, [])
+      names.push("base.json")
+      home.write(FILE, "2")
+      await until(() => seen.length === 1)
+      await sleep(100)
+      home.write("base.json", "c")
+      await until(() => seen.length === 2)
+    },
+    () => names,
+  )
+})
+
+test("a save between the load and the start of the watch is not missed", async () => {
+  const home = project({ [FILE]: "1" })
+  const sinceMs = Date.now() - 1
+  home.write(FILE, "2")
+  let calls = 0
+  const watch = await watchConfiguration({
+    files: () => [home.path(FILE)],
+    sinceMs,
+    onChange: async () => {
+      calls++
+    },
+  })
+  await until(() => calls === 1)
+  await watch.close()
+})
+
+test("a closed watch tells nothing more", async () => {
+  const home = project({ [FILE]: "1" })
+  let calls = 0
+  const watch = await watchConfiguration({ files: () => [home.path(FILE)], onChange: async () => void calls++ })
+  home.write(FILE, "2")
+  await watch.close()
+  await watch.close()
+  await sleep(150)
+  assert.is(calls, 0)
+})
+
+test.run()
