@@ -1,0 +1,40 @@
+import { VelozError } from "veloz"
+
+/** What the exchange refuses of the person who configures it. What it answers to its clients is in `venue-error.ts`. */
+export function unknownSymbolError(symbol: string, known: readonly string[]): VelozError {
+  return new VelozError(
+    "VELOZ_EXCHANGE_SYMBOL",
+    `cannot list ${JSON.stringify(symbol)}: the exchange knows ${known.join(", ")}; describe others under "instruments" with base_asset, quote_asset, tick_size, lot_size and reference_price`,
+  )
+}
+
+export function instrumentError(symbol: string, option: string, value: unknown, wish: string): VelozError {
+  return new VelozError(
+    "VELOZ_EXCHANGE_INSTRUMENT",
+    `cannot list ${symbol}: instruments.${symbol}.${option} must be ${wish}, was ${JSON.stringify(value)}`,
+  )
+}
+
+export function balanceError(asset: string, value: unknown): VelozError {
+  return new VelozError(
+    "VELOZ_EXCHANGE_BALANCE",
+    `cannot open the account: balances.${asset} must be a decimal from 0 to 90000000 with at most 8 decimals, was ${JSON.stringify(value)}`,
+  )
+}
+
+export function accountError(reason: string): VelozError {
+  return new VelozError("VELOZ_EXCHANGE_ACCOUNT", `cannot open an account: ${reason}`)
+}
+
+export function listenError(host: string, port: number, cause: NodeJS.ErrnoException): VelozError {
+  const why = cause.code === "EADDRINUSE" ? "the port is taken" : cause.message
+  return new VelozError(
+    "VELOZ_EXCHANGE_LISTEN",
+    `the exchange cannot listen on ${host}:${port}: ${why}; choose another port, or 0 for any that is free`,
+    { cause },
+  )
+}
+
+export function childError(reason: string): VelozError {
+  return new VelozError("VELOZ_EXCHANGE_PROCESS", `the exchange process did not start: ${reason}`)
+}

@@ -1,0 +1,37 @@
+import { type RunningExchange, startExchange } from "./exchange.js"
+import { isLaunchRequest, type LaunchReply, type RetuneRequest } from "./launch-messages.js"
+
+/**
+ * The exchange as a process of its own. Options come as the first message of the parent, so that secrets are never on
+ * a command line; it tells the port, and ends with the parent, however the parent ended.
+ */
+export function runExchangeProcess(): void {
+  process.title = "veloz_exchange"
+  let exchange: Promise<RunningExchange> | undefined
+  process.on("message", (message) => {
+    if (isLaunchRequest(message)) exchange ??= start(message.options)
+    else exchange?.then((running) => running.retune((message as RetuneRequest).retune))
+  })
+  // The channel closes with the parent, kill -9 included. Nothing here is worth keeping, so there is nothing to wait for.
+  process.on("disconnect", () => process.exit(0))
+  process.on("SIGTERM", () => process.exit(0))
+  process.on("SIGINT", () => process.exit(0))
+}
+
+async function start(options: Parameters<typeof startExchange>[0]): Promise<RunningExchange> {
+  try {
+    const exchange = await startExchange(options)
+    reply({ ready: true, host: exchange.host, port: exchange.port })
+    return exchange
+  } catch (error) {
+    reply({ ready: false, message: error instanceof Error ? error.message : String(error) })
+    // The parent ends the channel when it has read the reason; it ends this process too.
+    return new Promise(() => {})
+  }
+}
+
+function reply(message: LaunchReply): void {
+  process.send?.(message)
+}
+
+runExchangeProcess()
