@@ -920,6 +920,402 @@ export interface QuoterOptions {
 }
 
 /**
+ * The embedded exchange: a process of its own that speaks the Binance Spot protocol over loopback, with a generated market and an account to trade with. It runs while the venue is "sim".
+ */
+export interface SimExchangeSettings {
+  /**
+   * Address that the exchange listens on. Whoever reaches it can read its market and use its accounts' keys.
+   *
+   * Environment: VELOZ_EXCHANGE_HOST.
+   *
+   * @default "127.0.0.1"
+   */
+  host?: (string | null)
+  /**
+   * TCP port that the exchange listens on, 0 to 65535; 0 takes one that is free.
+   *
+   * From 0 to 65535. Environment: VELOZ_EXCHANGE_PORT.
+   *
+   * @default 0
+   */
+  port?: (number | null)
+  /**
+   * Symbols that are traded there; without it, those that the engine trades.
+   *
+   * Environment: VELOZ_EXCHANGE_SYMBOLS.
+   *
+   * @minItems 1
+   */
+  symbols?: (string[] | null)
+  /**
+   * How symbols are traded, by name. BTCUSDT, ETHUSDT, BNBUSDT, SOLUSDT and XRPUSDT are known and need an entry only for what is to differ.
+   *
+   * @default {}
+   */
+  instruments?: ({
+    /**
+     * What is traded, and in which steps. Amounts are decimal text with at most eight decimals.
+     */
+    [k: string]: {
+      /**
+       * Asset that is bought and sold.
+       */
+      base_asset?: string
+      /**
+       * Asset that it is paid with.
+       */
+      quote_asset?: string
+      /**
+       * Step of prices. tick_size x lot_size must be a multiple of 0.00000001.
+       */
+      tick_size?: string
+      /**
+       * Step of quantities.
+       */
+      lot_size?: string
+      /**
+       * Price around which the generated market starts and wanders.
+       */
+      reference_price?: string
+      /**
+       * Highest price that is accepted, at most 2^27 ticks; 1000000 when left out.
+       */
+      max_price?: string
+      /**
+       * Largest quantity of an order; 9000 when left out.
+       */
+      max_quantity?: string
+      /**
+       * Least price x quantity of an order; 5 when left out.
+       */
+      min_notional?: string
+      /**
+       * Most price x quantity of a limit order, at most 90000000; 9000000 when left out.
+       */
+      max_notional?: string
+    }
+  } | null)
+  /**
+   * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
+   *
+   * From 0 to 9007199254740991. Environment: VELOZ_EXCHANGE_SEED.
+   *
+   * @default 1
+   */
+  seed?: (number | null)
+  /**
+   * Generated events a second for each symbol, each of which changes book or tape, 0 to 100000; 0 stands still. The volatility keeps to the rate that the market was started with.
+   *
+   * Unit: events/s. From 0 to 100000. Environment: VELOZ_EXCHANGE_EVENTS_PER_SECOND.
+   *
+   * @default 500
+   */
+  events_per_second?: (number | null)
+  /**
+   * Prices with generated orders that are kept up on each side of a book, 1 to 20000.
+   *
+   * Unit: levels. From 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS.
+   *
+   * @default 500
+   */
+  depth_levels?: (number | null)
+  /**
+   * Standard deviation of the reference price over one second, in hundredths of a percent, 0 to 100.
+   *
+   * Unit: bps. From 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS.
+   *
+   * @default 0.5
+   */
+  volatility_bps?: (number | null)
+  /**
+   * Distance to the exchange: requests wait this long before they are handled, answers and events before they are sent, 0 to 10000. Timers have a resolution of about 1 ms.
+   *
+   * Unit: ms. From 0 to 10000. Environment: VELOZ_EXCHANGE_LATENCY_MS.
+   *
+   * @default 0
+   */
+  latency_ms?: (number | null)
+  /**
+   * Refuses what goes beyond the venue's limits of requests and orders, with 429. The counts are told either way.
+   *
+   * Environment: VELOZ_EXCHANGE_RATE_LIMITS.
+   *
+   * @default false
+   */
+  rate_limits?: (boolean | null)
+  /**
+   * Open orders that an account may have on a symbol, 1 to 100000; 200 as on the real exchange.
+   *
+   * Unit: orders. From 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS.
+   *
+   * @default 200
+   */
+  max_open_orders?: (number | null)
+  /**
+   * How often clients are pinged, 100 to 600000; who has not answered for three intervals is cut off.
+   *
+   * Unit: ms. From 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS.
+   *
+   * @default 20000
+   */
+  ping_interval_ms?: (number | null)
+  /**
+   * Key of the account that the engine trades with; without it, one is made up at each start.
+   *
+   * Environment: VELOZ_EXCHANGE_API_KEY.
+   */
+  api_key?: (string | null)
+  /**
+   * HMAC secret of that account; without it, one is made up at each start and never shown. It opens play money only, and is shown with the rest of the configuration when it is set here.
+   *
+   * Environment: VELOZ_EXCHANGE_API_SECRET.
+   */
+  api_secret?: (string | null)
+  /**
+   * What that account has at the start, by asset: decimal text from 0 to 90000000.
+   *
+   * @default {"USDT":"1000000","BTC":"100","ETH":"1000","BNB":"1000","SOL":"10000","XRP":"1000000"}
+   */
+  balances?: ({
+    /**
+     * Free amount of an asset.
+     */
+    [k: string]: string
+  } | null)
+  /**
+   * More accounts, for other clients.
+   *
+   * @default []
+   */
+  accounts?: (UndefinedSettings[] | null)
+}
+/**
+ * An account: its key, how its requests are signed, and what it has.
+ */
+export interface UndefinedSettings {
+  /**
+   * Key that its requests name.
+   */
+  api_key: string
+  /**
+   * HMAC secret; either it or public_key.
+   */
+  api_secret?: string
+  /**
+   * PEM of an Ed25519 or RSA public key.
+   */
+  public_key?: string
+  /**
+   * Free amounts at the start, by asset.
+   */
+  balances?: {
+    /**
+     * Free amount of an asset.
+     */
+    [k: string]: string
+  }
+}
+
+/**
+ * The embedded exchange: a process of its own that speaks the Binance Spot protocol over loopback, with a generated market and an account to trade with. It runs while the venue is "sim".
+ */
+export interface SimExchangeOptions {
+  /**
+   * Address that the exchange listens on. Whoever reaches it can read its market and use its accounts' keys.
+   *
+   * Environment: VELOZ_EXCHANGE_HOST.
+   *
+   * @default "127.0.0.1"
+   */
+  host: string
+  /**
+   * TCP port that the exchange listens on, 0 to 65535; 0 takes one that is free.
+   *
+   * From 0 to 65535. Environment: VELOZ_EXCHANGE_PORT.
+   *
+   * @default 0
+   */
+  port: number
+  /**
+   * Symbols that are traded there; without it, those that the engine trades.
+   *
+   * Environment: VELOZ_EXCHANGE_SYMBOLS.
+   *
+   * @minItems 1
+   *
+   * Items: A symbol, as the venue writes it.
+   */
+  symbols?: string[]
+  /**
+   * How symbols are traded, by name. BTCUSDT, ETHUSDT, BNBUSDT, SOLUSDT and XRPUSDT are known and need an entry only for what is to differ.
+   *
+   * @default {}
+   */
+  instruments: {
+    /**
+     * What is traded, and in which steps. Amounts are decimal text with at most eight decimals.
+     */
+    [k: string]: {
+      /**
+       * Asset that is bought and sold.
+       */
+      base_asset?: string
+      /**
+       * Asset that it is paid with.
+       */
+      quote_asset?: string
+      /**
+       * Step of prices. tick_size x lot_size must be a multiple of 0.00000001.
+       */
+      tick_size?: string
+      /**
+       * Step of quantities.
+       */
+      lot_size?: string
+      /**
+       * Price around which the generated market starts and wanders.
+       */
+      reference_price?: string
+      /**
+       * Highest price that is accepted, at most 2^27 ticks; 1000000 when left out.
+       */
+      max_price?: string
+      /**
+       * Largest quantity of an order; 9000 when left out.
+       */
+      max_quantity?: string
+      /**
+       * Least price x quantity of an order; 5 when left out.
+       */
+      min_notional?: string
+      /**
+       * Most price x quantity of a limit order, at most 90000000; 9000000 when left out.
+       */
+      max_notional?: string
+    }
+  }
+  /**
+   * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
+   *
+   * From 0 to 9007199254740991. Environment: VELOZ_EXCHANGE_SEED.
+   *
+   * @default 1
+   */
+  seed: number
+  /**
+   * Generated events a second for each symbol, each of which changes book or tape, 0 to 100000; 0 stands still. The volatility keeps to the rate that the market was started with.
+   *
+   * Unit: events/s. From 0 to 100000. Environment: VELOZ_EXCHANGE_EVENTS_PER_SECOND.
+   *
+   * @default 500
+   */
+  events_per_second: number
+  /**
+   * Prices with generated orders that are kept up on each side of a book, 1 to 20000.
+   *
+   * Unit: levels. From 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS.
+   *
+   * @default 500
+   */
+  depth_levels: number
+  /**
+   * Standard deviation of the reference price over one second, in hundredths of a percent, 0 to 100.
+   *
+   * Unit: bps. From 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS.
+   *
+   * @default 0.5
+   */
+  volatility_bps: number
+  /**
+   * Distance to the exchange: requests wait this long before they are handled, answers and events before they are sent, 0 to 10000. Timers have a resolution of about 1 ms.
+   *
+   * Unit: ms. From 0 to 10000. Environment: VELOZ_EXCHANGE_LATENCY_MS.
+   *
+   * @default 0
+   */
+  latency_ms: number
+  /**
+   * Refuses what goes beyond the venue's limits of requests and orders, with 429. The counts are told either way.
+   *
+   * Environment: VELOZ_EXCHANGE_RATE_LIMITS.
+   *
+   * @default false
+   */
+  rate_limits: boolean
+  /**
+   * Open orders that an account may have on a symbol, 1 to 100000; 200 as on the real exchange.
+   *
+   * Unit: orders. From 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS.
+   *
+   * @default 200
+   */
+  max_open_orders: number
+  /**
+   * How often clients are pinged, 100 to 600000; who has not answered for three intervals is cut off.
+   *
+   * Unit: ms. From 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS.
+   *
+   * @default 20000
+   */
+  ping_interval_ms: number
+  /**
+   * Key of the account that the engine trades with; without it, one is made up at each start.
+   *
+   * Environment: VELOZ_EXCHANGE_API_KEY.
+   */
+  api_key?: string
+  /**
+   * HMAC secret of that account; without it, one is made up at each start and never shown. It opens play money only, and is shown with the rest of the configuration when it is set here.
+   *
+   * Environment: VELOZ_EXCHANGE_API_SECRET.
+   */
+  api_secret?: string
+  /**
+   * What that account has at the start, by asset: decimal text from 0 to 90000000.
+   *
+   * @default {"USDT":"1000000","BTC":"100","ETH":"1000","BNB":"1000","SOL":"10000","XRP":"1000000"}
+   */
+  balances: {
+    /**
+     * Free amount of an asset.
+     */
+    [k: string]: string
+  }
+  /**
+   * More accounts, for other clients.
+   *
+   * @default []
+   */
+  accounts: UndefinedOptions[]
+}
+/**
+ * An account: its key, how its requests are signed, and what it has.
+ */
+export interface UndefinedOptions {
+  /**
+   * Key that its requests name.
+   */
+  api_key: string
+  /**
+   * HMAC secret; either it or public_key.
+   */
+  api_secret?: string
+  /**
+   * PEM of an Ed25519 or RSA public key.
+   */
+  public_key?: string
+  /**
+   * Free amounts at the start, by asset.
+   */
+  balances?: {
+    /**
+     * Free amount of an asset.
+     */
+    [k: string]: string
+  }
+}
+
+/**
  * Plugins by name, with their options. A package that brings a plugin adds it by interface augmentation.
  */
 export interface PluginOptions {
@@ -963,6 +1359,10 @@ export interface PluginOptions {
    * The default strategy: it keeps a quote on both sides near the touch, so that there is order flow to measure.
    */
   "quoter"?: QuoterSettings | boolean | null
+  /**
+   * The embedded exchange: a process of its own that speaks the Binance Spot protocol over loopback, with a generated market and an account to trade with. It runs while the venue is "sim".
+   */
+  "sim-exchange"?: SimExchangeSettings | boolean | null
   /**
    * A plugin of your own, by the path of its file.
    */
