@@ -10,16 +10,18 @@ export const DIFF_NEXT = 1
 /** Updates between the book and this diff are missing: fetch a snapshot again. */
 export const DIFF_GAP = 2
 
+/**
+ * The names are checked and the numbers written out: a module's constant costs 4 bytes of bytecode where a literal
+ * costs 1 or 2, and below 27 bytes a function is inlined wherever it is called, so that no update id is boxed.
+ */
 export function classifyDiff(localUpdateId: number, firstUpdateId: number, finalUpdateId: number): number {
-  if (finalUpdateId <= localUpdateId) return DIFF_STALE
-  return firstUpdateId > localUpdateId + 1 ? DIFF_GAP : DIFF_NEXT
+  if (finalUpdateId <= localUpdateId) return 0 satisfies typeof DIFF_STALE
+  return firstUpdateId > localUpdateId + 1 ? (2 satisfies typeof DIFF_GAP) : (1 satisfies typeof DIFF_NEXT)
 }
 
 /**
  * The first diff after a snapshot may begin before the snapshot's end and overlap it: quantities are absolute, so what
- * both contain is set twice to the same. The rule is therefore that of any diff; it has a name of its own because here
- * a gap means that the snapshot is too old, there that a message was lost.
+ * both contain is set twice to the same. The rule is therefore that of any diff, and the name says what a gap means
+ * here: the snapshot is too old, where otherwise a message was lost.
  */
-export function classifyFirstDiff(snapshotUpdateId: number, firstUpdateId: number, finalUpdateId: number): number {
-  return classifyDiff(snapshotUpdateId, firstUpdateId, finalUpdateId)
-}
+export const classifyFirstDiff = classifyDiff

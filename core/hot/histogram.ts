@@ -31,19 +31,15 @@ export class HistogramRecorder {
 
   /** Negative durations are recorded as 0. */
   record(valueNs: number): void {
-    if (!(valueNs >= 0 && valueNs <= HIGHEST_NS)) {
-      this.#recordOutside(valueNs)
-      return
-    }
     const words = this.#words
-    words[BUCKETS_WORD + bucketOf(valueNs)]++
+    let value = valueNs > 0 ? valueNs : 0
+    if (value > HIGHEST_NS) {
+      value = HIGHEST_NS
+      words[SATURATED_WORD]++
+    }
+    words[BUCKETS_WORD + bucketOf(value)]++
     words[COUNT_WORD]++
-    if (valueNs > this.#maximum[0]) this.#maximum[0] = valueNs
-  }
-
-  #recordOutside(valueNs: number): void {
-    if (valueNs > HIGHEST_NS) this.#words[SATURATED_WORD]++
-    this.record(valueNs > HIGHEST_NS ? HIGHEST_NS : 0)
+    if (value > this.#maximum[0]) this.#maximum[0] = value
   }
 }
 
