@@ -6,6 +6,7 @@ import { badPathError, noDefaultExportError } from "./errors.js"
 import { expectedConfigFiles, findConfigFile } from "./find.js"
 import { type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
 import { formatPath, isPlainObject, parsePath } from "./path.js"
+import { plainCopy } from "./plain.js"
 import { readSource } from "./read-source.js"
 import { readSettings, type Settings } from "./settings.js"
 import type { Source, SourceContext } from "./source.js"
@@ -83,9 +84,9 @@ export class Configuration {
     for (const [path, value] of Object.entries(changes)) {
       const keys = parsePath(path)
       if (keys === undefined || keys.length === 0) problems.push(badPathError(path))
-      else assign(api, keys, value)
+      else assign(api, keys, plainCopy(value, keys, problems))
     }
-    if (problems.length > 0) throw new ConfigError(problems)
+    if (problems.length > 0) throw new ConfigError(problems, this.#files)
     return this.#compose({ loaded, api })
   }
 
@@ -97,8 +98,8 @@ export class Configuration {
   }
 
   async #compose(basis: Basis): Promise<EffectiveConfig> {
-    const { cwd, env, args = {}, schemas } = this.#options
-    const composition: Composition = { ...basis, cwd, env, args, schemas, context: this.#context }
+    const { env, args = {}, schemas } = this.#options
+    const composition: Composition = { ...basis, env, args, schemas, context: this.#context }
     try {
       const effective = await compose(composition)
       this.#files = effective.files
@@ -127,10 +128,8 @@ export class Configuration {
   }
 
   #failed(problems: readonly Diagnostic[], files: readonly string[]): ConfigError {
-    const error = new ConfigError(problems)
-    error.files = files
     this.#files = files
-    return error
+    return new ConfigError(problems, files)
   }
 
   /** The API's values, without those on paths that the file has changed since: the last writer of a path wins. */

@@ -22,12 +22,13 @@ export class ConfigError extends Error {
   readonly code = "VELOZ_CONFIG_INVALID"
   readonly diagnostics: readonly Diagnostic[]
   /** The files that were read, so that a watcher can wait for the mend. */
-  files: readonly string[] = []
+  readonly files: readonly string[]
 
-  constructor(diagnostics: readonly Diagnostic[]) {
+  constructor(diagnostics: readonly Diagnostic[], files: readonly string[]) {
     super(formatDiagnostics(diagnostics))
     this.name = "ConfigError"
     this.diagnostics = diagnostics
+    this.files = files
   }
 }
 

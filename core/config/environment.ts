@@ -3,19 +3,13 @@ import { badPathError, type Diagnostic, notReadableAsError, unknownVariableNotic
 import { type Leaf, leavesAt } from "./layers.js"
 import { editDistance } from "./nearest.js"
 import { type ConfigPath, formatPath, parsePath } from "./path.js"
-import { type OptionSchema, schemaAt } from "./schemas.js"
+import { type OptionSchema, schemaAt, type WholeSchema } from "./schemas.js"
 
 /** Texts from outside, read as what the schema says of their option. */
 export interface Reading {
   readonly leaves: ReadonlyMap<string, Leaf>
   readonly problems: readonly Diagnostic[]
   readonly notices: readonly Diagnostic[]
-}
-
-/** The schema of everything: of the configuration, with that of each plugin under its name. */
-export interface WholeSchema {
-  readonly root: OptionSchema
-  readonly plugins: ReadonlyMap<string, OptionSchema>
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv, schema: WholeSchema): Reading {

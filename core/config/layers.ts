@@ -1,3 +1,4 @@
+import type { Located } from "./errors.js"
 import { type ConfigPath, formatPath, isPlainObject, setAt } from "./path.js"
 
 // A layer is a set of leaves: a path and its value. Objects merge because their members are leaves of their own;
@@ -18,6 +19,10 @@ export interface Layer {
   /** Its name for readers: `preset "low-latency"`, `veloz.config.ts`. */
   readonly source: string
   readonly leaves: ReadonlyMap<string, Leaf>
+  /** The same as its author wrote it. */
+  readonly tree: Readonly<Record<string, unknown>>
+  /** Where that was; `undefined` where there is no file. */
+  locate(keys: ConfigPath, part?: "key" | "value"): Located | undefined
 }
 
 /** Who set a value, and to what. */
@@ -91,7 +96,9 @@ export function overlaps(a: ConfigPath, b: ConfigPath): boolean {
   return a.slice(0, length).every((key, index) => key === b[index])
 }
 
-function apply(merged: Merged, { keys, value }: Leaf): void {
+function apply(merged: Merged, { keys, value: given }: Leaf): void {
+  // Defaults are filled into what was merged, and it is frozen: the layer keeps what its author wrote.
+  const value = structuredClone(given)
   if (keys[0] !== "plugins" || keys.length < 2) {
     setAt(merged.root, keys, value)
     return

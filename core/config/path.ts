@@ -51,10 +51,17 @@ export function valueAt(root: unknown, path: ConfigPath): unknown {
 export function setAt(root: Record<string, unknown>, path: ConfigPath, value: unknown): void {
   let parent = root
   for (const key of path.slice(0, -1)) {
-    if (!isPlainObject(parent[key])) parent[key] = {}
-    parent = parent[key] as Record<string, unknown>
+    const member = Object.hasOwn(parent, key) ? parent[key] : undefined
+    const inner = isPlainObject(member) ? member : {}
+    if (inner !== member) define(parent, key, inner)
+    parent = inner
   }
-  parent[path[path.length - 1]] = value
+  define(parent, path[path.length - 1], value)
+}
+
+/** Adds a member of any name: an assignment to "__proto__" would change the prototype instead. */
+export function define(parent: object, key: string, value: unknown): void {
+  Object.defineProperty(parent, key, { value, enumerable: true, writable: true, configurable: true })
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {

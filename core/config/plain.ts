@@ -1,6 +1,6 @@
 import type { Diagnostic } from "./diagnostic.js"
 import { notPlainError } from "./errors.js"
-import type { ConfigPath } from "./path.js"
+import { type ConfigPath, define } from "./path.js"
 
 /**
  * A copy of a value that holds nothing but plain data. What is no data (a function, a class instance, a cycle)
@@ -32,13 +32,10 @@ function copy(value: unknown, path: ConfigPath, problems: Diagnostic[], parents:
   const result: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value as object)) {
     const copied = copy(member, [...path, key], problems, inner)
-    // A defined property, because an assignment to "__proto__" would change the prototype instead.
-    if (copied !== undefined) Object.defineProperty(result, key, { value: copied, ...OWN_DATA })
+    if (copied !== undefined) define(result, key, copied)
   }
   return result
 }
-
-const OWN_DATA = { enumerable: true, writable: true, configurable: true }
 
 /** What a value is, where it is no plain data. */
 function kindOf(value: unknown, parents: readonly object[]): string | undefined {

@@ -30,21 +30,21 @@ export interface OptionSchema {
 const FOLDER = new URL("../../../schemas/", import.meta.url)
 const SUFFIX = ".schema.json"
 
-export interface ShippedSchemas {
-  /** The schema of the configuration itself. */
+/** The schema of everything: of the configuration itself, and of each plugin's options by its name. */
+export interface WholeSchema {
   readonly root: OptionSchema
   readonly plugins: ReadonlyMap<string, OptionSchema>
 }
 
 /** The schemas of schemas/, read once. */
-export function shippedSchemas(): Promise<ShippedSchemas> {
+export function shippedSchemas(): Promise<WholeSchema> {
   shipped ??= readShipped()
   return shipped
 }
 
-let shipped: Promise<ShippedSchemas> | undefined
+let shipped: Promise<WholeSchema> | undefined
 
-async function readShipped(): Promise<ShippedSchemas> {
+async function readShipped(): Promise<WholeSchema> {
   const names = (await readdir(FOLDER)).filter((file) => file.endsWith(SUFFIX)).map((f) => f.slice(0, -SUFFIX.length))
   const schemas = new Map(
     await Promise.all(

@@ -141,6 +141,18 @@ test("between file and API the last writer of a path wins", async () => {
   assert.is(optionsOf(written, "order-processing").batch_size, 4)
 })
 
+test("a list whose items have defaults can be set by the API, and an unchanged file does not take it back", async () => {
+  const rule = { name: "slow", metric: "m", threshold: 500 }
+  const home = project({ "veloz.config.json": { plugins: { alerts: { rules: [rule] } } } })
+  const configuration = home.configuration()
+  configuration.commit(await configuration.load())
+  const changes = { "plugins.alerts.rules": [{ ...rule, threshold: 600 }] }
+  configuration.commit(await configuration.withApi(changes))
+  const rules = optionsOf(await configuration.load(), "alerts").rules as { threshold: number }[]
+  assert.is(rules[0].threshold, 600)
+  assert.not(Object.isFrozen(changes["plugins.alerts.rules"]))
+})
+
 test("a candidate that is not committed leaves no trace", async () => {
   const configuration = project().configuration()
   configuration.commit(await configuration.load())

@@ -31,4 +31,12 @@ test("inherited members are no values", () => {
   assert.equal(tree, { a: { b: 2 } })
 })
 
+test("no path reaches a prototype", () => {
+  const tree: Record<string, unknown> = {}
+  setAt(tree, ["a", "__proto__", "polluted"], true)
+  setAt(tree, ["constructor", "prototype", "polluted"], true)
+  assert.is((Object.prototype as Record<string, unknown>).polluted, undefined)
+  assert.is(valueAt(tree, ["a", "__proto__", "polluted"]), true)
+})
+
 test.run()

@@ -1,0 +1,53 @@
+import type { SchemaSource } from "./configuration.js"
+import { type Diagnostic, unknownPluginError } from "./errors.js"
+import type { Layer, Merged } from "./layers.js"
+import { located } from "./locate.js"
+import { nearest } from "./nearest.js"
+import { closed, NO_OPTIONS, type OptionSchema, type WholeSchema } from "./schemas.js"
+import { isFileSpecifier } from "./settings.js"
+import { checkSchema } from "./validate.js"
+
+export interface SchemaSearch {
+  readonly source: SchemaSource
+  readonly shipped: WholeSchema
+  /** Which plugins are on. */
+  readonly switches: Merged
+  /** Plugins by value, by name. */
+  readonly uses: ReadonlyMap<string, unknown>
+  /** The folder that "./" means. */
+  readonly root: string
+  /** The layer to point at. */
+  readonly layer: Layer
+}
+
+/** The schemas of all shipped plugins, and of every other one that is on. */
+export async function findSchemas(search: SchemaSearch): Promise<{ schema: WholeSchema; problems: Diagnostic[] }> {
+  const { shipped, switches, uses, layer } = search
+  const plugins = new Map(shipped.plugins)
+  const problems: Diagnostic[] = []
+  const refuse = (name: string, diagnostic: Diagnostic) =>
+    problems.push(located({ keys: ["plugins", name], part: "key", diagnostic }, layer))
+  for (const [name, { enabled }] of switches.plugins) {
+    if (plugins.has(name) && !uses.has(name)) continue
+    const near = isFileSpecifier(name) ? undefined : nearest(name, shipped.plugins.keys())
+    if (!enabled) {
+      // A plugin that is off is not loaded, since it may be off because it is broken. A misspelt one is caught.
+      if (near !== undefined) refuse(name, unknownPluginError(name, undefined, near))
+      continue
+    }
+    try {
+      const schema = await schemaOf(name, search)
+      const finding = checkSchema(schema, name)
+      if (finding === undefined) plugins.set(name, schema)
+      else refuse(name, finding.diagnostic)
+    } catch (error) {
+      refuse(name, unknownPluginError(name, (error as Error).message, near))
+    }
+  }
+  return { schema: { root: shipped.root, plugins }, problems }
+}
+
+async function schemaOf(name: string, { source, uses, root }: SchemaSearch): Promise<OptionSchema> {
+  const found = await source.schemaOf(name, uses.get(name), root)
+  return found === null ? NO_OPTIONS : closed(found as OptionSchema)
+}
