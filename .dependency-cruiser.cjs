@@ -6,7 +6,7 @@ const HOT_DOOR = "^dist/core/hot/index[.](d[.]ts|js)$"
 // Modules that something else than an import starts: a command line, a worker thread, an author's configuration.
 const ENTRIES = [
   "^core/(index|hot/index|testing/index|cli/main)[.]ts$",
-  "^(core|plugins)/.*worker[.]ts$",
+  "^core/threads/hot-thread[.]ts$",
   "^plugins/[^/]+/index[.]ts$",
   "^presets/",
   "^bench/main[.]ts$",
