@@ -14,6 +14,7 @@ export function strategy(context: StrategyContext<QuoterOptions>): Part {
     book: books.get(spec.index),
     top: tops.get(spec.index),
     orders,
+    clock,
     // Kept over reloads: the quotes of the generation before are still open at the venue.
     quotes: keep("quotes", 1, () => new QuoteTable()),
     counters: { placed: counter("placed"), refused: counter("refused"), skipped: counter("skipped") },
@@ -26,11 +27,11 @@ export function strategy(context: StrategyContext<QuoterOptions>): Part {
   }
   derive()
 
-  const turn = (): void => quoter.turn(clock.nowNs())
+  const turn = (): void => quoter.turn()
   market.onTop(turn)
   market.onBook(turn)
   timers.every(TURN_MS, turn)
-  orders.onUpdate((update) => quoter.onUpdate(update, clock.nowNs()))
+  orders.onUpdate((update) => quoter.onUpdate(update))
   return {
     retune() {
       try {

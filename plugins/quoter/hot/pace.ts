@@ -6,8 +6,12 @@ const MOST_BEHIND_NS = 100e6
 export class Pace {
   readonly #nextNs = new Float64Array(1)
 
+  /** `now` holds the time in nanoseconds, written by the owner of the pace. */
+  constructor(private readonly now: Float64Array) {}
+
   /** True when a turn is due, which is then taken. */
-  take(nowNs: number, rate: number): boolean {
+  take(rate: number): boolean {
+    const nowNs = this.now[0]
     const nextNs = this.#nextNs[0]
     if (nowNs < nextNs) {
       // The rate was raised: do not sleep through the long gap of the one before.

@@ -15,11 +15,11 @@ export class QuoteTable {
     return SLOTS
   }
 
-  add(handle: number, side: number, nowNs: number): void {
+  add(handle: number, side: number, now: Float64Array): void {
     const slot = this.slotOf(0)
     this.handles[slot] = handle
     this.sides[slot] = side
-    this.touchedNs[slot] = nowNs
+    this.touchedNs[slot] = now[0]
     this.isCancelling[slot] = 0
   }
 

@@ -26,6 +26,7 @@ export interface QuoterParts {
     cancel(handle: number): number
   }
   readonly quotes: QuoteTable
+  readonly clock: { nowNs(): number }
   readonly counters: { readonly placed: CounterLike; readonly refused: CounterLike; readonly skipped: CounterLike }
 }
 
@@ -35,45 +36,49 @@ export interface QuoterParts {
  */
 export class Quoter {
   qtyLots = 0
-  readonly #pace = new Pace()
+  // The time of this turn, in a typed array: handed from call to call, a double would be boxed.
+  readonly #now = new Float64Array(1)
+  readonly #pace = new Pace(this.#now)
   readonly #restUntilNs = new Float64Array(2)
   #side: number = Side.Buy
 
   constructor(private readonly parts: QuoterParts) {}
 
-  turn(nowNs: number): void {
+  turn(): void {
+    this.#now[0] = this.parts.clock.nowNs()
     const { orders_per_second: rate, refresh_ms: refreshMs } = this.parts.options
-    this.#cancelOlderThan(rate === 0 ? 0 : refreshMs * 1e6, nowNs)
+    this.#cancelOlderThan(rate === 0 ? 0 : refreshMs * 1e6)
     if (rate === 0) return
-    for (let count = 0; count < MOST_PER_TURN && this.#pace.take(nowNs, rate); count += 1) {
-      this.#quote(this.#side, nowNs)
+    for (let count = 0; count < MOST_PER_TURN && this.#pace.take(rate); count += 1) {
+      this.#quote(this.#side)
       this.#side = this.#side === Side.Buy ? Side.Sell : Side.Buy
     }
   }
 
-  onUpdate({ handle, side, status }: { handle: number; side: number; status: number }, nowNs: number): void {
+  onUpdate({ handle, side, status }: { handle: number; side: number; status: number }): void {
+    this.#now[0] = this.parts.clock.nowNs()
     const slot = this.parts.quotes.slotOf(handle)
     if (slot === NO_QUOTE || !isFinal(status)) return
     this.parts.quotes.remove(slot)
-    if (status === OrderStatus.Denied || status === OrderStatus.Rejected) this.#rest(side, nowNs)
+    if (status === OrderStatus.Denied || status === OrderStatus.Rejected) this.#rest(side)
   }
 
-  #quote(side: number, nowNs: number): void {
+  #quote(side: number): void {
     const { quotes, orders, symbol, counters } = this.parts
     const priceTicks = this.#priceOf(side)
-    if (priceTicks <= 0 || nowNs < this.#restUntilNs[side]) return
+    if (priceTicks <= 0 || this.#now[0] < this.#restUntilNs[side]) return
     const resting = quotes.restingOn(side)
-    if (resting !== NO_QUOTE) this.#cancel(resting, nowNs)
+    if (resting !== NO_QUOTE) this.#cancel(resting)
     if (quotes.countOn(side) >= MOST_PER_SIDE) {
       counters.skipped.increment()
       return
     }
     const handle = orders.place(symbol, side, priceTicks, this.qtyLots)
     if (handle > 0) {
-      quotes.add(handle, side, nowNs)
+      quotes.add(handle, side, this.#now)
       counters.placed.increment()
     } else {
-      this.#rest(side, nowNs)
+      this.#rest(side)
     }
   }
 
@@ -85,24 +90,24 @@ export class Quoter {
     return side === Side.Buy ? touchTicks - options.offset_ticks : touchTicks + options.offset_ticks
   }
 
-  #cancelOlderThan(ageNs: number, nowNs: number): void {
+  #cancelOlderThan(ageNs: number): void {
     const { quotes } = this.parts
     for (let slot = 0; slot < quotes.slots; slot += 1) {
       if (quotes.handles[slot] === 0) continue
       const limitNs = quotes.isCancelling[slot] === 1 ? CANCEL_AGAIN_NS : ageNs
-      if (nowNs - quotes.touchedNs[slot] >= limitNs) this.#cancel(slot, nowNs)
+      if (this.#now[0] - quotes.touchedNs[slot] >= limitNs) this.#cancel(slot)
     }
   }
 
-  #cancel(slot: number, nowNs: number): void {
+  #cancel(slot: number): void {
     const { quotes, orders } = this.parts
     if (orders.cancel(quotes.handles[slot]) !== 0) return
     quotes.isCancelling[slot] = 1
-    quotes.touchedNs[slot] = nowNs
+    quotes.touchedNs[slot] = this.#now[0]
   }
 
-  #rest(side: number, nowNs: number): void {
-    this.#restUntilNs[side] = nowNs + REST_NS
+  #rest(side: number): void {
+    this.#restUntilNs[side] = this.#now[0] + REST_NS
     this.parts.counters.refused.increment()
   }
 }

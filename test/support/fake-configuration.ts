@@ -1,0 +1,35 @@
+import type { ConfigurationAccess } from "veloz"
+
+/** A configuration that takes every change and remembers who made it. */
+export class FakeConfiguration implements ConfigurationAccess {
+  readonly changes: { changes: Record<string, unknown>; author: string }[] = []
+  /** Thrown by the next change, if set. */
+  refusal: Error | undefined
+
+  constructor(readonly plugins_: Record<string, Record<string, unknown>>) {}
+
+  generation(): number {
+    return 1 + this.changes.length
+  }
+
+  effective(): Record<string, unknown> {
+    return { plugins: this.plugins_ }
+  }
+
+  async change(changes: Record<string, unknown>, author: string): Promise<void> {
+    if (this.refusal !== undefined) throw this.refusal
+    this.changes.push({ changes, author })
+    for (const [path, value] of Object.entries(changes)) {
+      const [, plugin, option] = path.split(".")
+      this.plugins_[plugin][option] = value
+    }
+  }
+
+  plugins(): ReturnType<ConfigurationAccess["plugins"]> {
+    return [{ name: "market-data", version: "1.0.0", state: "running", stages: [], timings: {} }]
+  }
+
+  pipeline(): ReturnType<ConfigurationAccess["pipeline"]> {
+    return { market: ["book", "notify"], order: ["validate", "risk", "send"] }
+  }
+}
