@@ -19,6 +19,8 @@ export interface ConnectionEnvironment {
   readonly connectTimeoutMs: number
   /** A socket of a connection is open: the place for socket options. */
   readonly onSocket: (connection: WebSocketConnection) => void
+  /** Everything that one read of a socket brought has been handled. */
+  readonly afterRead: () => void
 }
 
 export interface ConnectionTimers {
@@ -198,11 +200,9 @@ export class WebSocketConnection implements Connection, FrameSink {
     if (socket !== this.#socket) return false
     this.#receivedNs = this.#environment.clock.nowNs()
     this.bytesIn += count
-    if (this.#state === State.Open) {
-      this.#take(0, count)
-    } else {
-      this.#takeHandshake(count)
-    }
+    if (this.#state === State.Open) this.#take(0, count)
+    else this.#takeHandshake(count)
+    this.#environment.afterRead()
     return true
   }
 

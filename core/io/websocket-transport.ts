@@ -4,17 +4,19 @@ import { type ConnectionEnvironment, type ConnectionTimers, WebSocketConnection 
 export interface WebSocketTransportOptions extends Pick<ConnectionEnvironment, "clock"> {
   random?: () => number
   timers?: ConnectionTimers
+  /** Everything that one read of a socket brought has been handled. */
+  afterRead?: () => void
   livenessMs?: number
   connectTimeoutMs?: number
 }
 
 /**
- * The connections of the network role, by key. They outlive generations: each generation opens what it wants through
- * a GenerationTransport of its own, and what the new one wants too is handed over, open, at the cut.
+ * The connections of the network role, by plugin and key. They outlive generations: a part that is started anew opens
+ * what it wants through a GenerationTransport of its own, and what it had open already is handed over, at the cut.
  */
 export class WebSocketTransport {
   readonly #environment: ConnectionEnvironment
-  readonly #connections = new Map<string, WebSocketConnection>()
+  readonly #connections = new Map<string, Map<string, WebSocketConnection>>()
   readonly #socketListeners = new Set<(connection: WebSocketConnection) => void>()
 
   constructor(options: WebSocketTransportOptions) {
@@ -24,20 +26,23 @@ export class WebSocketTransport {
       timers: options.timers ?? systemTimers(),
       livenessMs: options.livenessMs ?? 20_000,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      afterRead: options.afterRead ?? (() => {}),
       onSocket: (connection) => {
         for (const listener of this.#socketListeners) listener(connection)
       },
     }
   }
 
-  /** The transport of one generation: what it opens acts from `activate` on. */
-  prepare(): GenerationTransport {
-    return new GenerationTransport(this.#connections, this.#environment)
+  /** The transport of one part of a plugin, `owner`: what it opens acts from `activate` on. */
+  prepare(owner = ""): GenerationTransport {
+    let owned = this.#connections.get(owner)
+    if (owned === undefined) this.#connections.set(owner, (owned = new Map()))
+    return new GenerationTransport(owned, this.#environment)
   }
 
   /** All connections, for metrics and socket options. */
-  connections(): IterableIterator<WebSocketConnection> {
-    return this.#connections.values()
+  *connections(): IterableIterator<WebSocketConnection> {
+    for (const owned of this.#connections.values()) yield* owned.values()
   }
 
   /** Called for each socket once it is open, now and after every reconnect. Returns what ends it. */
@@ -47,12 +52,12 @@ export class WebSocketTransport {
   }
 
   close(): void {
-    for (const connection of this.#connections.values()) connection.close()
+    for (const connection of this.connections()) connection.close()
     this.#connections.clear()
   }
 }
 
-/** The wishes of one generation. Before `activate` nothing that is open notices them, and `discard` forgets them. */
+/** The wishes of one part in one generation. Before `activate` nothing that is open notices them, and `discard` forgets them. */
 export class GenerationTransport implements Transport {
   readonly #connections: Map<string, WebSocketConnection>
   readonly #environment: ConnectionEnvironment

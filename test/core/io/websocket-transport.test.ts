@@ -167,19 +167,14 @@ test("the next generation takes an open connection over, and its handlers are ca
     const client = new Client()
     client.connection = next.open({ key: "a", url: peer.url, ...client.handlers() })
     assert.ok(client.connection.isOpen)
-    const first = once(peer.transport, old)
     peer.sockets[0].send("before")
-    await first
+    await until(() => old.texts.length === 1)
     next.activate()
     peer.sockets[0].send("after")
     await until(() => client.texts.length === 1)
     assert.equal([old.texts, client.texts, client.opens], [["before"], ["after"], 0])
     assert.is(peer.sockets.length, 1)
   })
-
-  function once(_transport: WebSocketTransport, client: Client): Promise<void> {
-    return until(() => client.texts.length === 1)
-  }
 })
 
 test("a generation that is discarded leaves no trace, one that is activated closes what it did not ask for", async () => {
