@@ -1,6 +1,8 @@
+import { once } from "node:events"
 import type { Log } from "../kernel/contract.js"
-import { VelozError } from "../kernel/errors.js"
+import { type RunningEngine, startEngine } from "../kernel/engine.js"
 import type { CliEnvironment } from "./environment.js"
+import { readVersion } from "./program.js"
 
 export interface StartOptions {
   /** The configuration file; without it, the project's is searched. */
@@ -11,6 +13,28 @@ export interface StartOptions {
 }
 
 /** Runs the engine until it is asked to stop. Returns the exit code. */
-export async function start(_options: StartOptions, _environment: CliEnvironment): Promise<number> {
-  throw new VelozError("VELOZ_NOT_AVAILABLE", "cannot start: this build has no engine")
+export async function start({ config, args, log }: StartOptions, environment: CliEnvironment): Promise<number> {
+  const { cwd, env, signal } = environment
+  const failure = new AbortController()
+  const onFailure = (error: Error): void => failure.abort(error)
+  const reload = (): void => void engine?.reload()
+  let engine: RunningEngine | undefined
+  engine = await startEngine({ cwd, config, env, args, log, version: readVersion(), onFailure })
+  process.on("SIGHUP", reload)
+  try {
+    greet(engine, log)
+    const stop = AbortSignal.any([signal, failure.signal])
+    if (!stop.aborted) await once(stop, "abort")
+    if (failure.signal.aborted) throw failure.signal.reason
+    log.info(`stopping: ${String(signal.reason)}`)
+    return 0
+  } finally {
+    process.off("SIGHUP", reload)
+    await engine.stop()
+  }
+}
+
+function greet({ address }: RunningEngine, log: Log): void {
+  if (address === undefined) return log.info("running, without an HTTP API: metrics-api is off")
+  log.info(`running: http://${address.host}:${address.port}/api/health`)
 }

@@ -1,7 +1,7 @@
 import Module, { createRequire, SourceMap } from "node:module"
 import { dirname, resolve } from "node:path"
 import type { Bundle } from "./bundle.js"
-import type { Place } from "./place.js"
+import { type Place, positionAt } from "./place.js"
 
 /** What a bundle exports, and how the places in it are found again in the files that it was made of. */
 export interface Evaluated {
@@ -10,6 +10,16 @@ export interface Evaluated {
   mapStack(stack: string): string
   /** The innermost place of a stack that lies in the sources. */
   placeOf(stack: string): Place | undefined
+  /** The place in the sources of an offset in the bundle's code. */
+  placeAt(offset: number): Place | undefined
+}
+
+/** A rewriting of a bundle's code that moves columns and leaves lines alone. */
+export interface Instrumented {
+  readonly code: string
+  /** What the rewritten code may name. */
+  readonly scope: Readonly<Record<string, unknown>>
+  originalColumn(line: number, column: number): number
 }
 
 /** An error that the code of a bundle threw while it was evaluated. Its `cause` is what was thrown. */
@@ -31,19 +41,16 @@ export class EvaluationError extends Error {
 export function evaluate(
   bundle: Pick<Bundle, "entry" | "code" | "hash">,
   modules: Readonly<Record<string, unknown>>,
+  instrumented?: Instrumented,
 ): Evaluated {
   const virtualFile = `${bundle.entry}?bundle=${bundle.hash.slice(0, 12)}`
-  const mapper = new StackMapper(bundle, virtualFile)
-  const exports = {}
+  const mapper = new StackMapper(bundle, virtualFile, instrumented)
   try {
-    const module = { exports }
-    const outside = createRequire(bundle.entry)
-    const require = (name: string) => (Object.hasOwn(modules, name) ? modules[name] : outside(name))
-    compile(bundle.code, virtualFile)(module.exports, require, module, bundle.entry, dirname(bundle.entry))
     return {
-      exports: module.exports,
+      exports: run(bundle, virtualFile, modules, instrumented),
       mapStack: (stack) => mapper.mapStack(stack),
       placeOf: (stack) => mapper.placeOf(stack),
+      placeAt: (offset) => mapper.placeAt(offset),
     }
   } catch (thrown) {
     const stack = thrown instanceof Error ? String(thrown.stack) : ""
@@ -52,45 +59,71 @@ export function evaluate(
   }
 }
 
-type Body = (exports: object, require: unknown, module: object, filename: string, dirname: string) => void
+function run(
+  bundle: Pick<Bundle, "entry" | "code">,
+  virtualFile: string,
+  modules: Readonly<Record<string, unknown>>,
+  instrumented: Instrumented | undefined,
+): Record<string, unknown> {
+  const module = { exports: {} }
+  const outside = createRequire(bundle.entry)
+  const scope = {
+    exports: module.exports,
+    require: (name: string) => (Object.hasOwn(modules, name) ? modules[name] : outside(name)),
+    module,
+    __filename: bundle.entry,
+    __dirname: dirname(bundle.entry),
+    ...instrumented?.scope,
+  }
+  compile(instrumented?.code ?? bundle.code, Object.keys(scope), virtualFile)(...Object.values(scope))
+  return module.exports
+}
 
 /**
  * Compiles on a fresh module, which the collector takes back after a reload; `import()` of a changed address and a
  * deleted cache entry of `require` are kept for ever. The wrapper stays on the first line, so that lines are true.
  */
-function compile(code: string, virtualFile: string): Body {
+function compile(code: string, names: readonly string[], virtualFile: string): (...values: unknown[]) => void {
   const module = new Module(virtualFile) as Module & { _compile(code: string, filename: string): void }
   module.filename = virtualFile
-  module._compile(
-    `module.exports = function (exports, require, module, __filename, __dirname) { ${code}\n}`,
-    virtualFile,
-  )
-  return module.exports as Body
+  module._compile(`module.exports = function (${names.join(", ")}) { ${code}\n}`, virtualFile)
+  return module.exports as (...values: unknown[]) => void
 }
 
 class StackMapper {
   readonly #bundle: Pick<Bundle, "entry" | "code">
   readonly #virtualFile: string
+  readonly #instrumented: Instrumented | undefined
   #map: SourceMap | undefined
 
-  constructor(bundle: Pick<Bundle, "entry" | "code">, virtualFile: string) {
+  constructor(bundle: Pick<Bundle, "entry" | "code">, virtualFile: string, instrumented: Instrumented | undefined) {
     this.#bundle = bundle
     this.#virtualFile = virtualFile
+    this.#instrumented = instrumented
   }
 
   mapStack(stack: string): string {
     return stack.replaceAll(this.#position(), (whole, line: string, column: string) => {
-      const place = this.#source(Number(line), Number(column))
+      const place = this.#thrownAt(Number(line), Number(column))
       return place === undefined ? whole : `${place.file}:${place.line}:${place.column}`
     })
   }
 
   placeOf(stack: string): Place | undefined {
     for (const match of stack.matchAll(this.#position())) {
-      const place = this.#source(Number(match[1]), Number(match[2]))
+      const place = this.#thrownAt(Number(match[1]), Number(match[2]))
       if (place !== undefined) return place
     }
     return undefined
+  }
+
+  placeAt(offset: number): Place | undefined {
+    const { line, column } = positionAt(this.#bundle.code, offset)
+    return this.#source(line, column)
+  }
+
+  #thrownAt(line: number, column: number): Place | undefined {
+    return this.#source(line, this.#instrumented?.originalColumn(line, column) ?? column)
   }
 
   #position(): RegExp {

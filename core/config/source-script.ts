@@ -18,8 +18,11 @@ export async function readScript(file: string, context: SourceContext): Promise<
     files = made.files
     const repeated = made.warnings.filter((warning) => warning.id === "duplicate-object-key")
     if (repeated.length > 0) return failedSource(file, files, await Promise.all(repeated.map(asSyntaxError)))
-    const value = await defaultExport(file, evaluate(made, context.modules), context)
-    return { file, value, files, problems: [], locate: () => ({ file }) }
+    const provenance = new Provenance(made.code)
+    const evaluated = evaluate(made, context.modules, provenance)
+    const value = await defaultExport(file, evaluated, context)
+    const locate = (path: ConfigPath, part: "key" | "value" = "value") => locateIn(value, path, part, provenance, evaluated)
+    return { file, value, files, problems: [], locate: (path, part) => framed(locate(path, part) ?? { file }) }
   } catch (error) {
     if (error instanceof BundleError) {
       return failedSource(file, error.files, await Promise.all(error.problems.map(asSyntaxError)))
@@ -37,6 +40,25 @@ async function defaultExport(file: string, evaluated: Evaluated, context: Source
     const stack = thrown instanceof Error ? String(thrown.stack) : ""
     throw new EvaluationError(file, thrown, evaluated.placeOf(stack))
   }
+}
+
+/** The place of a value, or of the closest thing around it that a literal wrote. */
+function locateIn(
+  root: unknown,
+  path: ConfigPath,
+  part: "key" | "value",
+  provenance: Provenance,
+  evaluated: Evaluated,
+): Place | undefined {
+  let place: Place | undefined
+  let node = root
+  for (const [index, key] of path.entries()) {
+    const isLast = index === path.length - 1
+    const offset = provenance.offsetOf(node, key, isLast ? part : "key")
+    if (offset !== undefined) place = evaluated.placeAt(offset) ?? place
+    node = valueAt(node, [key])
+  }
+  return place
 }
 
 /** The default export of a module, or all that a CommonJS file exports. */

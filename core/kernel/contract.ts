@@ -99,12 +99,16 @@ export interface CommonContext<O> {
   readonly options: Readonly<O>
   readonly log: Log
   readonly clock: Clock
-  /** Made at most once a name; the name is prefixed with the plugin's. */
-  counter(name: string): Counter
-  histogram(name: string): Histogram
   readonly channel: Channel
   /** State that survives a reload: made once, kept while `version` stays the same. */
   keep<T>(key: string, version: number, make: () => T): T
+}
+
+/** What parts on hot threads have beside: figures that control reads from shared memory. */
+export interface HotContext<O> extends CommonContext<O> {
+  /** Made at most once a name; the name is prefixed with the plugin's. */
+  counter(name: string): Counter
+  histogram(name: string): Histogram
 }
 
 export interface Timers {
@@ -217,7 +221,7 @@ export interface BookView {
   askLots(level: number): number
 }
 
-export interface EngineContext<O> extends CommonContext<O> {
+export interface EngineContext<O> extends HotContext<O> {
   readonly symbols: Symbols
   readonly books: { get(symbol: number): BookView }
   readonly tops: { get(symbol: number): TopView }
@@ -232,8 +236,10 @@ export interface EngineContext<O> extends CommonContext<O> {
     openCount(): number
     /** Validation of orders from typed API calls is left out when true. */
     trustTyped(trust: boolean): void
-    /** Deferrable risk checks run after the send when true. */
+    /** Deferrable risk checks run after the send when true. Read when the paths are composed. */
     deferRisk(defer: boolean): void
+    /** Open orders are cancelled when the engine stops. */
+    cancelOnStop(cancel: boolean): void
   }
   readonly market: {
     /** A record has arrived at the engine, before the book. */
@@ -291,7 +297,7 @@ export interface PublicTrade {
   readonly buyerIsMaker: boolean
 }
 
-export interface StrategyContext<O> extends CommonContext<O> {
+export interface StrategyContext<O> extends HotContext<O> {
   readonly symbols: Symbols
   readonly books: { get(symbol: number): BookView }
   readonly tops: { get(symbol: number): TopView }
@@ -349,7 +355,7 @@ export interface VenueAdapter {
   replay(bytes: Uint8Array, offset: number, length: number, receivedNs: number): void
 }
 
-export interface NetworkContext<O> extends CommonContext<O> {
+export interface NetworkContext<O> extends HotContext<O> {
   readonly symbols: Symbols
   readonly transport: Transport
   /** Records for the engine: layouts in "veloz/hot". */
@@ -408,9 +414,11 @@ export interface Command {
   run(options: Record<string, string | undefined>, environment: { log: Log; signal: AbortSignal }): Promise<number | void>
 }
 
-/** Services by name. A plugin that provides one adds it here by interface augmentation. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by augmentation
-export interface Services {}
+/** Services by name. A plugin that provides another adds it here by interface augmentation. */
+export interface Services {
+  /** The venue that the engine trades at. The kernel asks it for the symbols before hot parts are made. */
+  venue: { readonly symbols: readonly SymbolSpec[] }
+}
 
 export interface ControlContext<O> extends CommonContext<O> {
   /** Root options of the configuration: symbols, venue. */

@@ -136,3 +136,148 @@ export function foreignOriginError(origin: string): VelozError {
     { status: 403, httpCode: "forbidden" },
   )
 }
+
+// ---- orders
+
+export function decimalError(
+  field: string,
+  text: string,
+  unit: string,
+  fault: "malformed" | "off-step" | "too-large",
+): VelozError {
+  const size = `${field === "price" ? "tick" : "lot"} size ${unit}`
+  const words = {
+    malformed: "is no plain decimal number of 0 or more",
+    "off-step": `is not a multiple of the ${size}`,
+    "too-large": "is too large to be counted exactly",
+  }[fault]
+  return badParamsError(field, `${field} ${JSON.stringify(text)} ${words}`)
+}
+
+export function unknownSymbolError(name: string, known: readonly string[]): VelozError {
+  return badParamsError("symbol", `this engine does not trade ${JSON.stringify(name)}, it trades ${known.join(", ")}`)
+}
+
+export function orderDeniedError(reason: { code: string; status: number; message: string }): VelozError {
+  return new VelozError("VELOZ_ORDER_DENIED", reason.message, { status: reason.status, httpCode: reason.code })
+}
+
+export function orderRejectedError(reason: { code: string; message: string } | undefined): VelozError {
+  const { code = "0", message = "no reason was given" } = reason ?? {}
+  return new VelozError("VELOZ_ORDER_REJECTED", `the venue rejects it: ${message} (${code})`, {
+    status: 422,
+    httpCode: message.includes("insufficient balance") ? "insufficient_balance" : "venue_reject",
+  })
+}
+
+export function orderUnknownError(reason: string): VelozError {
+  return new VelozError("VELOZ_ORDER_UNKNOWN", `the outcome is not known yet: ${reason}`, {
+    status: 504,
+    httpCode: "unknown",
+  })
+}
+
+export function orderNotFoundError(clientOrderId: string, finishedAs: string | undefined): VelozError {
+  const state = finishedAs === undefined ? "is not known here" : `is ${finishedAs} already`
+  return new VelozError("VELOZ_ORDER_NOT_FOUND", `no open order has this id: ${JSON.stringify(clientOrderId)} ${state}`, {
+    status: 404,
+    httpCode: "not_found",
+    field: "client_order_id",
+  })
+}
+
+// ---- plugins
+
+export function pluginNotFoundError(specifier: string, places: readonly string[]): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_NOT_FOUND",
+    `there is no plugin ${JSON.stringify(specifier)}: looked for ${places.join(", then ")}; install it, or mend the name`,
+  )
+}
+
+export function pluginInvalidError(specifier: string, file: string, fault: string): VelozError {
+  return new VelozError("VELOZ_PLUGIN_INVALID", `${file} is no plugin that can be used as ${JSON.stringify(specifier)}: ${fault}`)
+}
+
+export function pluginMissingError(plugin: string, required: string): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_REQUIRED",
+    `plugin ${JSON.stringify(plugin)} requires ${JSON.stringify(required)}, which is off: switch it on, or ${plugin} off`,
+  )
+}
+
+export function pluginCycleError(cycle: readonly string[]): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_CYCLE",
+    `plugins wait for each other: ${cycle.join(" -> ")}; take one "after", "before" or "requires" out`,
+  )
+}
+
+export function pluginThrewError(plugin: string, where: string, cause: unknown): VelozError {
+  const words = cause instanceof Error ? cause.message : String(cause)
+  const options = cause instanceof VelozError ? { ...cause, cause } : { cause }
+  return new VelozError("VELOZ_PLUGIN_THREW", `plugin ${JSON.stringify(plugin)} failed in ${where}: ${words}`, options)
+}
+
+export function pluginSlowError(plugin: string, where: string, deadlineMs: number): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_SLOW",
+    `plugin ${JSON.stringify(plugin)} has not finished ${where} after ${deadlineMs} ms: the change is refused`,
+  )
+}
+
+export function serviceMissingError(plugin: string, service: string): VelozError {
+  return new VelozError(
+    "VELOZ_SERVICE_MISSING",
+    `plugin ${JSON.stringify(plugin)} uses the service ${JSON.stringify(service)}, which no plugin before it provides: name the provider in its "requires" or "after"`,
+  )
+}
+
+export function serviceTakenError(plugin: string, service: string, provider: string): VelozError {
+  return new VelozError(
+    "VELOZ_SERVICE_TAKEN",
+    `plugins ${JSON.stringify(provider)} and ${JSON.stringify(plugin)} both provide the service ${JSON.stringify(service)}: switch one off`,
+  )
+}
+
+export function stageTakenError(stage: string, plugin: string, other: string): VelozError {
+  return new VelozError(
+    "VELOZ_STAGE_TAKEN",
+    `plugins ${JSON.stringify(other)} and ${JSON.stringify(plugin)} both add the stage ${JSON.stringify(stage)}: a path has it once`,
+  )
+}
+
+// ---- engine
+
+export function venueMissingError(kind: string): VelozError {
+  return new VelozError(
+    "VELOZ_VENUE_MISSING",
+    `no plugin speaks to the venue ${JSON.stringify(kind)}: switch on the plugin that provides the service "venue"`,
+  )
+}
+
+export function topologyUnavailableError(topology: string): VelozError {
+  return new VelozError(
+    "VELOZ_TOPOLOGY_UNAVAILABLE",
+    `topology ${JSON.stringify(topology)} is not available in this version: use "fused" or "auto"`,
+  )
+}
+
+export function restartNeededError(reasons: readonly string[]): VelozError {
+  return new VelozError("VELOZ_RESTART_NEEDED", reasons.join("; "), { status: 409, httpCode: "restart_needed" })
+}
+
+export function threadDiedError(thread: string, reason: string): VelozError {
+  return new VelozError("VELOZ_THREAD_DIED", `the thread ${thread} ended: ${reason}`)
+}
+
+export function threadSilentError(thread: string, request: string, deadlineMs: number): VelozError {
+  return new VelozError("VELOZ_THREAD_SILENT", `the thread ${thread} has not answered ${request} within ${deadlineMs} ms`)
+}
+
+export function pinRefusedError(role: string, cores: readonly number[], reason: string): VelozError {
+  return new VelozError("VELOZ_PIN_REFUSED", `cannot bind the ${role} thread to CPU ${cores.join(", ")}: ${reason}`, {
+    status: 422,
+    httpCode: "pin_refused",
+  })
+}

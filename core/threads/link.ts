@@ -1,11 +1,11 @@
 import { MAX_RECORD_BYTES, type RecordViews } from "../hot/records.js"
+import { NO_CAPACITY, type RingHandler } from "../hot/ring.js"
 
-/** No room for the record. Expected trouble: count it and keep or deny, never wait. */
-export const NO_CAPACITY = -1
+export { NO_CAPACITY }
 
 /**
  * The sending end between two roles: a direct call when they share a thread, a ring when they do not.
- * The code of a role does not know which. Records are written in place: claim, fill, publish.
+ * The code of a role does not know which. Records are written in place: claim, fill, publish. A RingBuffer is a Link.
  */
 export interface Link extends RecordViews {
   /**
@@ -19,9 +19,6 @@ export interface Link extends RecordViews {
   abort(): void
 }
 
-/** The receiving end. Returns false to leave the record where it is (only a ring can keep it). */
-export type RecordHandler = (type: number, offset: number, length: number, views: RecordViews) => boolean | void
-
 // Records that a handler publishes on the link that it is being called from wait behind the current one:
 // so a strategy never hears of its order before `place` has returned, in this topology as in any other.
 const SCRATCH_BYTES = 4 * 1024 * 1024
@@ -32,7 +29,7 @@ export class CallLink implements Link {
   readonly f64: Float64Array
   readonly i32: Int32Array
   readonly u8: Uint8Array
-  #handler: RecordHandler = () => {
+  #handler: RingHandler = () => {
     throw new Error("VELOZ_BUG: a record was published on a link that nobody listens to")
   }
   #claimed = 0
@@ -47,7 +44,7 @@ export class CallLink implements Link {
     this.u8 = new Uint8Array(memory)
   }
 
-  connect(handler: RecordHandler): void {
+  connect(handler: RingHandler): void {
     this.#handler = handler
   }
 
@@ -85,9 +82,9 @@ export class CallLink implements Link {
     try {
       while (this.#handled < this.#published) {
         const start = this.#handled
-        const length = this.i32[(start >> 2) + 1]!
+        const length = this.i32[(start >> 2) + 1]
         this.#handled = start + HEADER_BYTES + ((length + 7) & ~7)
-        this.#handler(this.i32[start >> 2]!, start + HEADER_BYTES, length, this)
+        this.#handler(this.i32[start >> 2], start + HEADER_BYTES, length, this)
       }
     } finally {
       this.#held = false

@@ -1,0 +1,184 @@
+import type { Clock } from "../hot/clock.js"
+import type { EffectiveConfig } from "../config/effective.js"
+import type { Role } from "../threads/agent.js"
+import type { Channel, ControlContext, EngineFacade, Log, Part, Plugin, Timers } from "./contract.js"
+import { pluginSlowError, pluginThrewError } from "./errors.js"
+import type { OwnedRoute } from "./http.js"
+import type { HttpAddress } from "./http.js"
+import { checkedPart } from "./plugin-loader.js"
+import type { ServiceRegistry } from "./services.js"
+import type { ObjectSchema } from "./from-schema.js"
+
+/** What control contexts are made from. */
+export interface ControlServices {
+  readonly clock: Clock
+  readonly engine: EngineFacade
+  readonly log: (plugin: string) => Log
+  readonly keep: <T>(plugin: string, key: string, version: number, make: () => T) => T
+  readonly post: (plugin: string, message: unknown) => void
+  readonly pin: (role: Role, cores: readonly number[]) => { cores: readonly number[]; undo(): void }
+  readonly onFault: (plugin: string, where: string, error: unknown) => void
+}
+
+/** One control part: what it asked for while it was prepared, which is undone when it leaves. */
+export class ControlPart {
+  readonly routes: OwnedRoute[] = []
+  address: HttpAddress | undefined
+  readonly options: Record<string, unknown>
+  readonly #listeners: ((message: unknown) => void)[] = []
+  readonly #undo: (() => void)[] = []
+  /** What it posted to its hot parts before they were there. */
+  #unsent: unknown[] | undefined = []
+  #part: Part = {}
+  #isActive = false
+
+  private constructor(
+    readonly plugin: string,
+    options: Readonly<Record<string, unknown>>,
+    private readonly services: ControlServices,
+  ) {
+    this.options = structuredClone(options) as Record<string, unknown>
+  }
+
+  /** Makes the part of a plugin; undefined when it has none. Throws when it fails, hangs, or returns nonsense. */
+  static async make(
+    name: string,
+    plugin: Plugin,
+    options: Readonly<Record<string, unknown>>,
+    config: EffectiveConfig,
+    registry: ServiceRegistry,
+    services: ControlServices,
+    deadlineMs: number,
+  ): Promise<ControlPart | undefined> {
+    const { control } = plugin.definition
+    if (control === undefined) return undefined
+    const part = new ControlPart(name, options, services)
+    const schema = config.schemas.get(name) as unknown as ObjectSchema
+    const context = part.#context(config, registry, schema)
+    try {
+      const made = await within(deadlineMs, Promise.resolve(control(context as never)), name)
+      part.#part = checkedPart(made, name, "control")
+      return part
+    } catch (error) {
+      part.dispose()
+      throw pluginThrewError(name, "control", error)
+    }
+  }
+
+  /** The generation is committed: what waited goes to the hot parts. */
+  activate(): void {
+    this.#isActive = true
+    const unsent = this.#unsent ?? []
+    this.#unsent = undefined
+    for (const message of unsent) this.services.post(this.plugin, message)
+  }
+
+  retune(options: Readonly<Record<string, unknown>>): void {
+    for (const key of Object.keys(this.options)) if (!(key in options)) delete this.options[key]
+    Object.assign(this.options, structuredClone(options))
+    this.#guard("retune", () => this.#part.retune?.())
+  }
+
+  onChannel(message: unknown): void {
+    for (const listener of this.#listeners) this.#guard("a message", () => listener(message))
+  }
+
+  dispose(): void | Promise<void> {
+    this.#isActive = false
+    for (const undo of this.#undo.splice(0).reverse()) undo()
+    const part = this.#part
+    this.#part = {}
+    return this.#guard("dispose", () => part.dispose?.())
+  }
+
+  #guard<T>(where: string, act: () => T): T | undefined {
+    try {
+      const result = act()
+      if (result instanceof Promise) result.catch((error: unknown) => this.services.onFault(this.plugin, where, error))
+      return result
+    } catch (error) {
+      this.services.onFault(this.plugin, `control, ${where}`, error)
+      return undefined
+    }
+  }
+
+  #context(config: EffectiveConfig, registry: ServiceRegistry, schema: ObjectSchema): ControlContext<object> {
+    const { plugin, services } = this
+    return {
+      options: this.options,
+      config: { symbols: config.symbols, venue: config.venue },
+      schema,
+      engine: services.engine,
+      clock: services.clock,
+      log: services.log(plugin),
+      keep: (key, version, make) => services.keep(plugin, key, version, make),
+      channel: this.#channel(),
+      timers: this.#timers(),
+      http: {
+        route: (route) => this.routes.push({ plugin, route }),
+        listen: (address) => {
+          this.address = address
+        },
+      },
+      threads: {
+        pin: (role, cores) => {
+          const pinned = services.pin(role, cores)
+          this.#undo.push(pinned.undo)
+          return pinned.cores
+        },
+      },
+      provide: (name, service) => registry.provide(plugin, name, service),
+      use: (name) => registry.use(plugin, name),
+      find: (name) => registry.find(name),
+    }
+  }
+
+  #channel(): Channel {
+    return {
+      post: (message) => {
+        if (this.#unsent === undefined) this.services.post(this.plugin, message)
+        else this.#unsent.push(message)
+      },
+      onMessage: (listener) => this.#listeners.push(listener),
+    }
+  }
+
+  #timers(): Timers {
+    const running = new Map<number, NodeJS.Timeout>()
+    let last = 0
+    this.#undo.push(() => {
+      for (const timer of running.values()) clearTimeout(timer)
+    })
+    return {
+      every: (periodMs, callback) => {
+        running.set(++last, setInterval(() => this.#isActive && this.#guard("a timer", callback), periodMs))
+      },
+      after: (delayMs, callback) => {
+        const number = ++last
+        const run = (): void => {
+          running.delete(number)
+          this.#guard("a timer", callback)
+        }
+        running.set(number, setTimeout(run, delayMs))
+        return number
+      },
+      cancel: (number) => {
+        clearTimeout(running.get(number))
+        running.delete(number)
+      },
+    }
+  }
+}
+
+/** A plugin that hangs must not hold a change for ever. */
+async function within<T>(deadlineMs: number, work: Promise<T>, plugin: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(pluginSlowError(plugin, "control", deadlineMs)), deadlineMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

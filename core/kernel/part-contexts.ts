@@ -1,0 +1,241 @@
+import type { Clock } from "../hot/clock.js"
+import type { GenerationTransport } from "../io/websocket-transport.js"
+import type { Account } from "../pipeline/account.js"
+import type { DenyReasons } from "../pipeline/deny-reasons.js"
+import type { StrategyRole } from "../pipeline/strategy-role.js"
+import type { SymbolTable } from "../pipeline/symbols.js"
+import type { HookName, PartInstance } from "../pipeline/taps.js"
+import type { MakeStage, StageWish } from "../pipeline/stages.js"
+import type { Link } from "../threads/link.js"
+import type { MetricSlots } from "../threads/metric-slots.js"
+import type {
+  BookView,
+  Channel,
+  HotContext,
+  DenyTaps,
+  EngineContext,
+  Log,
+  NetworkContext,
+  StrategyContext,
+  Taps,
+  Timers,
+  TopView,
+  VenueAdapter,
+} from "./contract.js"
+import { Side, OrderType, TimeInForce } from "../hot/records.js"
+
+/** What a part wished for while it was prepared, and what it may change while it runs. */
+export interface PartWishes {
+  stages: StageWish[]
+  trustTyped?: boolean
+  deferRisk?: boolean
+  cancelOnStop?: boolean
+  publishDepth?: number
+  wholeDepthLevels?: number
+  adapter?: VenueAdapter
+}
+
+/** What contexts on a hot thread are made from. */
+export interface HotServices {
+  readonly clock: Clock
+  readonly symbols: SymbolTable
+  readonly account: Account
+  readonly books: readonly BookView[]
+  readonly tops: readonly TopView[]
+  readonly reasons: DenyReasons
+  readonly metrics: MetricSlots
+  readonly strategyRole: StrategyRole
+  readonly toEngine: Link
+  readonly openCount: () => number
+  readonly keep: <T>(plugin: string, key: string, version: number, make: () => T) => T
+  readonly log: (plugin: string) => Log
+  readonly post: (plugin: string, message: unknown) => void
+  /** Runs other input than records as a turn of its own: a timer, a message. */
+  readonly turn: (part: PartInstance, where: string, act: () => void) => void
+  /** A running part changed a wish. */
+  readonly onWish: () => void
+  readonly wholeDepthLevels: () => number
+  readonly setClockOffsetUs: (offsetUs: number) => void
+}
+
+/** One part on a hot thread, with its wishes and the messages it listens to. */
+export interface HotPart {
+  readonly instance: PartInstance
+  readonly wishes: PartWishes
+  readonly listeners: ((message: unknown) => void)[]
+  readonly wholeDepthListeners: (() => void)[]
+  isActive: boolean
+}
+
+export function createHotPart(instance: PartInstance): HotPart {
+  return { instance, wishes: { stages: [] }, listeners: [], wholeDepthListeners: [], isActive: false }
+}
+
+export function engineContext<O extends object>(part: HotPart, options: O, services: HotServices): EngineContext<O> {
+  const { symbols, account, books, tops, reasons, openCount } = services
+  return {
+    ...hotContext(part, options, services),
+    symbols,
+    books: { get: (symbol) => books[symbol] },
+    tops: { get: (symbol) => tops[symbol] },
+    order: {
+      reason: (name, message) => reasons.number(name, message),
+      validate: denyTaps(part, "order.validate"),
+      risk: denyTaps(part, "order.risk"),
+      sent: taps(part, "order.sent"),
+      report: taps(part, "order.report"),
+      openCount,
+      trustTyped: (trust) => wish(part, services, { trustTyped: trust }),
+      deferRisk: (defer) => wish(part, services, { deferRisk: defer }),
+      cancelOnStop: (cancel) => wish(part, services, { cancelOnStop: cancel }),
+    },
+    market: {
+      decoded: taps(part, "market.decoded"),
+      booked: taps(part, "market.booked"),
+      stage: (name, make) => addStage(part, name, make),
+      publishDepth: (levels) => wish(part, services, { publishDepth: levels }),
+    },
+    account: {
+      freeUnits: (asset) => account.freeUnits(account.assetIndex(asset)),
+      requiredUnits: (order) => account.requiredUnits(order),
+      requiredAsset: (order) => account.nameOf(account.assetOf(symbols.all[order.symbol], order.side)),
+    },
+  }
+}
+
+export function strategyContext<O extends object>(part: HotPart, options: O, services: HotServices): StrategyContext<O> {
+  const { symbols, books, tops, strategyRole } = services
+  const { instance } = part
+  const { owner } = instance
+  return {
+    ...hotContext(part, options, services),
+    symbols,
+    books: { get: (symbol) => books[symbol] },
+    tops: { get: (symbol) => tops[symbol] },
+    market: {
+      onBook: (listener) => instance.tap("market.onBook", "onBook", listener),
+      onTop: (listener) => instance.tap("market.onTop", "onTop", listener),
+      onTrade: (listener) => instance.tap("market.onTrade", "onTrade", listener),
+    },
+    orders: {
+      place: (symbol, side, priceTicks, qtyLots, type = OrderType.Limit, tif = TimeInForce.Gtc) =>
+        strategyRole.place(owner, symbol, side === Side.Buy ? Side.Buy : Side.Sell, priceTicks, qtyLots, type, tif),
+      cancel: (handle) => strategyRole.cancel(owner, handle),
+      onUpdate: (listener) => instance.tap("orders.onUpdate", "onUpdate", listener),
+      onFill: (listener) => instance.tap("orders.onFill", "onFill", listener),
+    },
+    timers: partTimers(part, services),
+  }
+}
+
+export function networkContext<O extends object>(
+  part: HotPart,
+  options: O,
+  services: HotServices,
+  transport: GenerationTransport,
+): NetworkContext<O> {
+  const { symbols, account } = services
+  part.instance.activate.push(() => transport.activate())
+  return {
+    ...hotContext(part, options, services),
+    symbols,
+    transport,
+    toEngine: services.toEngine,
+    subscriptions: {
+      get wholeDepthLevels() {
+        return services.wholeDepthLevels()
+      },
+      wish: (levels) => wish(part, services, { wholeDepthLevels: levels }),
+      onChange: (listener) => part.wholeDepthListeners.push(listener),
+    },
+    assetIndex: (asset) => account.assetIndex(asset),
+    order: { stage: (name, make) => addStage(part, name, make) },
+    venue: {
+      register: (adapter) => {
+        part.wishes.adapter = adapter
+      },
+      setClockOffsetUs: (offsetUs) => services.setClockOffsetUs(offsetUs),
+    },
+    timers: partTimers(part, services),
+  }
+}
+
+function hotContext<O extends object>(part: HotPart, options: O, services: HotServices): HotContext<O> {
+  const { plugin } = part.instance
+  const { counters } = services.metrics
+  return {
+    options,
+    log: services.log(plugin),
+    clock: services.clock,
+    counter: (name) => {
+      const slot = counters.slot(`${plugin}.${name}`)
+      return {
+        increment: () => counters.increment(slot),
+        add: (amount) => counters.add(slot, amount),
+        set: (value) => counters.set(slot, value),
+        get: () => counters.get(slot),
+      }
+    },
+    histogram: (name) => services.metrics.histogram(`${plugin}.${name}`),
+    channel: channel(part, services),
+    keep: (key, version, make) => services.keep(plugin, key, version, make),
+  }
+}
+
+function channel(part: HotPart, services: HotServices): Channel {
+  return {
+    post: (message) => services.post(part.instance.plugin, message),
+    onMessage: (listener) => part.listeners.push(listener),
+  }
+}
+
+function wish(part: HotPart, services: HotServices, wishes: Partial<PartWishes>): void {
+  Object.assign(part.wishes, wishes)
+  if (part.isActive) services.onWish()
+}
+
+function addStage(part: HotPart, name: string, make: MakeStage): void {
+  part.wishes.stages.push({ name, plugin: part.instance.plugin, make })
+}
+
+const denyTaps = (part: HotPart, hook: HookName): DenyTaps => ({
+  tap: (name, check, options) => part.instance.tap(hook, name, check, options?.deferrable ?? false),
+})
+
+const taps = <F extends (...args: never[]) => void>(part: HotPart, hook: HookName): Taps<F> => ({
+  tap: (name, listener) => part.instance.tap(hook, name, listener),
+})
+
+/** Timers that begin with the part and end with it, each call a turn of its own. */
+function partTimers(part: HotPart, services: HotServices): Timers {
+  const { instance } = part
+  const running = new Map<number, NodeJS.Timeout>()
+  let last = 0
+  instance.undo.push(() => {
+    for (const timer of running.values()) clearTimeout(timer)
+    running.clear()
+  })
+  const whenActive = (start: () => void): void => {
+    if (part.isActive) start()
+    else instance.activate.push(start)
+  }
+  return {
+    every: (periodMs, callback) => {
+      const run = (): void => services.turn(instance, "a timer", callback)
+      whenActive(() => running.set(++last, setInterval(run, periodMs)))
+    },
+    after: (delayMs, callback) => {
+      const number = ++last
+      const run = (): void => {
+        running.delete(number)
+        services.turn(instance, "a timer", callback)
+      }
+      whenActive(() => running.set(number, setTimeout(run, delayMs)))
+      return number
+    },
+    cancel: (number) => {
+      clearTimeout(running.get(number))
+      running.delete(number)
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs"
+import { createRequire } from "node:module"
+import { join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { bundle } from "../config/bundle.js"
+import type { PluginEntry } from "../config/effective.js"
+import type { PluginSource } from "../threads/messages.js"
+import type { Plugin } from "./contract.js"
+import { pluginInvalidError, pluginNotFoundError } from "./errors.js"
+import type { PluginLoader } from "./plugin-loader.js"
+
+/** A plugin as control knows it: where its code is, and the definition that it makes. */
+export interface FoundPlugin {
+  readonly source: PluginSource
+  readonly plugin: Plugin
+  /** Files that the code was made of, to be watched. */
+  readonly files: readonly string[]
+}
+
+const BESIDE_CORE = new URL("../../plugins/", import.meta.url)
+
+/**
+ * The one resolver of plugins: a bare name is `plugins/<name>` beside core, then an npm package; `./path` is a file.
+ * What does not stand beside core is bundled by itself, so that each thread evaluates only what is new.
+ */
+export class PluginSources {
+  #files = new Set<string>()
+
+  constructor(private readonly loader: PluginLoader) {}
+
+  /** Files of every plugin that was looked at since the last `forget`, found or not. */
+  get files(): readonly string[] {
+    return [...this.#files]
+  }
+
+  forget(): void {
+    this.#files = new Set()
+  }
+
+  async find(specifier: string, root: string): Promise<FoundPlugin> {
+    const source = await this.#source(specifier, root)
+    return { source: source.source, files: source.files, plugin: this.loader.load(source.source, specifier) }
+  }
+
+  async findEntry(entry: PluginEntry, root: string): Promise<FoundPlugin> {
+    if (entry.value === undefined) return this.find(entry.specifier, root)
+    throw pluginInvalidError(
+      entry.name,
+      "the configuration",
+      "a plugin by value has no file that other threads could load; name it in `plugins` by its package or path",
+    )
+  }
+
+  async #source(specifier: string, root: string): Promise<{ source: PluginSource; files: readonly string[] }> {
+    if (/^\.{0,2}\//.test(specifier)) return this.#bundled(resolve(root, specifier), specifier)
+    const beside = fileURLToPath(new URL(`${specifier}/index.js`, BESIDE_CORE))
+    if (existsSync(beside)) return { source: { kind: "module", file: beside }, files: [] }
+    const installed = installedEntry(specifier, root)
+    if (installed === undefined) {
+      throw pluginNotFoundError(specifier, [fileURLToPath(BESIDE_CORE), join(root, "node_modules")])
+    }
+    return this.#bundled(installed, specifier)
+  }
+
+  async #bundled(entry: string, specifier: string): Promise<{ source: PluginSource; files: readonly string[] }> {
+    this.#files.add(entry)
+    if (!existsSync(entry)) throw pluginNotFoundError(specifier, [entry])
+    const { code, hash, files } = await bundle(entry)
+    for (const file of files) this.#files.add(file)
+    return { source: { kind: "bundle", entry, code, hash }, files }
+  }
+}
+
+function installedEntry(name: string, root: string): string | undefined {
+  try {
+    return createRequire(join(root, "package.json")).resolve(name)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,116 @@
+import { Counters } from "../hot/counters.js"
+import { HISTOGRAM_WORDS } from "../hot/histogram.js"
+import type { LatencySummary, MetricsReader, ProfileReading, ThreadReading } from "../kernel/contract.js"
+import { MARKET_PROFILE, ORDER_PROFILE, Profile, type ProfileSums } from "../pipeline/profile.js"
+import type { MetricNames } from "../threads/metric-slots.js"
+import type { SharedMemory } from "../threads/shared-memory.js"
+import { LatencyWindow } from "./latency-window.js"
+
+/** Figures are over so many seconds, and since the start under `total`. */
+export const WINDOW_SECONDS = 60
+
+const NOTHING: LatencySummary = { count: 0, p50_us: null, p95_us: null, p99_us: null, max_us: null }
+const NO_SUMS: ProfileSums = {
+  orders: 0,
+  orderNs: ORDER_PROFILE.map(() => 0),
+  updates: 0,
+  marketNs: MARKET_PROFILE.map(() => 0),
+}
+
+/** What hot threads count and record in shared memory, as control reads it: once a second, over a minute. */
+export class EngineMetrics implements MetricsReader {
+  readonly #histograms = new Map<string, LatencyWindow>()
+  readonly #profile: Profile
+  readonly #values: Float64Array
+  #names: MetricNames = { counters: [], histograms: [] }
+  // One entry a second: the counters and the profile as they stood, oldest first.
+  readonly #history: { atMs: number; counters: Float64Array; profile: ProfileSums }[] = []
+
+  constructor(
+    private readonly memory: SharedMemory,
+    private readonly readThreads: () => ThreadReading[],
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {
+    this.#profile = new Profile(memory.profile)
+    this.#values = new Float64Array(memory.counters)
+    this.#history.push({ atMs: nowMs(), counters: this.#values.slice(), profile: NO_SUMS })
+  }
+
+  /** Slots that a prepared generation has added. */
+  learn(names: MetricNames): void {
+    this.#names = names
+    const words = new Int32Array(this.memory.histograms)
+    for (const [slot, name] of names.histograms.entries()) {
+      if (this.#histograms.has(name)) continue
+      this.#histograms.set(name, new LatencyWindow([{ words, offset: slot * HISTOGRAM_WORDS }], WINDOW_SECONDS))
+    }
+  }
+
+  /** Called once a second. */
+  tick(): void {
+    for (const window of this.#histograms.values()) window.tick()
+    const counters = this.#values.slice(0, this.#names.counters.length)
+    this.#history.push({ atMs: this.nowMs(), counters, profile: this.#profile.read() })
+    if (this.#history.length > WINDOW_SECONDS + 1) this.#history.shift()
+  }
+
+  latency(name: string): LatencySummary & { total: LatencySummary } {
+    const window = this.#histograms.get(name)
+    return { ...(window?.summary() ?? NOTHING), total: window?.total() ?? NOTHING }
+  }
+
+  profile(): ProfileReading {
+    const now = this.#profile.read()
+    const then = this.#history[0].profile
+    const orders = now.orders - then.orders
+    const updates = now.updates - then.updates
+    return {
+      orders,
+      order_path: meansUs(ORDER_PROFILE, now.orderNs, then.orderNs, orders),
+      updates,
+      market_data_path: meansUs(MARKET_PROFILE, now.marketNs, then.marketNs, updates),
+      exchange_method: "kernel_min_rtt",
+    }
+  }
+
+  rate(counter: string): number {
+    const slot = this.#names.counters.indexOf(counter)
+    const oldest = this.#history[0]
+    const seconds = (this.nowMs() - oldest.atMs) / 1000
+    if (slot === -1 || seconds <= 0) return 0
+    return (this.#values[slot] - (oldest.counters[slot] ?? 0)) / seconds
+  }
+
+  counter(name: string): number {
+    const slot = this.#names.counters.indexOf(name)
+    return slot === -1 ? 0 : this.#values[slot]
+  }
+
+  counters(): Record<string, number> {
+    return new Counters(this.#values, this.#names.counters).toObject()
+  }
+
+  threads(): ThreadReading[] {
+    return this.readThreads()
+  }
+}
+
+/** Means over the same orders or updates, so that the stages add up to the total. Null without any. */
+function meansUs(
+  stages: readonly string[],
+  now: readonly number[],
+  then: readonly number[],
+  count: number,
+): Record<string, number | null> {
+  const means: Record<string, number | null> = {}
+  let totalUs = 0
+  for (const [index, stage] of stages.entries()) {
+    const meanUs = count === 0 ? null : roundedUs((now[index] - then[index]) / count)
+    means[`${stage}_us`] = meanUs
+    totalUs += meanUs ?? 0
+  }
+  means.total_us = count === 0 ? null : Math.round(totalUs * 1000) / 1000
+  return means
+}
+
+const roundedUs = (ns: number): number => Math.round(ns) / 1000

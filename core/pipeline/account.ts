@@ -1,0 +1,95 @@
+import { OrderType, Side } from "../hot/records.js"
+import type { OrderView, SymbolSpec } from "../kernel/contract.js"
+import type { SymbolTable } from "./symbols.js"
+
+/** Amounts of assets are counted in units of 1e-8 of the asset, exact in a double up to 90 million. */
+export const ASSET_DECIMALS = 8
+
+/**
+ * What may still be spent. The venue's word is absolute; what orders on their way may take is held back from it until
+ * the venue's next word includes them. When in doubt it errs on the small side.
+ */
+export class Account {
+  readonly #assets: string[] = []
+  readonly #indexByName = new Map<string, number>()
+  readonly #free: Float64Array
+  readonly #locked: Float64Array
+  /** Held back for orders that were sent and not yet acknowledged. */
+  readonly #onTheWay: Float64Array
+  /** Units of quote for one tick x lot, per symbol. */
+  readonly #quoteUnitsPerNotional: Float64Array
+  /** Units of base for one lot, per symbol. */
+  readonly #baseUnitsPerLot: Float64Array
+
+  constructor(symbols: SymbolTable, extraAssets = 256) {
+    const { all } = symbols
+    for (const spec of all) {
+      this.assetIndex(spec.baseAsset)
+      this.assetIndex(spec.quoteAsset)
+    }
+    const count = this.#assets.length + extraAssets
+    this.#free = new Float64Array(count).fill(-1)
+    this.#locked = new Float64Array(count)
+    this.#onTheWay = new Float64Array(count)
+    this.#quoteUnitsPerNotional = Float64Array.from(all, ({ index }) => {
+      const tick = symbols.tickUnit(index)
+      const lot = symbols.lotUnit(index)
+      return tick.step * lot.step * 10 ** (ASSET_DECIMALS - tick.decimals - lot.decimals)
+    })
+    this.#baseUnitsPerLot = Float64Array.from(all, ({ index }) => {
+      const lot = symbols.lotUnit(index)
+      return lot.step * 10 ** (ASSET_DECIMALS - lot.decimals)
+    })
+  }
+
+  /** The number of an asset in Balance records. Numbers beyond the room for assets are -1: not followed. */
+  assetIndex(asset: string): number {
+    const known = this.#indexByName.get(asset)
+    if (known !== undefined) return known
+    if (this.#free !== undefined && this.#assets.length >= this.#free.length) return -1
+    const index = this.#assets.push(asset) - 1
+    this.#indexByName.set(asset, index)
+    return index
+  }
+
+  assetOf(spec: SymbolSpec, side: number): number {
+    return this.assetIndex(side === Side.Buy ? spec.quoteAsset : spec.baseAsset)
+  }
+
+  nameOf(asset: number): string {
+    return this.#assets[asset]
+  }
+
+  onBalance(asset: number, freeUnits: number, lockedUnits: number): void {
+    if (asset < 0 || asset >= this.#free.length) return
+    this.#free[asset] = freeUnits
+    this.#locked[asset] = lockedUnits
+  }
+
+  /** -1 when the venue has said nothing of the asset. */
+  freeUnits(asset: number): number {
+    if (asset < 0 || this.#free[asset] < 0) return -1
+    return Math.max(0, this.#free[asset] - this.#onTheWay[asset])
+  }
+
+  /** What the order may take at the worst, rounded up. */
+  requiredUnits(order: OrderView): number {
+    const rest = order.qtyLots - order.filledLots
+    if (order.side === Side.Sell) return Math.ceil(rest * this.#baseUnitsPerLot[order.symbol])
+    const notional = order.type === OrderType.Market ? order.notional : order.priceTicks * rest
+    return Math.ceil(notional * this.#quoteUnitsPerNotional[order.symbol])
+  }
+
+  /** The order leaves: hold back what it may take. */
+  hold(asset: number, units: number): void {
+    if (asset >= 0) this.#onTheWay[asset] += units
+  }
+
+  /** The venue has spoken of the order (or it never left): its own balance counts from now on. */
+  release(asset: number, units: number, isAccepted: boolean): void {
+    if (asset < 0) return
+    this.#onTheWay[asset] = Math.max(0, this.#onTheWay[asset] - units)
+    // Until the venue's next balance the accepted order is taken off here.
+    if (isAccepted && this.#free[asset] >= 0) this.#free[asset] = Math.max(0, this.#free[asset] - units)
+  }
+}

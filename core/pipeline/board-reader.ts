@@ -1,0 +1,38 @@
+import type { MarketReader } from "../kernel/contract.js"
+import { MarketBoard } from "./market-board.js"
+import type { SymbolTable } from "./symbols.js"
+
+/** The market as control reads it, from the copies that the engine publishes. */
+export class BoardReader implements MarketReader {
+  readonly #boards: readonly MarketBoard[]
+
+  constructor(
+    memory: SharedArrayBuffer,
+    private readonly symbols: SymbolTable,
+  ) {
+    this.#boards = symbols.all.map(({ index }) => new MarketBoard(memory, index))
+  }
+
+  top(symbol: string): ReturnType<MarketReader["top"]> {
+    const { index } = this.symbols.get(symbol)
+    const { lastPriceTicks, bidTicks, askTicks, timestampMs } = this.#boards[index].read(0)
+    const price = (ticks: number): string | null => (ticks === 0 ? null : this.symbols.price(index, ticks))
+    return {
+      symbol,
+      price: price(lastPriceTicks),
+      bid: price(bidTicks),
+      ask: price(askTicks),
+      timestamp: timestampMs === 0 ? null : Math.floor(timestampMs),
+    }
+  }
+
+  book(symbol: string, depth?: number): ReturnType<MarketReader["book"]> {
+    const { index } = this.symbols.get(symbol)
+    const { lastUpdateId, bids, asks } = this.#boards[index].read(depth)
+    const text = ([ticks, lots]: [number, number]): [string, string] => [
+      this.symbols.price(index, ticks),
+      this.symbols.qty(index, lots),
+    ]
+    return { symbol, last_update_id: lastUpdateId, bids: bids.map(text), asks: asks.map(text) }
+  }
+}

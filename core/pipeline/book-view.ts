@@ -1,0 +1,53 @@
+import type { Book } from "../hot/book.js"
+import type { BookView, SymbolSpec, TopView } from "../kernel/contract.js"
+
+/** What others see of a book that the engine owns: its best levels, as many as are published. */
+export class PublishedBook implements BookView {
+  isLive = false
+  /** Levels a side that are published. */
+  depth = 0
+
+  constructor(
+    readonly symbol: SymbolSpec,
+    readonly book: Book,
+  ) {}
+
+  get updateId(): number {
+    return this.book.lastUpdateId
+  }
+
+  get bidCount(): number {
+    return Math.min(this.book.bidCount, this.depth)
+  }
+
+  get askCount(): number {
+    return Math.min(this.book.askCount, this.depth)
+  }
+
+  bidTicks(level: number): number {
+    return level < this.bidCount ? this.book.bidPrice(level) : 0
+  }
+
+  bidLots(level: number): number {
+    return level < this.bidCount ? this.book.bidQty(level) : 0
+  }
+
+  askTicks(level: number): number {
+    return level < this.askCount ? this.book.askPrice(level) : 0
+  }
+
+  askLots(level: number): number {
+    return level < this.askCount ? this.book.askQty(level) : 0
+  }
+}
+
+/** The newest best bid and ask of a symbol. */
+export class Top implements TopView {
+  updateId = 0
+  bidTicks = 0
+  bidLots = 0
+  askTicks = 0
+  askLots = 0
+
+  constructor(readonly symbol: number) {}
+}

@@ -1,0 +1,341 @@
+import { Book } from "../hot/book.js"
+import type { Clock } from "../hot/clock.js"
+import type { Counters } from "../hot/counters.js"
+import type { HistogramRecorder } from "../hot/histogram.js"
+import {
+  BOOK_BOOKED_NS,
+  BOOK_BYTES,
+  BOOK_CHANGED_LEVEL,
+  BOOK_RECEIVED_NS,
+  BOOK_SYMBOL,
+  BOOK_UPDATE_ID,
+  DEPTH_DECODED_NS,
+  DEPTH_EVENT_US,
+  DEPTH_FRAME_NS,
+  DEPTH_RECEIVED_NS,
+  DEPTH_SYMBOL,
+  RecordType,
+  type RecordViews,
+  SNAPSHOT_REQUEST_BYTES,
+  SNAPSHOT_REQUEST_LEVELS,
+  SNAPSHOT_REQUEST_SYMBOL,
+  TOP_ASK_LOTS,
+  TOP_ASK_TICKS,
+  TOP_BID_LOTS,
+  TOP_BID_TICKS,
+  TOP_BYTES,
+  TOP_DECODED_NS,
+  TOP_FRAME_NS,
+  TOP_RECEIVED_NS,
+  TOP_SYMBOL,
+  TOP_UPDATE_ID,
+  TRADE_BYTES,
+  TRADE_DECODED_NS,
+  TRADE_EVENT_US,
+  TRADE_FRAME_NS,
+  TRADE_PRICE_TICKS,
+  TRADE_RECEIVED_NS,
+  TRADE_SYMBOL,
+} from "../hot/records.js"
+import { type Link, NO_CAPACITY } from "../threads/link.js"
+import { BookSync, DEPTH_HELD, DEPTH_LOST, DEPTH_PARTIAL, DEPTH_STALE } from "./book-sync.js"
+import { PublishedBook, Top } from "./book-view.js"
+import type { EngineCounters } from "./engine-counters.js"
+import type { Hooks } from "./hooks.js"
+import type { MarketBoard } from "./market-board.js"
+import type { Profile } from "./profile.js"
+import type { StageChain } from "./stages.js"
+import type { SymbolTable } from "./symbols.js"
+
+// The market path on the engine's side: receive -> decode (network) -> book -> [conflate] -> [throttle] -> notify.
+
+/** What waits for a symbol's notification. */
+const PENDING_BOOK = 1
+const PENDING_TOP = 2
+const SNAPSHOT_LEVELS = 1000
+const SNAPSHOT_RETRY_NS = 2e9
+const BUFFER_BYTES = 1 << 20
+
+export interface MarketPathOptions {
+  readonly symbols: SymbolTable
+  readonly clock: Clock
+  readonly toStrategy: Link
+  readonly toNetwork: Link
+  readonly boards: readonly MarketBoard[]
+  readonly counters: Counters
+  readonly slots: EngineCounters
+  readonly profile: Profile
+  readonly processing: HistogramRecorder
+  readonly exchangeToEngine: HistogramRecorder
+}
+
+export class MarketPath {
+  readonly books: readonly PublishedBook[]
+  readonly tops: readonly Top[]
+  /** Venue time minus ours, as the adapter measured it. */
+  clockOffsetUs = 0
+  /** When the newest market frame was received. */
+  readonly lastReceivedNs = new Float64Array(1)
+  #hooks: Hooks
+  #chain: StageChain
+  readonly #syncs: readonly BookSync[]
+  readonly #retryAtNs: Float64Array
+  // Per symbol: what waits, and the times of the newest update that waits.
+  readonly #pending: Uint8Array
+  readonly #changedLevel: Int32Array
+  readonly #receivedNs: Float64Array
+  readonly #frameNs: Float64Array
+  readonly #decodedNs: Float64Array
+  readonly #bookedNs: Float64Array
+
+  constructor(
+    private readonly options: MarketPathOptions,
+    hooks: Hooks,
+    chain: StageChain,
+  ) {
+    const { all } = options.symbols
+    this.#hooks = hooks
+    this.#chain = chain
+    this.books = all.map((spec) => new PublishedBook(spec, new Book()))
+    this.tops = all.map((spec) => new Top(spec.index))
+    this.#syncs = this.books.map(({ symbol, book }) => {
+      return new BookSync(book, () => this.#requestSnapshot(symbol.index), BUFFER_BYTES)
+    })
+    const count = all.length
+    this.#retryAtNs = new Float64Array(count)
+    this.#pending = new Uint8Array(count)
+    this.#changedLevel = new Int32Array(count)
+    this.#receivedNs = new Float64Array(count)
+    this.#frameNs = new Float64Array(count)
+    this.#decodedNs = new Float64Array(count)
+    this.#bookedNs = new Float64Array(count)
+  }
+
+  /** A generation begins. What the old one's stages still held has been let go before. */
+  adopt(hooks: Hooks, chain: StageChain): void {
+    this.#hooks = hooks
+    this.#chain = chain
+  }
+
+  /** Levels a side that books publish from now on. */
+  publishDepth(levels: number): void {
+    for (const view of this.books) {
+      if (view.depth === levels) continue
+      view.depth = levels
+      this.options.boards[view.symbol.index].writeBook(view, 0)
+    }
+  }
+
+  /** Nothing else to do on this thread: stages let go of what need not wait. */
+  idle(): void {
+    this.#chain.idle?.()
+  }
+
+  /** Lets go of everything that waits, whatever the stages say: the last act of a generation. */
+  flush(): void {
+    for (let symbol = 0; symbol < this.#pending.length; symbol += 1) this.notify(symbol)
+  }
+
+  /** Asks again for snapshots that did not come. Called about every second. */
+  tick(nowNs: number): void {
+    for (let symbol = 0; symbol < this.#syncs.length; symbol += 1) {
+      if (nowNs >= this.#retryAtNs[symbol]) this.#syncs[symbol].askAgain()
+    }
+  }
+
+  /** The market connection went away or came: books begin anew. */
+  onMarketStatus(isUp: boolean): void {
+    if (isUp) return
+    for (let symbol = 0; symbol < this.#syncs.length; symbol += 1) {
+      this.#syncs[symbol].restart()
+      this.#bookLost(symbol)
+    }
+  }
+
+  onDepth(views: RecordViews, offset: number, length: number): void {
+    const { counters, slots } = this.options
+    const symbol = views.i32[(offset + DEPTH_SYMBOL) >> 2]
+    this.#received(views, offset + DEPTH_RECEIVED_NS, offset + DEPTH_EVENT_US)
+    this.#hooks.decoded?.(RecordType.Depth, offset, views)
+    const level = this.#syncs[symbol].onDepth(views, offset, length)
+    if (level === DEPTH_PARTIAL || level === DEPTH_HELD) return
+    if (level === DEPTH_STALE) return counters.increment(slots.staleUpdates)
+    if (level === DEPTH_LOST) {
+      counters.increment(slots.gaps)
+      return this.#bookLost(symbol)
+    }
+    counters.increment(slots.bookUpdates)
+    const view = this.books[symbol]
+    view.isLive = true
+    this.#raiseTop(symbol)
+    this.#hooks.booked?.(view, level)
+    this.options.boards[symbol].writeBook(view, level)
+    this.#stamp(symbol, views, offset + DEPTH_RECEIVED_NS, offset + DEPTH_FRAME_NS, offset + DEPTH_DECODED_NS)
+    if ((this.#pending[symbol] & PENDING_BOOK) === 0 || level < this.#changedLevel[symbol]) {
+      this.#changedLevel[symbol] = level
+    }
+    this.#pending[symbol] |= PENDING_BOOK
+    this.#chain.offer(symbol)
+  }
+
+  onTop(views: RecordViews, offset: number): void {
+    const { f64 } = views
+    const symbol = views.i32[(offset + TOP_SYMBOL) >> 2]
+    const top = this.tops[symbol]
+    this.options.counters.increment(this.options.slots.topUpdates)
+    this.#received(views, offset + TOP_RECEIVED_NS, 0)
+    this.#hooks.decoded?.(RecordType.Top, offset, views)
+    const updateId = f64[(offset + TOP_UPDATE_ID) >> 3]
+    if (updateId < top.updateId) return this.options.counters.increment(this.options.slots.staleUpdates)
+    top.updateId = updateId
+    top.bidTicks = f64[(offset + TOP_BID_TICKS) >> 3]
+    top.bidLots = f64[(offset + TOP_BID_LOTS) >> 3]
+    top.askTicks = f64[(offset + TOP_ASK_TICKS) >> 3]
+    top.askLots = f64[(offset + TOP_ASK_LOTS) >> 3]
+    this.#boardTop(top)
+    this.#stamp(symbol, views, offset + TOP_RECEIVED_NS, offset + TOP_FRAME_NS, offset + TOP_DECODED_NS)
+    this.#pending[symbol] |= PENDING_TOP
+    this.#chain.offer(symbol)
+  }
+
+  /** Trades are never held back or conflated. */
+  onTrade(views: RecordViews, offset: number): void {
+    const { clock, toStrategy, counters, slots, boards } = this.options
+    const { f64 } = views
+    const symbol = views.i32[(offset + TRADE_SYMBOL) >> 2]
+    counters.increment(slots.trades)
+    this.#received(views, offset + TRADE_RECEIVED_NS, offset + TRADE_EVENT_US)
+    this.#hooks.decoded?.(RecordType.Trade, offset, views)
+    boards[symbol].writeTrade(f64[(offset + TRADE_PRICE_TICKS) >> 3], clock.wallUs() / 1000)
+    const receivedNs = f64[(offset + TRADE_RECEIVED_NS) >> 3]
+    const frameNs = f64[(offset + TRADE_FRAME_NS) >> 3]
+    const decodedNs = f64[(offset + TRADE_DECODED_NS) >> 3]
+    const bookedNs = clock.nowNs()
+    const at = toStrategy.claim(RecordType.Trade, TRADE_BYTES)
+    if (at === NO_CAPACITY) return counters.increment(slots.strategyRingFull)
+    copyRecord(views, offset, toStrategy, at, TRADE_BYTES)
+    toStrategy.publish()
+    this.#notified(receivedNs, frameNs, decodedNs, bookedNs)
+  }
+
+  /** The last step of the chain: tells the strategies the newest of a symbol. */
+  readonly notify = (symbol: number): void => {
+    const pending = this.#pending[symbol]
+    if (pending === 0) return
+    this.#pending[symbol] = 0
+    const { toStrategy } = this.options
+    const isTold =
+      ((pending & PENDING_BOOK) === 0 || this.#claimBook(symbol)) &&
+      ((pending & PENDING_TOP) === 0 || this.#claimTop(symbol))
+    if (!isTold) {
+      // The strategy is behind. The newest waits for the next turn: market data conflates, nobody waits.
+      toStrategy.abort()
+      this.#pending[symbol] = pending
+      this.options.counters.increment(this.options.slots.strategyRingFull)
+      return
+    }
+    toStrategy.publish()
+    this.#notified(
+      this.#receivedNs[symbol],
+      this.#frameNs[symbol],
+      this.#decodedNs[symbol],
+      this.#bookedNs[symbol],
+    )
+  }
+
+  #claimBook(symbol: number): boolean {
+    const { toStrategy } = this.options
+    const at = toStrategy.claim(RecordType.BookChanged, BOOK_BYTES)
+    if (at === NO_CAPACITY) return false
+    toStrategy.i32[(at + BOOK_SYMBOL) >> 2] = symbol
+    toStrategy.i32[(at + BOOK_CHANGED_LEVEL) >> 2] = this.#changedLevel[symbol]
+    toStrategy.f64[(at + BOOK_UPDATE_ID) >> 3] = this.books[symbol].updateId
+    toStrategy.f64[(at + BOOK_RECEIVED_NS) >> 3] = this.#receivedNs[symbol]
+    toStrategy.f64[(at + BOOK_BOOKED_NS) >> 3] = this.#bookedNs[symbol]
+    return true
+  }
+
+  #claimTop(symbol: number): boolean {
+    const { toStrategy } = this.options
+    const { f64, i32 } = toStrategy
+    const at = toStrategy.claim(RecordType.Top, TOP_BYTES)
+    if (at === NO_CAPACITY) return false
+    const top = this.tops[symbol]
+    i32[(at + TOP_SYMBOL) >> 2] = symbol
+    f64[(at + TOP_UPDATE_ID) >> 3] = top.updateId
+    f64[(at + TOP_BID_TICKS) >> 3] = top.bidTicks
+    f64[(at + TOP_BID_LOTS) >> 3] = top.bidLots
+    f64[(at + TOP_ASK_TICKS) >> 3] = top.askTicks
+    f64[(at + TOP_ASK_LOTS) >> 3] = top.askLots
+    f64[(at + TOP_RECEIVED_NS) >> 3] = this.#receivedNs[symbol]
+    return true
+  }
+
+  #notified(receivedNs: number, frameNs: number, decodedNs: number, bookedNs: number): void {
+    const nowNs = this.options.clock.nowNs()
+    this.options.processing.record(nowNs - receivedNs)
+    this.options.profile.addUpdate(frameNs - receivedNs, decodedNs - frameNs, bookedNs - decodedNs, nowNs - bookedNs)
+  }
+
+  #received(views: RecordViews, receivedOffset: number, eventOffset: number): void {
+    const { clock, counters, slots } = this.options
+    counters.increment(slots.marketUpdates)
+    const receivedNs = views.f64[receivedOffset >> 3]
+    this.lastReceivedNs[0] = receivedNs
+    const eventUs = eventOffset === 0 ? 0 : views.f64[eventOffset >> 3]
+    if (eventUs === 0) return
+    // The wall clock at the time of receipt: now, less what has passed since.
+    const receivedUs = clock.wallUs() - (clock.nowNs() - receivedNs) / 1000
+    const latencyUs = receivedUs + this.clockOffsetUs - eventUs
+    this.options.exchangeToEngine.record(latencyUs > 0 ? latencyUs * 1000 : 0)
+  }
+
+  #stamp(symbol: number, views: RecordViews, received: number, frame: number, decoded: number): void {
+    this.#receivedNs[symbol] = views.f64[received >> 3]
+    this.#frameNs[symbol] = views.f64[frame >> 3]
+    this.#decodedNs[symbol] = views.f64[decoded >> 3]
+    this.#bookedNs[symbol] = this.options.clock.nowNs()
+  }
+
+  // A depth update may be newer than the last bookTicker; then the book knows the touch better.
+  #raiseTop(symbol: number): void {
+    const { book } = this.books[symbol]
+    const top = this.tops[symbol]
+    if (book.lastUpdateId < top.updateId || book.bidCount === 0 || book.askCount === 0) return
+    top.updateId = book.lastUpdateId
+    top.bidTicks = book.bidPrice(0)
+    top.bidLots = book.bidQty(0)
+    top.askTicks = book.askPrice(0)
+    top.askLots = book.askQty(0)
+    this.#boardTop(top)
+  }
+
+  #boardTop(top: Top): void {
+    const timestampMs = this.options.clock.wallUs() / 1000
+    this.options.boards[top.symbol].writeTop(top.bidTicks, top.bidLots, top.askTicks, top.askLots, timestampMs)
+  }
+
+  #bookLost(symbol: number): void {
+    const view = this.books[symbol]
+    view.isLive = false
+    this.options.boards[symbol].writeBook(view, 0)
+    this.#pending[symbol] |= PENDING_BOOK
+    this.#changedLevel[symbol] = 0
+    this.notify(symbol)
+  }
+
+  #requestSnapshot(symbol: number): void {
+    const { toNetwork, clock, counters, slots } = this.options
+    this.#retryAtNs[symbol] = clock.nowNs() + SNAPSHOT_RETRY_NS
+    const at = toNetwork.claim(RecordType.SnapshotRequest, SNAPSHOT_REQUEST_BYTES, true)
+    if (at === NO_CAPACITY) return
+    counters.increment(slots.snapshotRequests)
+    toNetwork.i32[(at + SNAPSHOT_REQUEST_SYMBOL) >> 2] = symbol
+    toNetwork.i32[(at + SNAPSHOT_REQUEST_LEVELS) >> 2] = SNAPSHOT_LEVELS
+    toNetwork.publish()
+  }
+}
+
+function copyRecord(from: RecordViews, offset: number, to: RecordViews, at: number, bytes: number): void {
+  for (let index = 0; index < bytes >> 3; index += 1) to.f64[(at >> 3) + index] = from.f64[(offset >> 3) + index]
+}

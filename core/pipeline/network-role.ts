@@ -1,0 +1,148 @@
+import type { Clock } from "../hot/clock.js"
+import { DenyReason } from "../hot/deny.js"
+import {
+  RecordType,
+  type RecordViews,
+  REQUEST_CLIENT_ID,
+  REQUEST_ID,
+  REQUEST_PRICE_TICKS,
+  REQUEST_QTY_LOTS,
+  REQUEST_SIDE,
+  REQUEST_SYMBOL,
+  REQUEST_TIF,
+  REQUEST_TYPE,
+  SENT_BYTES,
+  SENT_ENCODED_NS,
+  SENT_REASON,
+  SENT_REQUEST_ID,
+  SENT_SENT_NS,
+  SENT_STARTED_NS,
+  SNAPSHOT_REQUEST_LEVELS,
+  SNAPSHOT_REQUEST_SYMBOL,
+} from "../hot/records.js"
+import type { OrderRequest, VenueAdapter } from "../kernel/contract.js"
+import type { Link } from "../threads/link.js"
+import type { StageChain } from "./stages.js"
+
+/** Frames that may wait for one socket write. The schema of batch_size has the same bound. */
+const MAX_WAITING = 1024
+
+/**
+ * The network role's side of the order path: encode -> [batch] -> send. It owns no order; it tells the engine when
+ * the bytes of each have left.
+ */
+export class NetworkRole {
+  #adapter: VenueAdapter | undefined
+  #chain: StageChain
+  readonly #request = new RequestView()
+  // Frames that are appended and not yet flushed, in order.
+  readonly #requestIds = new Float64Array(MAX_WAITING)
+  readonly #startedNs = new Float64Array(MAX_WAITING)
+  readonly #encodedNs = new Float64Array(MAX_WAITING)
+  #waiting = 0
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly toEngine: Link,
+    chain: StageChain,
+  ) {
+    this.#chain = chain
+  }
+
+  get adapter(): VenueAdapter | undefined {
+    return this.#adapter
+  }
+
+  adopt(adapter: VenueAdapter | undefined, chain: StageChain): void {
+    this.#adapter = adapter
+    this.#chain = chain
+  }
+
+  idle(): void {
+    this.#chain.idle?.()
+  }
+
+  readonly onRecord = (type: number, offset: number, _length: number, views: RecordViews): void => {
+    if (type === RecordType.Place) return this.#place(views, offset)
+    if (type === RecordType.SnapshotRequest) return this.#requestSnapshot(views, offset)
+    // Cancels and questions do not wait for a batch to fill.
+    this.#request.at(views, offset)
+    if (type === RecordType.Cancel) this.#adapter?.cancel(this.#request)
+    if (type === RecordType.Query) this.#adapter?.query(this.#request)
+    this.flush()
+  }
+
+  /** The last stage of the chain: one socket write for every frame that was appended. */
+  readonly flush = (): void => {
+    const isSent = this.#adapter?.connection?.flush() ?? false
+    const sentNs = this.clock.nowNs()
+    const count = this.#waiting
+    this.#waiting = 0
+    const reason = isSent ? DenyReason.None : DenyReason.VenueAway
+    for (let index = 0; index < count; index += 1) {
+      this.#tell(this.#requestIds[index], this.#startedNs[index], this.#encodedNs[index], sentNs, reason)
+    }
+  }
+
+  #place(views: RecordViews, offset: number): void {
+    const startedNs = this.clock.nowNs()
+    this.#request.at(views, offset)
+    const { requestId } = this.#request
+    const adapter = this.#adapter
+    const reason = adapter?.isReady ? adapter.place(this.#request) : DenyReason.VenueAway
+    const encodedNs = this.clock.nowNs()
+    if (reason !== DenyReason.None) return this.#tell(requestId, startedNs, encodedNs, encodedNs, reason)
+    const index = this.#waiting
+    this.#requestIds[index] = requestId
+    this.#startedNs[index] = startedNs
+    this.#encodedNs[index] = encodedNs
+    this.#waiting = index + 1
+    if (this.#waiting === MAX_WAITING) return this.flush()
+    this.#chain.offer(0)
+  }
+
+  #requestSnapshot(views: RecordViews, offset: number): void {
+    const symbol = views.i32[(offset + SNAPSHOT_REQUEST_SYMBOL) >> 2]
+    this.#adapter?.requestSnapshot(symbol, views.i32[(offset + SNAPSHOT_REQUEST_LEVELS) >> 2])
+  }
+
+  // Room for these is reserved: an order that left is never forgotten.
+  #tell(requestId: number, startedNs: number, encodedNs: number, sentNs: number, reason: number): void {
+    const { toEngine } = this
+    const at = toEngine.claim(RecordType.Sent, SENT_BYTES, true)
+    toEngine.f64[(at + SENT_REQUEST_ID) >> 3] = requestId
+    toEngine.f64[(at + SENT_STARTED_NS) >> 3] = startedNs
+    toEngine.f64[(at + SENT_ENCODED_NS) >> 3] = encodedNs
+    toEngine.f64[(at + SENT_SENT_NS) >> 3] = sentNs
+    toEngine.i32[(at + SENT_REASON) >> 2] = reason
+    toEngine.publish()
+  }
+}
+
+/** A view of a Place, Cancel or Query record. */
+class RequestView implements OrderRequest {
+  requestId = 0
+  symbol = 0
+  side = 0
+  type = 0
+  tif = 0
+  priceTicks = 0
+  qtyLots = 0
+  clientIdBytes: Uint8Array = new Uint8Array(0)
+  clientIdOffset = 0
+  clientIdLength = 0
+
+  at(views: RecordViews, offset: number): void {
+    const { f64, i32 } = views
+    this.requestId = f64[(offset + REQUEST_ID) >> 3]
+    this.symbol = i32[(offset + REQUEST_SYMBOL) >> 2]
+    this.side = i32[(offset + REQUEST_SIDE) >> 2]
+    this.type = i32[(offset + REQUEST_TYPE) >> 2]
+    this.tif = i32[(offset + REQUEST_TIF) >> 2]
+    this.priceTicks = f64[(offset + REQUEST_PRICE_TICKS) >> 3]
+    this.qtyLots = f64[(offset + REQUEST_QTY_LOTS) >> 3]
+    this.clientIdBytes = views.u8
+    this.clientIdLength = i32[(offset + REQUEST_CLIENT_ID) >> 2]
+    this.clientIdOffset = offset + REQUEST_CLIENT_ID + 4
+  }
+}

@@ -1,0 +1,342 @@
+import { randomInt } from "node:crypto"
+import type { Clock } from "../hot/clock.js"
+import { DenyReason } from "../hot/deny.js"
+import {
+  EVENT_CAUSE,
+  EVENT_CLIENT_ID,
+  EVENT_CODE,
+  EVENT_CREATED_US,
+  EVENT_FILLED_LOTS,
+  EVENT_FILLED_NOTIONAL,
+  EVENT_ORIGIN,
+  EVENT_PRICE_TICKS,
+  EVENT_QTY_LOTS,
+  EVENT_REASON,
+  EVENT_SEQUENCE,
+  EVENT_SIDE,
+  EVENT_STATUS,
+  EVENT_SYMBOL,
+  EVENT_TEXT,
+  EVENT_TOKEN,
+  EVENT_TYPE,
+  EVENT_UPDATED_US,
+  EVENT_VENUE_ID,
+  EventCause,
+  ORDER_BYTES,
+  ORDER_CLIENT_ID,
+  ORDER_ENTERED_NS,
+  ORDER_ORIGIN,
+  ORDER_OWNER,
+  ORDER_PRICE_TICKS,
+  ORDER_QTY_LOTS,
+  ORDER_SIDE,
+  ORDER_SYMBOL,
+  ORDER_TIF,
+  ORDER_TOKEN,
+  ORDER_TYPE,
+  OrderStatus,
+  OrderType,
+  Origin,
+  RecordType,
+  type RecordViews,
+  Side,
+  TimeInForce,
+} from "../hot/records.js"
+import type { OrderDesk, OrderState, OrderWish } from "../kernel/contract.js"
+import {
+  badParamsError,
+  orderDeniedError,
+  orderNotFoundError,
+  orderRejectedError,
+  orderUnknownError,
+  VelozError,
+} from "../kernel/errors.js"
+import { type Link, NO_CAPACITY } from "../threads/link.js"
+import type { DenyReasons } from "./deny-reasons.js"
+import { orderIdText, readText, writeIdText } from "./order-id.js"
+import type { SymbolTable } from "./symbols.js"
+
+const STATUS_NAMES = nameOf(OrderStatus, {
+  PendingNew: "PENDING_NEW",
+  New: "NEW",
+  PartiallyFilled: "PARTIALLY_FILLED",
+  Filled: "FILLED",
+  Canceled: "CANCELED",
+  Rejected: "REJECTED",
+  Denied: "DENIED",
+  Expired: "EXPIRED",
+  Unknown: "UNKNOWN",
+})
+const CAUSE_NAMES = nameOf(EventCause, {
+  Denied: "denied",
+  Sent: "sent",
+  Ack: "ack",
+  Reject: "reject",
+  Fill: "fill",
+  Canceled: "canceled",
+  Expired: "expired",
+  CancelRejected: "cancel_rejected",
+  Unknown: "unknown",
+  NotFound: "not_found",
+  Snapshot: "snapshot",
+})
+const TYPE_NAMES = ["LIMIT", "MARKET", "LIMIT_MAKER"] as const
+const TIF_NUMBERS = { GTC: TimeInForce.Gtc, IOC: TimeInForce.Ioc, FOK: TimeInForce.Fok } as const
+const CLIENT_ID = /^[a-zA-Z0-9\-_]{1,36}$/
+
+const FINISHED_KEPT = 10_000
+const EVENTS_KEPT = 1_000
+/** Longer than the venue's own time-out for an order: then the outcome is not known. */
+const ANSWER_TIMEOUT_MS = 10_000
+
+interface Waiting {
+  resolve(state: OrderState): void
+  reject(error: VelozError): void
+  timer: NodeJS.Timeout
+}
+
+/**
+ * The orders as control knows them: a read model built from the engine's events in their order. A wish is answered
+ * from the same flow, so that who reads after a write sees it.
+ */
+export class EventFedOrderDesk implements OrderDesk {
+  readonly #open = new Map<string, OrderState>()
+  readonly #finished = new Map<string, OrderState>()
+  readonly #events: { sequence: number; event: string; order: OrderState; timestamp: number }[] = []
+  readonly #placing = new Map<number, Waiting>()
+  readonly #cancelling = new Map<string, Waiting[]>()
+  readonly #listeners: ((event: string, order: OrderState) => void)[] = []
+  #token = 0
+
+  constructor(
+    private readonly symbols: SymbolTable,
+    private readonly clock: Clock,
+    private readonly reasons: DenyReasons,
+    private readonly commands: Link,
+    private readonly ring: () => void,
+    private readonly epoch = randomInt(36 ** 6),
+  ) {}
+
+  place(wish: OrderWish): Promise<OrderState> {
+    const { clientId, symbol, type, tif, priceTicks, qtyLots } = this.#parse(wish)
+    const token = ++this.#token
+    const at = this.commands.claim(RecordType.NewOrder, ORDER_BYTES)
+    if (at === NO_CAPACITY) throw orderDeniedError(this.reasons.text(DenyReason.RingFull))
+    const { f64, i32 } = this.commands
+    i32[(at + ORDER_SYMBOL) >> 2] = symbol
+    i32[(at + ORDER_SIDE) >> 2] = wish.side === "BUY" ? Side.Buy : Side.Sell
+    i32[(at + ORDER_TYPE) >> 2] = type
+    i32[(at + ORDER_TIF) >> 2] = tif
+    f64[(at + ORDER_PRICE_TICKS) >> 3] = priceTicks
+    f64[(at + ORDER_QTY_LOTS) >> 3] = qtyLots
+    f64[(at + ORDER_ENTERED_NS) >> 3] = wish.enteredNs
+    f64[(at + ORDER_TOKEN) >> 3] = token
+    i32[(at + ORDER_ORIGIN) >> 2] = Origin.Http
+    i32[(at + ORDER_OWNER) >> 2] = -1
+    writeIdText(this.commands, at + ORDER_CLIENT_ID, clientId)
+    this.commands.publish()
+    this.ring()
+    return this.#answer(clientId, (waiting) => this.#placing.set(token, waiting))
+  }
+
+  cancel(clientOrderId: string, symbol?: string): Promise<OrderState> {
+    const open = this.#open.get(clientOrderId)
+    if (open === undefined || (symbol !== undefined && open.symbol !== symbol)) {
+      throw orderNotFoundError(clientOrderId, this.#finished.get(clientOrderId)?.status)
+    }
+    const at = this.commands.claim(RecordType.CancelOrder, ORDER_BYTES, true)
+    if (at === NO_CAPACITY) throw orderDeniedError(this.reasons.text(DenyReason.RingFull))
+    this.commands.i32[(at + ORDER_SYMBOL) >> 2] = -1
+    this.commands.f64[(at + ORDER_ENTERED_NS) >> 3] = this.clock.nowNs()
+    this.commands.f64[(at + ORDER_TOKEN) >> 3] = 0
+    this.commands.i32[(at + ORDER_ORIGIN) >> 2] = Origin.Http
+    this.commands.i32[(at + ORDER_OWNER) >> 2] = -1
+    writeIdText(this.commands, at + ORDER_CLIENT_ID, clientOrderId)
+    this.commands.publish()
+    this.ring()
+    return this.#answer(clientOrderId, (waiting) => {
+      const others = this.#cancelling.get(clientOrderId)
+      if (others === undefined) this.#cancelling.set(clientOrderId, [waiting])
+      else others.push(waiting)
+    })
+  }
+
+  get(clientOrderId: string): OrderState | undefined {
+    return this.#open.get(clientOrderId) ?? this.#finished.get(clientOrderId)
+  }
+
+  list(): OrderState[] {
+    return [...[...this.#open.values()].reverse(), ...[...this.#finished.values()].reverse()]
+  }
+
+  events(): { sequence: number; event: string; order: OrderState; timestamp: number }[] {
+    return this.#events.toReversed()
+  }
+
+  onEvent(listener: (event: string, order: OrderState) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  get openCount(): number {
+    return this.#open.size
+  }
+
+  /** One record of the engine's event ring. */
+  readonly onRecord = (type: number, offset: number, _length: number, views: RecordViews): void => {
+    if (type !== RecordType.OrderEvent) return
+    const cause = views.i32[(offset + EVENT_CAUSE) >> 2]
+    const order = this.#read(views, offset, cause)
+    if (cause !== EventCause.NotFound && !this.#isForeignDenial(cause, order)) this.#keep(order)
+    const event = CAUSE_NAMES[cause] ?? "update"
+    const sequence = views.f64[(offset + EVENT_SEQUENCE) >> 3]
+    this.#events.push({ sequence, event, order, timestamp: order.updated_at })
+    if (this.#events.length > 2 * EVENTS_KEPT) this.#events.splice(0, EVENTS_KEPT)
+    this.#settlePlacing(views.f64[(offset + EVENT_TOKEN) >> 3], cause, order, views, offset)
+    this.#settleCancelling(cause, order)
+    for (const listener of this.#listeners) listener(event, order)
+  }
+
+  /** Nobody will answer any more. */
+  close(): void {
+    const all = [...this.#placing.values(), ...[...this.#cancelling.values()].flat()]
+    this.#placing.clear()
+    this.#cancelling.clear()
+    for (const waiting of all) {
+      clearTimeout(waiting.timer)
+      waiting.reject(orderUnknownError("the engine stopped before the venue had answered"))
+    }
+  }
+
+  // The denial of a second order with the id of an open one must not cover the open one's state.
+  #isForeignDenial(cause: number, order: OrderState): boolean {
+    return cause === EventCause.Denied && this.#open.has(order.client_order_id)
+  }
+
+  #keep(order: OrderState): void {
+    const id = order.client_order_id
+    if (isFinal(order.status)) {
+      this.#open.delete(id)
+      this.#finished.delete(id)
+      this.#finished.set(id, order)
+      if (this.#finished.size > FINISHED_KEPT) this.#finished.delete(this.#finished.keys().next().value!)
+    } else {
+      this.#finished.delete(id)
+      this.#open.set(id, order)
+    }
+  }
+
+  #read(views: RecordViews, offset: number, cause: number): OrderState {
+    const { f64, i32 } = views
+    const symbol = i32[(offset + EVENT_SYMBOL) >> 2]
+    const spec = this.symbols.all[symbol]
+    const priceTicks = f64[(offset + EVENT_PRICE_TICKS) >> 3]
+    const filledLots = f64[(offset + EVENT_FILLED_LOTS) >> 3]
+    const reason = this.#reason(views, offset, cause)
+    return {
+      client_order_id: readText(views, offset + EVENT_CLIENT_ID),
+      venue_order_id: readText(views, offset + EVENT_VENUE_ID) || null,
+      symbol: spec?.name ?? "",
+      side: i32[(offset + EVENT_SIDE) >> 2] === Side.Buy ? "BUY" : "SELL",
+      type: TYPE_NAMES[i32[(offset + EVENT_TYPE) >> 2]] ?? "LIMIT",
+      price: spec === undefined || priceTicks === 0 ? null : this.symbols.price(symbol, priceTicks),
+      qty: spec === undefined ? "0" : this.symbols.qty(symbol, f64[(offset + EVENT_QTY_LOTS) >> 3]),
+      filled_qty: spec === undefined ? "0" : this.symbols.qty(symbol, filledLots),
+      avg_price: filledLots === 0 ? null : this.#average(symbol, f64[(offset + EVENT_FILLED_NOTIONAL) >> 3], filledLots),
+      status: STATUS_NAMES[i32[(offset + EVENT_STATUS) >> 2]] ?? "UNKNOWN",
+      created_at: Math.floor(f64[(offset + EVENT_CREATED_US) >> 3] / 1000),
+      updated_at: Math.floor(f64[(offset + EVENT_UPDATED_US) >> 3] / 1000),
+      ...(reason === undefined ? {} : { reason }),
+    }
+  }
+
+  // Rounded to eight decimals: an average need not lie on the tick.
+  #average(symbol: number, notional: number, lots: number): string {
+    const { step, decimals } = this.symbols.tickUnit(symbol)
+    return ((notional / lots) * step * 10 ** -decimals).toFixed(8)
+  }
+
+  #reason(views: RecordViews, offset: number, cause: number): { code: string; message: string } | undefined {
+    if (cause === EventCause.Denied || cause === EventCause.NotFound) {
+      const { code, message } = this.reasons.text(views.i32[(offset + EVENT_REASON) >> 2])
+      return { code, message }
+    }
+    const code = views.i32[(offset + EVENT_CODE) >> 2]
+    if (code === 0) return undefined
+    return { code: String(code), message: readText(views, offset + EVENT_TEXT) }
+  }
+
+  #settlePlacing(token: number, cause: number, order: OrderState, views: RecordViews, offset: number): void {
+    if (cause === EventCause.Sent || token === 0) return
+    const isOfStrategy = views.i32[(offset + EVENT_ORIGIN) >> 2] === Origin.Strategy
+    const waiting = isOfStrategy ? undefined : this.#placing.get(token)
+    if (waiting === undefined) return
+    this.#placing.delete(token)
+    clearTimeout(waiting.timer)
+    if (cause === EventCause.Denied) {
+      waiting.reject(orderDeniedError(this.reasons.text(views.i32[(offset + EVENT_REASON) >> 2])))
+    } else if (order.status === "REJECTED") waiting.reject(orderRejectedError(order.reason))
+    else if (order.status === "UNKNOWN") waiting.reject(orderUnknownError("the venue's answer was lost; it is being asked"))
+    else waiting.resolve(order)
+  }
+
+  #settleCancelling(cause: number, order: OrderState): void {
+    const waiting = this.#cancelling.get(order.client_order_id)
+    const isRefused = cause === EventCause.CancelRejected || cause === EventCause.NotFound
+    if (waiting === undefined || !(isFinal(order.status) || isRefused)) return
+    this.#cancelling.delete(order.client_order_id)
+    for (const { resolve, reject, timer } of waiting) {
+      clearTimeout(timer)
+      if (cause === EventCause.NotFound) reject(orderNotFoundError(order.client_order_id, undefined))
+      else if (cause === EventCause.CancelRejected) reject(orderRejectedError(order.reason))
+      else resolve(order)
+    }
+  }
+
+  #answer(clientId: string, keep: (waiting: Waiting) => void): Promise<OrderState> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(orderUnknownError(`no word of order "${clientId}" after ${ANSWER_TIMEOUT_MS / 1000} s`))
+      }, ANSWER_TIMEOUT_MS)
+      keep({ resolve, reject, timer })
+    })
+  }
+
+  #parse(wish: OrderWish): {
+    clientId: string
+    symbol: number
+    type: number
+    tif: number
+    priceTicks: number
+    qtyLots: number
+  } {
+    const symbol = this.symbols.get(wish.symbol).index
+    const typeName = wish.type ?? "LIMIT"
+    const isMarket = typeName === "MARKET"
+    if (isMarket && wish.price !== undefined) throw badParamsError("price", "a market order has no price")
+    if (!isMarket && wish.price === undefined) throw badParamsError("price", `a ${typeName} order needs a price`)
+    const qtyLots = this.symbols.lots(wish.symbol, wish.qty)
+    if (qtyLots === 0) throw badParamsError("qty", "must be more than 0")
+    const priceTicks = wish.price === undefined ? 0 : this.symbols.ticks(wish.symbol, wish.price)
+    if (!isMarket && priceTicks === 0) throw badParamsError("price", "must be more than 0")
+    const clientId = wish.client_order_id ?? orderIdText(this.epoch, "h", this.#token + 1)
+    if (!CLIENT_ID.test(clientId)) throw badParamsError("client_order_id", "must be 1 to 36 of [a-zA-Z0-9-_]")
+    return {
+      clientId,
+      symbol,
+      type: typeName === "LIMIT" ? OrderType.Limit : isMarket ? OrderType.Market : OrderType.LimitMaker,
+      tif: TIF_NUMBERS[wish.tif ?? "GTC"],
+      priceTicks,
+      qtyLots,
+    }
+  }
+}
+
+function isFinal(status: string): boolean {
+  return status !== "NEW" && status !== "PARTIALLY_FILLED" && status !== "PENDING_NEW" && status !== "UNKNOWN"
+}
+
+function nameOf<K extends string>(numbers: Readonly<Record<K, number>>, names: Readonly<Record<K, string>>): string[] {
+  const list: string[] = []
+  for (const key of Object.keys(numbers) as K[]) list[numbers[key]] = names[key]
+  return list
+}

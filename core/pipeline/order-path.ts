@@ -1,0 +1,599 @@
+import type { Clock } from "../hot/clock.js"
+import type { Counters } from "../hot/counters.js"
+import { DenyReason } from "../hot/deny.js"
+import type { HistogramRecorder } from "../hot/histogram.js"
+import {
+  EVENT_BYTES,
+  EVENT_CAUSE,
+  EVENT_CLIENT_ID,
+  EVENT_CODE,
+  EVENT_CREATED_US,
+  EVENT_FILLED_LOTS,
+  EVENT_FILLED_NOTIONAL,
+  EVENT_LAST_PRICE_TICKS,
+  EVENT_LAST_QTY_LOTS,
+  EVENT_ORIGIN,
+  EVENT_OWNER,
+  EVENT_PRICE_TICKS,
+  EVENT_QTY_LOTS,
+  EVENT_REASON,
+  EVENT_SEQUENCE,
+  EVENT_SIDE,
+  EVENT_STATUS,
+  EVENT_SYMBOL,
+  EVENT_TEXT,
+  EVENT_TIF,
+  EVENT_TOKEN,
+  EVENT_TRADE_ID,
+  EVENT_TYPE,
+  EVENT_UPDATED_US,
+  EVENT_VENUE_ID,
+  EventCause,
+  ID_BYTES,
+  ID_MAX_LENGTH,
+  ORDER_CLIENT_ID,
+  ORDER_ENTERED_NS,
+  ORDER_ORIGIN,
+  ORDER_OWNER,
+  ORDER_PRICE_TICKS,
+  ORDER_QTY_LOTS,
+  ORDER_SIDE,
+  ORDER_SYMBOL,
+  ORDER_TIF,
+  ORDER_TOKEN,
+  ORDER_TYPE,
+  OrderStatus,
+  OrderType,
+  Origin,
+  RecordType,
+  type RecordViews,
+  REPORT_CLIENT_ID,
+  REPORT_CODE,
+  REPORT_CUMULATIVE_LOTS,
+  REPORT_DECODED_NS,
+  REPORT_KIND,
+  REPORT_LAST_PRICE_TICKS,
+  REPORT_LAST_QTY_LOTS,
+  REPORT_RECEIVED_NS,
+  REPORT_REQUEST_ID,
+  REPORT_STATUS,
+  REPORT_TEXT,
+  REPORT_TRADE_ID,
+  REPORT_VENUE_ID,
+  REQUEST_BYTES,
+  REQUEST_CLIENT_ID,
+  REQUEST_ID,
+  REQUEST_PRICE_TICKS,
+  REQUEST_QTY_LOTS,
+  REQUEST_SIDE,
+  REQUEST_SYMBOL,
+  REQUEST_TIF,
+  REQUEST_TYPE,
+  ReportKind,
+  SENT_ENCODED_NS,
+  SENT_REASON,
+  SENT_REQUEST_ID,
+  SENT_SENT_NS,
+  SENT_STARTED_NS,
+  Side,
+  TimeInForce,
+} from "../hot/records.js"
+import type { TopView } from "../kernel/contract.js"
+import { type Link, NO_CAPACITY } from "../threads/link.js"
+import type { Account } from "./account.js"
+import type { EngineCounters } from "./engine-counters.js"
+import type { Hooks } from "./hooks.js"
+import { Field, NO_SLOT, type OrderStore, StoredOrder } from "./order-store.js"
+import type { Profile } from "./profile.js"
+
+// The order path on the engine's side: receive -> validate -> risk -> (encode, batch, send on the network) ...
+// report -> order state -> notify. The engine owns the state of every order; everybody else hears of it by events.
+
+export interface OrderPathOptions {
+  readonly store: OrderStore
+  readonly account: Account
+  readonly clock: Clock
+  readonly symbolCount: number
+  readonly tops: readonly TopView[]
+  readonly assetOf: (symbol: number, side: number) => number
+  readonly toNetwork: Link
+  readonly toStrategy: Link
+  readonly toControl: Link
+  readonly ringControl: () => void
+  readonly counters: Counters
+  readonly slots: EngineCounters
+  readonly profile: Profile
+  readonly orderToAck: HistogramRecorder
+  readonly orderToFill: HistogramRecorder
+}
+
+/** How long a venue may still act on a request whose answer was lost: its own time-out, and the receive window. */
+const OUTCOME_HORIZON_NS = 15e9
+const QUERY_INTERVAL_NS = 1e9
+
+export class OrderPath {
+  #hooks: Hooks
+  /** False before the venue is ready and while the engine stops: then everything new is denied. */
+  isOpen = false
+  /** The venue's order connection is up. */
+  isVenueUp = false
+  /** Leaves validation out for orders of the typed API. */
+  trustsTyped = false
+  /** The kernel's round trip to the venue in nanoseconds, the part of an answer's time that is the network's. */
+  readonly roundTripNs = new Float64Array(1)
+  readonly #order: StoredOrder
+  #eventSequence = 0
+  #unknownCount = 0
+
+  constructor(
+    private readonly options: OrderPathOptions,
+    hooks: Hooks,
+  ) {
+    this.#hooks = hooks
+    this.#order = new StoredOrder(options.store, options.tops)
+  }
+
+  adopt(hooks: Hooks): void {
+    this.#hooks = hooks
+  }
+
+  get openCount(): number {
+    return this.options.store.openCount
+  }
+
+  // ---- wishes
+
+  onNewOrder(views: RecordViews, offset: number): void {
+    const { store, clock, counters, slots } = this.options
+    const receivedNs = clock.nowNs()
+    counters.increment(slots.ordersEntered)
+    const slot = store.acquire()
+    this.#fill(slot, views, offset, receivedNs)
+    const reason = this.#check(slot, views, offset)
+    if (reason !== DenyReason.None) return this.#deny(slot, reason)
+    store.open(slot)
+    this.#hold(slot)
+    counters.set(slots.openOrders, store.openCount)
+    if (!this.#request(RecordType.Place, slot, false)) return this.#deny(slot, DenyReason.RingFull)
+  }
+
+  onCancelOrder(views: RecordViews, offset: number): void {
+    const { store } = this.options
+    const slot = store.find(views, offset + ORDER_CLIENT_ID)
+    if (slot === NO_SLOT) return this.#tellNotOpen(views, offset)
+    this.cancel(slot)
+  }
+
+  /** Asks the venue to cancel an order of ours. */
+  cancel(slot: number): void {
+    this.#request(RecordType.Cancel, slot, true)
+  }
+
+  cancelAll(): number {
+    const { store } = this.options
+    let count = 0
+    for (let slot = store.firstOpen(); slot !== NO_SLOT; slot = store.nextOpen(slot)) {
+      this.cancel(slot)
+      count += 1
+    }
+    return count
+  }
+
+  /** Cancels what a strategy that was stopped has open. */
+  cancelOwned(owner: number): void {
+    const { store } = this.options
+    for (let slot = store.firstOpen(); slot !== NO_SLOT; slot = store.nextOpen(slot)) {
+      if (store.get(slot, Field.Origin) === Origin.Strategy && store.get(slot, Field.Owner) === owner) this.cancel(slot)
+    }
+  }
+
+  #fill(slot: number, views: RecordViews, offset: number, receivedNs: number): void {
+    const { store, clock } = this.options
+    const { f64, i32 } = views
+    store.clear(slot)
+    store.set(slot, Field.Symbol, i32[(offset + ORDER_SYMBOL) >> 2])
+    store.set(slot, Field.Side, i32[(offset + ORDER_SIDE) >> 2])
+    store.set(slot, Field.Type, i32[(offset + ORDER_TYPE) >> 2])
+    store.set(slot, Field.Tif, i32[(offset + ORDER_TIF) >> 2])
+    store.set(slot, Field.PriceTicks, f64[(offset + ORDER_PRICE_TICKS) >> 3])
+    store.set(slot, Field.QtyLots, f64[(offset + ORDER_QTY_LOTS) >> 3])
+    store.set(slot, Field.Origin, i32[(offset + ORDER_ORIGIN) >> 2])
+    store.set(slot, Field.Owner, i32[(offset + ORDER_OWNER) >> 2])
+    store.set(slot, Field.Token, f64[(offset + ORDER_TOKEN) >> 3])
+    store.set(slot, Field.EnteredNs, f64[(offset + ORDER_ENTERED_NS) >> 3])
+    store.set(slot, Field.ReceivedNs, receivedNs)
+    store.set(slot, Field.CreatedUs, clock.wallUs())
+    store.set(slot, Field.Status, OrderStatus.PendingNew)
+    store.setClientId(slot, views, offset + ORDER_CLIENT_ID)
+  }
+
+  #check(slot: number, views: RecordViews, offset: number): number {
+    const { store, clock } = this.options
+    const reason = this.#checkForm(slot, views, offset)
+    if (reason !== DenyReason.None) return reason
+    const order = this.#order.at(slot)
+    const isTrusted = this.trustsTyped && order.origin === Origin.Strategy
+    const invalid = isTrusted || this.#hooks.validate === null ? DenyReason.None : this.#hooks.validate(order)
+    store.set(slot, Field.ValidatedNs, clock.nowNs())
+    if (invalid !== DenyReason.None) return invalid
+    const denied = this.#hooks.risk === null ? DenyReason.None : this.#hooks.risk(order)
+    store.set(slot, Field.RiskedNs, clock.nowNs())
+    return denied
+  }
+
+  // What no configuration may leave out: without it the engine's own state would be at risk.
+  #checkForm(slot: number, views: RecordViews, offset: number): number {
+    const { store, symbolCount } = this.options
+    if (!this.isOpen) return DenyReason.NotRunning
+    if (!this.isVenueUp) return DenyReason.VenueAway
+    const symbol = store.get(slot, Field.Symbol)
+    if (symbol < 0 || symbol >= symbolCount) return DenyReason.UnknownSymbol
+    const idLength = views.i32[(offset + ORDER_CLIENT_ID) >> 2]
+    if (idLength < 1 || idLength > ID_MAX_LENGTH) return DenyReason.ClientOrderId
+    const type = store.get(slot, Field.Type)
+    const price = store.get(slot, Field.PriceTicks)
+    if (type === OrderType.Market ? price !== 0 : price <= 0) return DenyReason.Price
+    if (!isForm(store.get(slot, Field.Side), type, store.get(slot, Field.Tif))) return DenyReason.Malformed
+    if (!Number.isSafeInteger(price) || !isPositiveInteger(store.get(slot, Field.QtyLots))) return DenyReason.Malformed
+    return store.find(views, offset + ORDER_CLIENT_ID) === NO_SLOT ? DenyReason.None : DenyReason.DuplicateClientOrderId
+  }
+
+  #hold(slot: number): void {
+    const { store, account, assetOf } = this.options
+    const order = this.#order.at(slot)
+    const asset = assetOf(order.symbol, order.side)
+    const units = account.requiredUnits(order)
+    store.set(slot, Field.HeldAsset, asset)
+    store.set(slot, Field.HeldUnits, units)
+    account.hold(asset, units)
+  }
+
+  #releaseHold(slot: number, isAccepted: boolean): void {
+    const { store, account } = this.options
+    const units = store.get(slot, Field.HeldUnits)
+    if (units === 0) return
+    store.set(slot, Field.HeldUnits, 0)
+    account.release(store.get(slot, Field.HeldAsset), units, isAccepted)
+  }
+
+  #deny(slot: number, reason: number): void {
+    const { store, counters, slots } = this.options
+    counters.increment(slots.ordersDenied)
+    store.set(slot, Field.Reason, reason)
+    this.#finish(slot, OrderStatus.Denied, EventCause.Denied)
+  }
+
+  #request(type: number, slot: number, reserved: boolean): boolean {
+    const { store, toNetwork } = this.options
+    const at = toNetwork.claim(type, REQUEST_BYTES, reserved)
+    if (at === NO_CAPACITY) return false
+    const { f64, i32 } = toNetwork
+    f64[(at + REQUEST_ID) >> 3] = store.requestId(slot)
+    i32[(at + REQUEST_SYMBOL) >> 2] = store.get(slot, Field.Symbol)
+    i32[(at + REQUEST_SIDE) >> 2] = store.get(slot, Field.Side)
+    i32[(at + REQUEST_TYPE) >> 2] = store.get(slot, Field.Type)
+    i32[(at + REQUEST_TIF) >> 2] = store.get(slot, Field.Tif)
+    f64[(at + REQUEST_PRICE_TICKS) >> 3] = store.get(slot, Field.PriceTicks)
+    f64[(at + REQUEST_QTY_LOTS) >> 3] = store.get(slot, Field.QtyLots)
+    store.copyClientId(slot, toNetwork, at + REQUEST_CLIENT_ID)
+    toNetwork.publish()
+    return true
+  }
+
+  // ---- what the network says
+
+  onSent(views: RecordViews, offset: number): void {
+    const { store, counters, slots } = this.options
+    const { f64, i32 } = views
+    const slot = store.slotOf(f64[(offset + SENT_REQUEST_ID) >> 3])
+    if (slot === NO_SLOT) return
+    const reason = i32[(offset + SENT_REASON) >> 2]
+    if (reason !== DenyReason.None) return this.#deny(slot, reason)
+    store.set(slot, Field.StartedNs, f64[(offset + SENT_STARTED_NS) >> 3])
+    store.set(slot, Field.EncodedNs, f64[(offset + SENT_ENCODED_NS) >> 3])
+    store.set(slot, Field.SentNs, f64[(offset + SENT_SENT_NS) >> 3])
+    counters.increment(slots.ordersSent)
+    this.#publish(slot, EventCause.Sent)
+    const order = this.#order.at(slot)
+    this.#hooks.sent?.(order)
+    const lateDenial = this.#hooks.deferredRisk?.(order) ?? DenyReason.None
+    if (lateDenial === DenyReason.None) return
+    store.set(slot, Field.Reason, lateDenial)
+    this.cancel(slot)
+  }
+
+  onReport(views: RecordViews, offset: number): void {
+    const { store, counters, slots } = this.options
+    const kind = views.i32[(offset + REPORT_KIND) >> 2]
+    const requestId = views.f64[(offset + REPORT_REQUEST_ID) >> 3]
+    const slot = requestId >= 0 ? store.slotOf(requestId) : store.find(views, offset + REPORT_CLIENT_ID)
+    if (slot === NO_SLOT) {
+      // Late words of finished orders are expected (a cancel that crossed a fill); the rest is somebody else's.
+      return counters.increment(requestId >= 0 ? slots.duplicateReports : slots.foreignReports)
+    }
+    if (views.i32[(offset + REPORT_VENUE_ID) >> 2] > 0) store.setVenueId(slot, views, offset + REPORT_VENUE_ID)
+    store.set(slot, Field.Code, views.i32[(offset + REPORT_CODE) >> 2])
+    store.setText(slot, views, offset + REPORT_TEXT)
+    switch (kind) {
+      case ReportKind.Ack:
+        return this.#onAck(slot, views, offset)
+      case ReportKind.Reject:
+        return this.#onReject(slot)
+      case ReportKind.Fill:
+        return this.#onFill(slot, views, offset)
+      case ReportKind.Canceled:
+        return this.#onEnd(slot, OrderStatus.Canceled, EventCause.Canceled)
+      case ReportKind.Expired:
+        return this.#onEnd(slot, OrderStatus.Expired, EventCause.Expired)
+      case ReportKind.CancelReject:
+        return this.#onCancelReject(slot)
+      case ReportKind.Lost:
+        return this.#onLost(slot)
+      case ReportKind.Status:
+        return this.#onStatus(slot, views, offset)
+      case ReportKind.NotFound:
+        return this.#onNotFound(slot)
+    }
+  }
+
+  #onAck(slot: number, views: RecordViews, offset: number): void {
+    if (!this.#acknowledge(slot, views, offset)) return this.#duplicate()
+    this.#publish(slot, EventCause.Ack)
+  }
+
+  /** The first word of the venue that it has the order. False when it was known. */
+  #acknowledge(slot: number, views: RecordViews, offset: number): boolean {
+    const { store, counters, slots, orderToAck } = this.options
+    const status = store.get(slot, Field.Status)
+    if (status !== OrderStatus.PendingNew && status !== OrderStatus.Unknown) return false
+    if (status === OrderStatus.Unknown) this.#unknownCount -= 1
+    store.set(slot, Field.Status, OrderStatus.New)
+    this.#releaseHold(slot, true)
+    counters.increment(slots.ordersAcked)
+    const receivedNs = views.f64[(offset + REPORT_RECEIVED_NS) >> 3]
+    const decodedNs = views.f64[(offset + REPORT_DECODED_NS) >> 3]
+    // An order that was lost and found says nothing of how fast the venue answers.
+    if (status === OrderStatus.Unknown || decodedNs === 0) return true
+    orderToAck.record(decodedNs - store.get(slot, Field.EnteredNs))
+    this.#addToProfile(slot, receivedNs, decodedNs)
+    return true
+  }
+
+  #addToProfile(slot: number, receivedNs: number, decodedNs: number): void {
+    const { store, profile } = this.options
+    const sentNs = store.get(slot, Field.SentNs)
+    if (sentNs === 0) return
+    const roundTripNs = Math.min(this.roundTripNs[0], receivedNs - sentNs)
+    profile.addOrder(
+      store.get(slot, Field.ReceivedNs) - store.get(slot, Field.EnteredNs),
+      store.get(slot, Field.ValidatedNs) - store.get(slot, Field.ReceivedNs),
+      store.get(slot, Field.StartedNs) - store.get(slot, Field.ValidatedNs),
+      store.get(slot, Field.EncodedNs) - store.get(slot, Field.StartedNs),
+      sentNs - store.get(slot, Field.EncodedNs) + roundTripNs / 2,
+      receivedNs - sentNs - roundTripNs,
+      decodedNs - receivedNs + roundTripNs / 2,
+    )
+  }
+
+  #onReject(slot: number): void {
+    const { counters, slots } = this.options
+    const status = this.options.store.get(slot, Field.Status)
+    if (status !== OrderStatus.PendingNew && status !== OrderStatus.Unknown) return this.#duplicate()
+    counters.increment(slots.ordersRejected)
+    this.#finish(slot, OrderStatus.Rejected, EventCause.Reject)
+  }
+
+  #onFill(slot: number, views: RecordViews, offset: number): void {
+    const { store, counters, slots } = this.options
+    const { f64 } = views
+    const tradeId = f64[(offset + REPORT_TRADE_ID) >> 3]
+    const lots = f64[(offset + REPORT_LAST_QTY_LOTS) >> 3]
+    // The trade ids of a symbol grow, so those of one order do.
+    if (tradeId <= store.get(slot, Field.LastTradeId)) return this.#duplicate()
+    if (this.#acknowledge(slot, views, offset)) this.#publish(slot, EventCause.Ack)
+    const priceTicks = f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3]
+    const cumulative = f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3]
+    const filled = Math.max(cumulative, store.get(slot, Field.FilledLots) + (cumulative > 0 ? 0 : lots))
+    store.set(slot, Field.LastTradeId, tradeId)
+    store.set(slot, Field.FilledLots, filled)
+    store.set(slot, Field.FilledNotional, store.get(slot, Field.FilledNotional) + priceTicks * lots)
+    store.set(slot, Field.LastPriceTicks, priceTicks)
+    store.set(slot, Field.LastQtyLots, lots)
+    counters.increment(slots.fills)
+    if (filled < store.get(slot, Field.QtyLots)) {
+      store.set(slot, Field.Status, OrderStatus.PartiallyFilled)
+      return this.#publish(slot, EventCause.Fill)
+    }
+    counters.increment(slots.ordersFilled)
+    const decodedNs = f64[(offset + REPORT_DECODED_NS) >> 3]
+    if (decodedNs > 0) this.options.orderToFill.record(decodedNs - store.get(slot, Field.EnteredNs))
+    this.#finish(slot, OrderStatus.Filled, EventCause.Fill)
+  }
+
+  #onEnd(slot: number, status: number, cause: number): void {
+    if (status === OrderStatus.Canceled) this.options.counters.increment(this.options.slots.ordersCanceled)
+    this.#finish(slot, status, cause)
+  }
+
+  // The venue does not have the order any more, or never had: its state decides, so ask.
+  #onCancelReject(slot: number): void {
+    this.#publish(slot, EventCause.CancelRejected)
+    this.#request(RecordType.Query, slot, true)
+  }
+
+  #onLost(slot: number): void {
+    const { store, clock, counters, slots } = this.options
+    const status = store.get(slot, Field.Status)
+    // The answer to a cancel was lost: the order's own state is known, its end will be reported or asked for.
+    if (status === OrderStatus.PendingNew) {
+      counters.increment(slots.ordersUnknown)
+      this.#unknownCount += 1
+      store.set(slot, Field.Status, OrderStatus.Unknown)
+      store.set(slot, Field.LostNs, clock.nowNs())
+      this.#publish(slot, EventCause.Unknown)
+    }
+    this.#request(RecordType.Query, slot, true)
+  }
+
+  #onStatus(slot: number, views: RecordViews, offset: number): void {
+    const { store } = this.options
+    const cumulative = views.f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3]
+    const status = views.i32[(offset + REPORT_STATUS) >> 2]
+    if (this.#acknowledge(slot, views, offset)) this.#publish(slot, EventCause.Ack)
+    const known = store.get(slot, Field.FilledLots)
+    if (cumulative > known) {
+      // Trades whose reports were lost; the order's own price is the best that is known of them.
+      const price = views.f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3] || store.get(slot, Field.PriceTicks)
+      store.set(slot, Field.FilledNotional, store.get(slot, Field.FilledNotional) + price * (cumulative - known))
+      store.set(slot, Field.FilledLots, cumulative)
+      store.set(slot, Field.LastPriceTicks, price)
+      store.set(slot, Field.LastQtyLots, cumulative - known)
+    }
+    if (isEnd(status)) return this.#finish(slot, status, causeOfEnd(status))
+    if (cumulative > known) {
+      store.set(slot, Field.Status, OrderStatus.PartiallyFilled)
+      this.#publish(slot, EventCause.Fill)
+    }
+  }
+
+  #onNotFound(slot: number): void {
+    const { store, clock, counters, slots } = this.options
+    const status = store.get(slot, Field.Status)
+    // Right after a time-out "not found" proves nothing: the venue may still be about to act on the request.
+    const isProof = status === OrderStatus.Unknown && clock.nowNs() - store.get(slot, Field.LostNs) > OUTCOME_HORIZON_NS
+    if (status === OrderStatus.Unknown && !isProof) return
+    counters.increment(slots.ordersRejected)
+    this.#finish(slot, OrderStatus.Rejected, EventCause.Reject)
+  }
+
+  #duplicate(): void {
+    this.options.counters.increment(this.options.slots.duplicateReports)
+  }
+
+  // ---- events
+
+  #finish(slot: number, status: number, cause: number): void {
+    const { store, counters, slots } = this.options
+    if (store.get(slot, Field.Status) === OrderStatus.Unknown) this.#unknownCount -= 1
+    store.set(slot, Field.Status, status)
+    this.#releaseHold(slot, false)
+    store.close(slot)
+    counters.set(slots.openOrders, store.openCount)
+    this.#publish(slot, cause)
+    if (store.get(slot, Field.IsEventDue) === 0) store.release(slot)
+  }
+
+  #publish(slot: number, cause: number): void {
+    const { store, clock, toStrategy } = this.options
+    store.set(slot, Field.UpdatedUs, clock.wallUs())
+    if (cause !== EventCause.Sent) this.#hooks.report?.(this.#order.at(slot), cause)
+    if (store.get(slot, Field.Origin) === Origin.Strategy && cause !== EventCause.Sent) {
+      this.#write(toStrategy, slot, cause)
+    }
+    // An earlier event of the order still waits: they leave as one, the state that counts is the newest.
+    if (store.get(slot, Field.IsEventDue) === 1 || !this.#tellControl(slot, cause)) {
+      this.options.counters.increment(this.options.slots.eventsCoalesced)
+      if (store.get(slot, Field.IsEventDue) === 0) store.queueEvent(slot)
+    }
+  }
+
+  /** Events that found no room leave as soon as there is some. */
+  tick(nowNs: number): void {
+    const { store } = this.options
+    for (let slot = store.nextQueued(); slot !== NO_SLOT; slot = store.nextQueued()) {
+      if (!this.#tellControl(slot, EventCause.Snapshot)) break
+      store.unqueueEvent()
+      if (!store.isOpen(slot)) store.release(slot)
+    }
+    if (this.#unknownCount > 0) this.#askForUnknown(nowNs)
+  }
+
+  #askForUnknown(nowNs: number): void {
+    const { store } = this.options
+    for (let slot = store.firstOpen(); slot !== NO_SLOT; slot = store.nextOpen(slot)) {
+      if (store.get(slot, Field.Status) !== OrderStatus.Unknown) continue
+      if (nowNs - store.get(slot, Field.AskedNs) < QUERY_INTERVAL_NS) continue
+      store.set(slot, Field.AskedNs, nowNs)
+      this.#request(RecordType.Query, slot, true)
+    }
+  }
+
+  #tellControl(slot: number, cause: number): boolean {
+    if (!this.#write(this.options.toControl, slot, cause)) return false
+    this.options.ringControl()
+    return true
+  }
+
+  #write(link: Link, slot: number, cause: number): boolean {
+    const { store } = this.options
+    const at = link.claim(RecordType.OrderEvent, EVENT_BYTES, true)
+    if (at === NO_CAPACITY) return false
+    const { f64, i32 } = link
+    this.#eventSequence += 1
+    f64[(at + EVENT_SEQUENCE) >> 3] = this.#eventSequence
+    f64[(at + EVENT_TOKEN) >> 3] = store.get(slot, Field.Token)
+    i32[(at + EVENT_SYMBOL) >> 2] = store.get(slot, Field.Symbol)
+    i32[(at + EVENT_SIDE) >> 2] = store.get(slot, Field.Side)
+    i32[(at + EVENT_TYPE) >> 2] = store.get(slot, Field.Type)
+    i32[(at + EVENT_TIF) >> 2] = store.get(slot, Field.Tif)
+    f64[(at + EVENT_PRICE_TICKS) >> 3] = store.get(slot, Field.PriceTicks)
+    f64[(at + EVENT_QTY_LOTS) >> 3] = store.get(slot, Field.QtyLots)
+    f64[(at + EVENT_FILLED_LOTS) >> 3] = store.get(slot, Field.FilledLots)
+    f64[(at + EVENT_FILLED_NOTIONAL) >> 3] = store.get(slot, Field.FilledNotional)
+    i32[(at + EVENT_STATUS) >> 2] = store.get(slot, Field.Status)
+    i32[(at + EVENT_REASON) >> 2] = store.get(slot, Field.Reason)
+    i32[(at + EVENT_CODE) >> 2] = store.get(slot, Field.Code)
+    i32[(at + EVENT_ORIGIN) >> 2] = store.get(slot, Field.Origin)
+    i32[(at + EVENT_OWNER) >> 2] = store.get(slot, Field.Owner)
+    i32[(at + EVENT_CAUSE) >> 2] = cause
+    f64[(at + EVENT_CREATED_US) >> 3] = store.get(slot, Field.CreatedUs)
+    f64[(at + EVENT_UPDATED_US) >> 3] = store.get(slot, Field.UpdatedUs)
+    f64[(at + EVENT_LAST_PRICE_TICKS) >> 3] = store.get(slot, Field.LastPriceTicks)
+    f64[(at + EVENT_LAST_QTY_LOTS) >> 3] = store.get(slot, Field.LastQtyLots)
+    f64[(at + EVENT_TRADE_ID) >> 3] = store.get(slot, Field.LastTradeId)
+    store.copyClientId(slot, link, at + EVENT_CLIENT_ID)
+    store.copyVenueId(slot, link, at + EVENT_VENUE_ID)
+    store.copyText(slot, link, at + EVENT_TEXT)
+    link.publish()
+    return true
+  }
+
+  /** A cancel named an order that is not open here: an event without an order. */
+  #tellNotOpen(views: RecordViews, offset: number): void {
+    const { toControl, toStrategy, ringControl } = this.options
+    const isOfStrategy = views.i32[(offset + ORDER_ORIGIN) >> 2] === Origin.Strategy
+    const link = isOfStrategy ? toStrategy : toControl
+    const at = link.claim(RecordType.OrderEvent, EVENT_BYTES, true)
+    if (at === NO_CAPACITY) return
+    link.u8.fill(0, at, at + EVENT_BYTES)
+    link.f64[(at + EVENT_TOKEN) >> 3] = views.f64[(offset + ORDER_TOKEN) >> 3]
+    link.i32[(at + EVENT_SYMBOL) >> 2] = -1
+    link.i32[(at + EVENT_CAUSE) >> 2] = EventCause.NotFound
+    link.i32[(at + EVENT_STATUS) >> 2] = OrderStatus.Denied
+    link.i32[(at + EVENT_REASON) >> 2] = DenyReason.NotOpen
+    link.i32[(at + EVENT_ORIGIN) >> 2] = views.i32[(offset + ORDER_ORIGIN) >> 2]
+    link.i32[(at + EVENT_OWNER) >> 2] = views.i32[(offset + ORDER_OWNER) >> 2]
+    for (let index = 0; index < ID_BYTES >> 2; index += 1) {
+      link.i32[((at + EVENT_CLIENT_ID) >> 2) + index] = views.i32[((offset + ORDER_CLIENT_ID) >> 2) + index]
+    }
+    link.publish()
+    if (!isOfStrategy) ringControl()
+  }
+}
+
+const isForm = (side: number, type: number, tif: number): boolean =>
+  (side === Side.Buy || side === Side.Sell) &&
+  type >= OrderType.Limit &&
+  type <= OrderType.LimitMaker &&
+  tif >= TimeInForce.Gtc &&
+  tif <= TimeInForce.Fok
+
+const isPositiveInteger = (value: number): boolean => Number.isSafeInteger(value) && value > 0
+
+const isEnd = (status: number): boolean => status >= OrderStatus.Filled && status <= OrderStatus.Expired
+
+function causeOfEnd(status: number): number {
+  if (status === OrderStatus.Filled) return EventCause.Fill
+  if (status === OrderStatus.Canceled) return EventCause.Canceled
+  return status === OrderStatus.Expired ? EventCause.Expired : EventCause.Reject
+}

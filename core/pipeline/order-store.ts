@@ -1,0 +1,323 @@
+import { IdIndex } from "../hot/id-index.js"
+import { NO_SLOT, SEGMENT_MASK, SEGMENT_SHIFT, SLOTS_PER_SEGMENT, SlotPool } from "../hot/pool.js"
+import { ID_BYTES, OrderType, type RecordViews, Side, TEXT_BYTES } from "../hot/records.js"
+import { StringPool } from "../hot/string-pool.js"
+import type { OrderView, TopView } from "../kernel/contract.js"
+
+export { NO_SLOT }
+
+/** What is kept of an order, each a double of its slot. */
+export const Field = {
+  Sequence: 0,
+  Symbol: 1,
+  Side: 2,
+  Type: 3,
+  Tif: 4,
+  PriceTicks: 5,
+  QtyLots: 6,
+  FilledLots: 7,
+  FilledNotional: 8,
+  Status: 9,
+  Reason: 10,
+  Code: 11,
+  Origin: 12,
+  Owner: 13,
+  Token: 14,
+  EnteredNs: 15,
+  ReceivedNs: 16,
+  ValidatedNs: 17,
+  RiskedNs: 18,
+  StartedNs: 19,
+  EncodedNs: 20,
+  SentNs: 21,
+  CreatedUs: 22,
+  UpdatedUs: 23,
+  LastTradeId: 24,
+  LastPriceTicks: 25,
+  LastQtyLots: 26,
+  HeldAsset: 27,
+  HeldUnits: 28,
+  LostNs: 29,
+  AskedNs: 30,
+  IsOpen: 31,
+  NextOpen: 32,
+  PreviousOpen: 33,
+  IsEventDue: 34,
+  NextQueued: 35,
+  ClientCell: 36,
+  VenueCell: 37,
+} as const
+
+const FIELDS_SHIFT = 6
+const NO_CELL = -1
+/** A request id is a sequence number and a slot, so that a late answer never meets the slot's next order. */
+const SLOT_BITS = 2 ** 20
+
+/** The orders that are open, or whose last event has not left. Owned by the engine. */
+export class OrderStore {
+  readonly pool: SlotPool
+  readonly strings: StringPool
+  readonly #index: IdIndex
+  readonly #rows: Float64Array[] = []
+  readonly #texts: Uint8Array[] = []
+  readonly #scratch = new Uint8Array(ID_BYTES)
+  #capacity: number
+  #sequence = 0
+  #firstOpen = NO_SLOT
+  #firstQueued = NO_SLOT
+  #lastQueued = NO_SLOT
+  openCount = 0
+
+  constructor(capacity: number, stringCells: number) {
+    this.#capacity = capacity
+    this.pool = new SlotPool(capacity, {
+      onSegment: (index) => {
+        this.#rows[index] = new Float64Array(SLOTS_PER_SEGMENT << FIELDS_SHIFT)
+        this.#texts[index] = new Uint8Array(SLOTS_PER_SEGMENT * TEXT_BYTES)
+      },
+      onSegmentReleased: (index) => {
+        this.#rows.length = index
+        this.#texts.length = index
+      },
+    })
+    this.strings = new StringPool(stringCells)
+    this.#index = new IdIndex(Math.max(capacity, SLOTS_PER_SEGMENT))
+  }
+
+  get(slot: number, field: number): number {
+    return this.#rows[slot >> SEGMENT_SHIFT][((slot & SEGMENT_MASK) << FIELDS_SHIFT) + field]
+  }
+
+  set(slot: number, field: number, value: number): void {
+    this.#rows[slot >> SEGMENT_SHIFT][((slot & SEGMENT_MASK) << FIELDS_SHIFT) + field] = value
+  }
+
+  /** A slot for a new order. A full pool borrows a segment from the heap, which the pool has counted as a fallback. */
+  acquire(): number {
+    const slot = this.pool.acquire()
+    if (slot !== NO_SLOT) return slot
+    this.pool.resize(this.pool.capacity + SLOTS_PER_SEGMENT)
+    return this.pool.acquire()
+  }
+
+  /** The last event of the order has left: the slot is free. */
+  release(slot: number): void {
+    this.#releaseCell(slot, Field.ClientCell)
+    this.#releaseCell(slot, Field.VenueCell)
+    this.pool.release(slot)
+    if (this.pool.capacity > this.#capacity && this.pool.inUse < this.#capacity) this.pool.resize(this.#capacity)
+  }
+
+  /** Another size, at a duty-cycle boundary. Open orders stay where they are. */
+  resize(capacity: number, stringCells: number): void {
+    this.#capacity = capacity
+    this.pool.resize(capacity)
+    this.strings.resize(stringCells)
+  }
+
+  clear(slot: number): void {
+    const start = (slot & SEGMENT_MASK) << FIELDS_SHIFT
+    this.#rows[slot >> SEGMENT_SHIFT].fill(0, start, start + (1 << FIELDS_SHIFT))
+    this.set(slot, Field.Sequence, ++this.#sequence)
+    this.set(slot, Field.ClientCell, NO_CELL)
+    this.set(slot, Field.VenueCell, NO_CELL)
+    this.#textWords(slot)
+  }
+
+  requestId(slot: number): number {
+    return this.get(slot, Field.Sequence) * SLOT_BITS + slot
+  }
+
+  /** The slot that a request id means, or NO_SLOT when its order is gone. */
+  slotOf(requestId: number): number {
+    const slot = requestId % SLOT_BITS
+    if (!this.pool.isUsed(slot) || this.get(slot, Field.IsOpen) === 0) return NO_SLOT
+    return this.get(slot, Field.Sequence) === Math.floor(requestId / SLOT_BITS) ? slot : NO_SLOT
+  }
+
+  /** The slot of the open order with the id that lies in a record, or NO_SLOT. */
+  find(views: RecordViews, offset: number): number {
+    const length = views.i32[offset >> 2]
+    return length > 0 ? this.#index.find(views.u8, offset + 4, length) : NO_SLOT
+  }
+
+  // ---- open orders, oldest last
+
+  open(slot: number): void {
+    this.set(slot, Field.IsOpen, 1)
+    this.set(slot, Field.NextOpen, this.#firstOpen)
+    this.set(slot, Field.PreviousOpen, NO_SLOT)
+    if (this.#firstOpen !== NO_SLOT) this.set(this.#firstOpen, Field.PreviousOpen, slot)
+    this.#firstOpen = slot
+    this.openCount += 1
+    this.#index.insert(this.#scratch, 0, this.#readClientId(slot), slot)
+  }
+
+  close(slot: number): void {
+    if (!this.isOpen(slot)) return
+    this.set(slot, Field.IsOpen, 0)
+    const next = this.get(slot, Field.NextOpen)
+    const previous = this.get(slot, Field.PreviousOpen)
+    if (next !== NO_SLOT) this.set(next, Field.PreviousOpen, previous)
+    if (previous !== NO_SLOT) this.set(previous, Field.NextOpen, next)
+    else this.#firstOpen = next
+    this.openCount -= 1
+    this.#index.remove(this.#scratch, 0, this.#readClientId(slot))
+  }
+
+  isOpen(slot: number): boolean {
+    return this.get(slot, Field.IsOpen) === 1
+  }
+
+  firstOpen(): number {
+    return this.#firstOpen
+  }
+
+  nextOpen(slot: number): number {
+    return this.get(slot, Field.NextOpen)
+  }
+
+  // ---- orders whose event waits for room
+
+  queueEvent(slot: number): void {
+    this.set(slot, Field.IsEventDue, 1)
+    this.set(slot, Field.NextQueued, NO_SLOT)
+    if (this.#lastQueued === NO_SLOT) this.#firstQueued = slot
+    else this.set(this.#lastQueued, Field.NextQueued, slot)
+    this.#lastQueued = slot
+  }
+
+  nextQueued(): number {
+    return this.#firstQueued
+  }
+
+  unqueueEvent(): void {
+    const slot = this.#firstQueued
+    this.set(slot, Field.IsEventDue, 0)
+    this.#firstQueued = this.get(slot, Field.NextQueued)
+    if (this.#firstQueued === NO_SLOT) this.#lastQueued = NO_SLOT
+  }
+
+  // ---- ids and words, in the layout of records
+
+  setClientId(slot: number, views: RecordViews, offset: number): void {
+    this.#setId(slot, Field.ClientCell, views, offset)
+  }
+
+  setVenueId(slot: number, views: RecordViews, offset: number): void {
+    this.#setId(slot, Field.VenueCell, views, offset)
+  }
+
+  copyClientId(slot: number, views: RecordViews, offset: number): void {
+    this.#copyId(slot, Field.ClientCell, views, offset)
+  }
+
+  copyVenueId(slot: number, views: RecordViews, offset: number): void {
+    this.#copyId(slot, Field.VenueCell, views, offset)
+  }
+
+  clientIdText(slot: number): string {
+    const cell = this.get(slot, Field.ClientCell)
+    return cell === NO_CELL ? "" : this.strings.text(cell)
+  }
+
+  setText(slot: number, views: RecordViews, offset: number): void {
+    const length = views.i32[offset >> 2]
+    const texts = this.#texts[slot >> SEGMENT_SHIFT]
+    const at = (slot & SEGMENT_MASK) * TEXT_BYTES
+    texts[at] = length
+    for (let index = 0; index < length; index += 1) texts[at + 4 + index] = views.u8[offset + 4 + index]
+  }
+
+  copyText(slot: number, views: RecordViews, offset: number): void {
+    const texts = this.#texts[slot >> SEGMENT_SHIFT]
+    const at = (slot & SEGMENT_MASK) * TEXT_BYTES
+    const length = texts[at]
+    views.i32[offset >> 2] = length
+    for (let index = 0; index < length; index += 1) views.u8[offset + 4 + index] = texts[at + 4 + index]
+  }
+
+  #textWords(slot: number): void {
+    this.#texts[slot >> SEGMENT_SHIFT][(slot & SEGMENT_MASK) * TEXT_BYTES] = 0
+  }
+
+  #setId(slot: number, field: number, views: RecordViews, offset: number): void {
+    const length = Math.max(0, Math.min(views.i32[offset >> 2], ID_BYTES - 4))
+    const cell = this.get(slot, field)
+    if (cell === NO_CELL) this.set(slot, field, this.strings.add(views.u8, offset + 4, length))
+    else this.strings.set(cell, views.u8, offset + 4, length)
+  }
+
+  #copyId(slot: number, field: number, views: RecordViews, offset: number): void {
+    const cell = this.get(slot, field)
+    views.i32[offset >> 2] = cell === NO_CELL ? 0 : this.strings.copyTo(cell, views.u8, offset + 4)
+  }
+
+  #releaseCell(slot: number, field: number): void {
+    const cell = this.get(slot, field)
+    if (cell !== NO_CELL) this.strings.release(cell)
+    this.set(slot, field, NO_CELL)
+  }
+
+  #readClientId(slot: number): number {
+    return this.strings.copyTo(this.get(slot, Field.ClientCell), this.#scratch, 0)
+  }
+}
+
+/** One reused view of a stored order. */
+export class StoredOrder implements OrderView {
+  slot = NO_SLOT
+
+  constructor(
+    private readonly store: OrderStore,
+    private readonly tops: readonly TopView[],
+  ) {}
+
+  at(slot: number): this {
+    this.slot = slot
+    return this
+  }
+
+  get symbol(): number {
+    return this.store.get(this.slot, Field.Symbol)
+  }
+  get side(): number {
+    return this.store.get(this.slot, Field.Side)
+  }
+  get type(): number {
+    return this.store.get(this.slot, Field.Type)
+  }
+  get tif(): number {
+    return this.store.get(this.slot, Field.Tif)
+  }
+  get priceTicks(): number {
+    return this.store.get(this.slot, Field.PriceTicks)
+  }
+  get qtyLots(): number {
+    return this.store.get(this.slot, Field.QtyLots)
+  }
+  get filledLots(): number {
+    return this.store.get(this.slot, Field.FilledLots)
+  }
+  get status(): number {
+    return this.store.get(this.slot, Field.Status)
+  }
+  get origin(): number {
+    return this.store.get(this.slot, Field.Origin)
+  }
+  get owner(): number {
+    return this.store.get(this.slot, Field.Owner)
+  }
+  get clientId(): string {
+    return this.store.clientIdText(this.slot)
+  }
+  get notional(): number {
+    return this.#worstPriceTicks() * this.qtyLots
+  }
+
+  #worstPriceTicks(): number {
+    if (this.type !== OrderType.Market) return this.priceTicks
+    const top = this.tops[this.symbol]
+    return this.side === Side.Buy ? top.askTicks : top.bidTicks
+  }
+}

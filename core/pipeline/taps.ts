@@ -1,0 +1,65 @@
+import type { Part } from "../kernel/contract.js"
+
+/** The hooks of the two paths on hot threads, by name. */
+export type HookName =
+  | "order.validate"
+  | "order.risk"
+  | "order.sent"
+  | "order.report"
+  | "market.decoded"
+  | "market.booked"
+  | "market.onBook"
+  | "market.onTop"
+  | "market.onTrade"
+  | "orders.onUpdate"
+  | "orders.onFill"
+
+/** One function of one plugin on one hook, kept so that a new generation can be composed without asking again. */
+export interface Tap {
+  readonly hook: HookName
+  readonly name: string
+  // biome-ignore lint/suspicious/noExplicitAny: each hook has its own arguments; hooks.ts pairs them again
+  readonly fn: (...args: any[]) => any
+  readonly deferrable: boolean
+}
+
+/** A plugin's part on a hot thread, with everything that it asked for while it was prepared. */
+export class PartInstance {
+  part: Part = {}
+  readonly taps: Tap[] = []
+  /** Undone when the part is disposed of: timers, connections, wishes. */
+  readonly undo: (() => void)[] = []
+  /** Runs at the commit of the generation that brings the part. */
+  readonly activate: (() => void)[] = []
+  /** It threw: its taps are passed over from then on. */
+  failed = false
+
+  constructor(
+    readonly plugin: string,
+    readonly role: "engine" | "strategy" | "network",
+    /** The number of the plugin on this thread; orders of a strategy carry it. */
+    readonly owner: number,
+    readonly onFault: (instance: PartInstance, where: string, error: unknown) => void,
+  ) {}
+
+  tap(hook: HookName, name: string, fn: Tap["fn"], deferrable = false): void {
+    this.taps.push({ hook, name, fn, deferrable })
+  }
+
+  fault(where: string, error: unknown): void {
+    if (this.failed) return
+    this.failed = true
+    this.onFault(this, where, error)
+  }
+
+  dispose(): void {
+    for (const undo of this.undo.splice(0).reverse()) undo()
+    const { part } = this
+    this.part = {}
+    try {
+      void part.dispose?.()
+    } catch (error) {
+      this.fault("dispose", error)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { DenyText } from "../pipeline/deny-reasons.js"
+import type { HotThreadData } from "./hot-thread.js"
+import type { MetricNames } from "./metric-slots.js"
+
+// What control and a hot thread say to each other, in order, over the port of the thread. Slow path: plain data.
+
+/** Where a thread finds the code of a plugin: a module beside core, or a bundle that control made. */
+export type PluginSource =
+  | { readonly kind: "module"; readonly file: string }
+  | { readonly kind: "bundle"; readonly entry: string; readonly code: string; readonly hash: string }
+
+/** What becomes of one plugin on the thread. */
+export interface PluginChange {
+  readonly name: string
+  /** keep: nothing. retune: new options in place. remake: its parts are made anew from `source`. */
+  readonly action: "keep" | "retune" | "remake"
+  readonly options: Readonly<Record<string, unknown>>
+  readonly source: PluginSource
+}
+
+/** A generation to prepare: every plugin that is in it, in order. A plugin that is not named leaves. */
+export interface PrepareRequest {
+  readonly generation: number
+  readonly plugins: readonly PluginChange[]
+}
+
+export type ToThread =
+  | { readonly type: "open"; readonly data: HotThreadData }
+  | ({ readonly type: "prepare" } & PrepareRequest)
+  | { readonly type: "commit"; readonly generation: number }
+  | { readonly type: "abort"; readonly generation: number }
+  | { readonly type: "channel"; readonly plugin: string; readonly message: unknown }
+  | { readonly type: "stop"; readonly graceMs: number }
+
+export interface PreparedAnswer {
+  readonly type: "prepared"
+  readonly generation: number
+  readonly metrics: MetricNames
+  readonly reasons: readonly (readonly [number, DenyText])[]
+  /** What the paths are made of, for people: stages and taps with the plugins that put them there. */
+  readonly pipeline: { readonly market: readonly string[]; readonly order: readonly string[] }
+  /** Milliseconds that the parts of each plugin took to prepare. */
+  readonly timings: Readonly<Record<string, number>>
+}
+
+export interface StoppedAnswer {
+  readonly type: "stopped"
+  /** Orders whose end the venue has not confirmed. */
+  readonly openOrders: number
+  /** Whether their cancel was asked for. */
+  readonly isCancelling: boolean
+}
+
+export type FromThread =
+  | { readonly type: "started"; readonly tid: number | undefined }
+  | PreparedAnswer
+  | { readonly type: "committed"; readonly generation: number; readonly pauseUs: number }
+  | { readonly type: "refused"; readonly generation: number; readonly error: SentError }
+  | { readonly type: "channel"; readonly plugin: string; readonly message: unknown }
+  | {
+      readonly type: "log"
+      readonly level: "debug" | "info" | "warn" | "error"
+      readonly plugin: string
+      readonly message: string
+      readonly details: object | undefined
+    }
+  | { readonly type: "fault"; readonly plugin: string; readonly where: string; readonly error: SentError }
+  | StoppedAnswer
+
+/** An error as it crosses between threads. */
+export interface SentError {
+  readonly code: string | undefined
+  readonly message: string
+  readonly stack: string | undefined
+}
+
+export function sendableError(error: unknown): SentError {
+  if (!(error instanceof Error)) return { code: undefined, message: String(error), stack: undefined }
+  const { code } = error as { code?: unknown }
+  return { code: typeof code === "string" ? code : undefined, message: error.message, stack: error.stack }
+}
