@@ -1,4 +1,4 @@
-import { type AnyNode, type ArrayExpression, type ObjectExpression, parse, type Property } from "acorn"
+import { type AnyNode, type ArrayExpression, type ObjectExpression, type Property, parse } from "acorn"
 
 /** Where the members of a literal are, as offsets in the code. */
 interface Member {

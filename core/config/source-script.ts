@@ -1,8 +1,10 @@
 import { access } from "node:fs/promises"
-import { BundleError, bundle, type SourceProblem } from "./bundle.js"
+import { type Bundle, BundleError, bundle, type SourceProblem } from "./bundle.js"
 import type { Diagnostic } from "./diagnostic.js"
-import { evaluationError, type Located, syntaxError } from "./errors.js"
+import { evaluationError, syntaxError } from "./errors.js"
 import { type Evaluated, EvaluationError, evaluate } from "./evaluate.js"
+import { type ConfigPath, valueAt } from "./path.js"
+import { Provenance } from "./provenance.js"
 import { failedSource, type Source, type SourceContext, unreadable, withFrame } from "./source.js"
 
 /** A TypeScript or JavaScript file: bundled, evaluated, and called if its default export is a function. */
@@ -17,17 +19,20 @@ export async function readScript(file: string, context: SourceContext): Promise<
     const made = await bundle(file)
     files = made.files
     const repeated = made.warnings.filter((warning) => warning.id === "duplicate-object-key")
-    if (repeated.length > 0) return failedSource(file, files, await Promise.all(repeated.map(asSyntaxError)))
-    const provenance = new Provenance(made.code)
+    if (repeated.length > 0) return failedSource(file, files, repeated.map(asSyntaxError))
+    const provenance = provenanceOf(made)
     const evaluated = evaluate(made, context.modules, provenance)
     const value = await defaultExport(file, evaluated, context)
-    const locate = (path: ConfigPath, part: "key" | "value" = "value") => locateIn(value, path, part, provenance, evaluated)
-    return { file, value, files, problems: [], locate: (path, part) => framed(locate(path, part) ?? { file }) }
+    const locate: Source["locate"] = (path, part = "value") => {
+      const offset = provenance && offsetIn(value, path, part, provenance)
+      return withFrame((offset !== undefined && evaluated.placeAt(offset)) || { file })
+    }
+    return { file, value, files, problems: [], locate }
   } catch (error) {
     if (error instanceof BundleError) {
-      return failedSource(file, error.files, await Promise.all(error.problems.map(asSyntaxError)))
+      return failedSource(file, error.files, error.problems.map(asSyntaxError))
     }
-    return failedSource(file, files, [await problemOf(file, error)])
+    return failedSource(file, files, [problemOf(file, error)])
   }
 }
 
@@ -42,23 +47,25 @@ async function defaultExport(file: string, evaluated: Evaluated, context: Source
   }
 }
 
-/** The place of a value, or of the closest thing around it that a literal wrote. */
-function locateIn(
-  root: unknown,
-  path: ConfigPath,
-  part: "key" | "value",
-  provenance: Provenance,
-  evaluated: Evaluated,
-): Place | undefined {
-  let place: Place | undefined
+function provenanceOf(made: Bundle): Provenance | undefined {
+  try {
+    return new Provenance(made.code)
+  } catch (error) {
+    // A syntax younger than the parser costs places, and nothing else.
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** Where a value was written, or the closest thing around it that a literal wrote. */
+function offsetIn(root: unknown, path: ConfigPath, part: "key" | "value", provenance: Provenance): number | undefined {
+  let offset: number | undefined
   let node = root
   for (const [index, key] of path.entries()) {
-    const isLast = index === path.length - 1
-    const offset = provenance.offsetOf(node, key, isLast ? part : "key")
-    if (offset !== undefined) place = evaluated.placeAt(offset) ?? place
+    offset = provenance.offsetOf(node, key, index === path.length - 1 ? part : "key") ?? offset
     node = valueAt(node, [key])
   }
-  return place
+  return offset
 }
 
 /** The default export of a module, or all that a CommonJS file exports. */
@@ -73,18 +80,13 @@ function isPlugin(exported: object): boolean {
   return "kind" in exported
 }
 
-async function problemOf(file: string, error: unknown): Promise<Diagnostic> {
+function problemOf(file: string, error: unknown): Diagnostic {
   if (error instanceof EvaluationError) {
-    return evaluationError(await withFrame(error.place ?? { file }), error.cause)
+    return evaluationError(withFrame(error.place ?? { file }), error.cause)
   }
   throw error
 }
 
-async function asSyntaxError(problem: SourceProblem): Promise<Diagnostic> {
-  return syntaxError(await locatedOf(problem), problem.text)
-}
-
-async function locatedOf(problem: SourceProblem): Promise<Located> {
-  const { file, line, column } = problem
-  return withFrame({ file: file ?? "", line, column })
+function asSyntaxError({ file = "", line, column, text }: SourceProblem): Diagnostic {
+  return syntaxError(withFrame({ file, line, column }), text)
 }

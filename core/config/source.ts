@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises"
+import { readFileSync } from "node:fs"
 import type { Diagnostic } from "./diagnostic.js"
 import { fileNotFoundError, type Located, unreadableError } from "./errors.js"
 import type { ConfigPath } from "./path.js"
@@ -43,8 +43,11 @@ export function unreadable(file: string, error: unknown): Diagnostic {
 }
 
 /** A place with the lines around it, where the text is at hand. */
-export async function withFrame(place: Place): Promise<Located> {
+export function withFrame(place: Place): Located {
   if (place.line === undefined) return place
-  const text = await readFile(place.file, "utf8").catch(() => undefined)
-  return text === undefined ? place : { ...place, frame: codeFrame(text, place.line, place.column ?? 1) }
+  try {
+    return { ...place, frame: codeFrame(readFileSync(place.file, "utf8"), place.line, place.column ?? 1) }
+  } catch {
+    return place
+  }
 }

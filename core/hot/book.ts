@@ -129,7 +129,16 @@ class BookSide {
     let at = count
     const lastNear = at - NEAR_LEVELS
     while (at > 0 && at > lastNear && keys[at] > key) at--
-    if (at > 0 && keys[at] > key) at = lastNotAbove(keys, at - 1, key)
+    if (at > 0 && keys[at] > key) {
+      // Halving is written out here: as an argument of a function of its own the key would be boxed.
+      let low = 0
+      at--
+      while (low < at) {
+        const middle = (low + at + 1) >> 1
+        if (keys[middle] > key) at = middle - 1
+        else low = middle
+      }
+    }
 
     // Now `at` is the last key not above ours, or 0: ours is there, or belongs right behind it.
     if (at === 0 || keys[at] !== key) {
@@ -191,14 +200,3 @@ class BookSide {
 const FIRST_CAPACITY = 1024
 /** Up to here a linear search and a move by hand are faster than halving and than the call of copyWithin. */
 const NEAR_LEVELS = 16
-
-/** The last index from 1 to `high` whose key is not above `key`, or 0. */
-function lastNotAbove(keys: Float64Array, high: number, key: number): number {
-  let low = 0
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (keys[middle] > key) high = middle - 1
-    else low = middle
-  }
-  return low
-}

@@ -9,6 +9,7 @@ export function engine(context: EngineContext<OrderProcessingOptions>): Part {
   const retune = (): void => {
     order.trustTyped(options.skip_redundant_validation)
     order.deferRisk(options.async_risk_check)
+    order.cancelOnStop(options.cancel_on_stop)
     limits.derive()
   }
   retune()

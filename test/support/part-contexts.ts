@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import type {
   BookView,
-  CommonContext,
+  HotContext,
   ControlContext,
   Counter,
   EngineContext,
@@ -74,7 +74,7 @@ export interface Recorded {
   readonly lines: { level: string; message: string }[]
 }
 
-function common<O extends object>(options: O): CommonContext<O> & Recorded {
+function common<O extends object>(options: O): HotContext<O> & Recorded {
   const counters = new Map<string, FakeCounter>()
   const kept = new Map<string, unknown>()
   const lines: Recorded["lines"] = []
@@ -155,6 +155,7 @@ export class EngineProbe<O extends object> {
   publishedDepth = 0
   trustsTyped = false
   defersRisk = false
+  cancelsOnStop = false
   readonly context: EngineContext<O> & Recorded
   readonly #reasons: string[] = []
 
@@ -185,6 +186,9 @@ export class EngineProbe<O extends object> {
         },
         deferRisk: (defer) => {
           this.defersRisk = defer
+        },
+        cancelOnStop: (cancel) => {
+          this.cancelsOnStop = cancel
         },
       },
       market: {
