@@ -1,5 +1,6 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import type { Diagnostic } from "../../../core/config/diagnostic.js"
 import { problemOf, project } from "./project.js"
 
 const MARKET = "plugins.market-data"
@@ -188,6 +189,49 @@ test("functions and class instances in options are refused with their path", asy
   )
   assert.match(told[0].message, "must be plain data, was a function")
   assert.match(told[1].message, "an instance of Date")
+})
+
+test("a bad value in TypeScript is told where it was written, through variables, spreads and factories", async () => {
+  const home = project({
+    "veloz.config.ts": `import { defineConfig } from "veloz"
+import { base, quoter } from "./base.js"
+
+export default defineConfig({
+  ...base,
+  plugins: {
+    ...base.plugins,
+    "order-processing": { batch_size: 0 },
+    quoter: quoter(-1),
+    alerts: { rule: [] },
+  },
+})
+`,
+    "base.ts": `type Depth = number
+const depth: Depth = 0
+export const base = { topology: "fussed", plugins: { "market-data": { conflate_updates: true, order_book_depth: depth } } }
+export const quoter = (perSecond: number) => ({
+  orders_per_second: perSecond,
+})
+`,
+  })
+  const { diagnostics } = await home
+    .configuration()
+    .load()
+    .catch((error) => error)
+  const places = diagnostics.map((problem: Diagnostic) => [
+    problem.path,
+    problem.file?.slice(home.folder.length + 1),
+    problem.line,
+    problem.column,
+  ])
+  assert.equal(places.sort(), [
+    ["plugins.alerts.rule", "veloz.config.ts", 10, 15],
+    ["plugins.market-data.order_book_depth", "base.ts", 3, 113],
+    ["plugins.order-processing.batch_size", "veloz.config.ts", 8, 39],
+    ["plugins.quoter.orders_per_second", "base.ts", 5, 22],
+    ["topology", "base.ts", 3, 33],
+  ])
+  assert.match(diagnostics.find((problem: Diagnostic) => problem.line === 8).frame, "> 8 |")
 })
 
 test("a file without a default export is refused", async () => {
