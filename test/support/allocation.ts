@@ -19,11 +19,13 @@ export interface AllocationOptions {
 
 export function bytesPerCall(call: (iteration: number) => void, options: AllocationOptions = {}): number {
   const { warmUpCalls = 60_000, blockCalls = 2_000, blocks = 40 } = options
+  const collect = collector()
   repeat(call, 0, warmUpCalls)
   repeat(nothing, 0, warmUpCalls)
-  const collect = collector()
-  const own = smallestGrowth(nothing, 0, blockCalls, blocks, collect)
   const all = smallestGrowth(call, warmUpCalls, blockCalls, blocks, collect)
+  // Every block was collected in: it allocates so much that fewer calls have to do.
+  if (all === undefined) return bytesPerCall(call, { warmUpCalls: 0, blockCalls: Math.ceil(blockCalls / 8), blocks })
+  const own = smallestGrowth(nothing, 0, blockCalls, blocks, collect) ?? 0
   return Math.max(0, all - own) / blockCalls
 }
 
@@ -36,15 +38,15 @@ function smallestGrowth(
   blockCalls: number,
   blocks: number,
   collect: () => void,
-): number {
-  let smallest = Number.POSITIVE_INFINITY
+): number | undefined {
+  let smallest: number | undefined
   for (let block = 0; block < blocks; block++) {
     if (block % 8 === 0) collect()
     const before = v8.getHeapStatistics().used_heap_size
     repeat(call, start + block * blockCalls, blockCalls)
     const growth = v8.getHeapStatistics().used_heap_size - before
     // A heap that has shrunk was collected in between: this block says nothing.
-    if (growth >= 0 && growth < smallest) smallest = growth
+    if (growth >= 0 && (smallest === undefined || growth < smallest)) smallest = growth
   }
   return smallest
 }

@@ -1,0 +1,144 @@
+import { SystemClock } from "../core/hot/clock.js"
+import { bytesPerCall } from "../test/support/allocation.js"
+
+/**
+ * Measures one way of doing a thing beside others, in the same run. Machines have speed states and neighbours, so a
+ * figure in nanoseconds swings from run to run: all subjects take turns, block by block, and the ratio is taken
+ * between blocks that lie next to each other. Subjects are fed varied data; the same message again and again would
+ * flatter every one of them.
+ */
+export interface Subject {
+  name: string
+  /** Does operation number `operation`. The number only ever grows: use it to choose the input. */
+  run(operation: number): void
+}
+
+export interface BenchCase {
+  name: string
+  run(options: BenchOptions): BenchRow[] | Promise<BenchRow[]>
+}
+
+export interface BenchOptions {
+  /** A look in a second or two, when the shape of the figures is all that is wanted. */
+  quick: boolean
+}
+
+export interface BenchRow {
+  case: string
+  subject: string
+  operation: string
+  p50Ns: number
+  p99Ns: number
+  /** Null where it cannot be told. */
+  bytes: number | null
+  /** How many times as long as the first subject, which is VeloZ's own. */
+  ratio: number
+}
+
+export interface Comparison {
+  name: string
+  /** What one operation is, in two or three words. */
+  operation: string
+  /** Makes the input and the subjects, VeloZ's own first, and asserts that they do the same work. */
+  prepare(): readonly Subject[]
+  /** Operations between two looks at the clock, which itself takes about 100 ns. */
+  batch?: number
+}
+
+/** A case of functions that return at once. */
+export function compare(comparison: Comparison): BenchCase {
+  return { name: comparison.name, run: (options) => runComparison(comparison, options) }
+}
+
+/** A row from samples that a case took by itself: round trips, for example. The first set of samples is VeloZ's own. */
+export function rowsFromSamples(name: string, operation: string, samplesNs: Record<string, number[]>): BenchRow[] {
+  const subjects = Object.entries(samplesNs).map(([subject, samples]) => ({ subject, sorted: ascending(samples) }))
+  const own = percentile(subjects[0].sorted, 50)
+  return subjects.map(({ subject, sorted }) => ({
+    case: name,
+    subject,
+    operation,
+    p50Ns: percentile(sorted, 50),
+    p99Ns: percentile(sorted, 99),
+    bytes: null,
+    ratio: percentile(sorted, 50) / own,
+  }))
+}
+
+const WARM_UP_MS = 150
+const QUICK = { blocks: 6, batchesPerBlock: 60 }
+const FULL = { blocks: 40, batchesPerBlock: 250 }
+
+function runComparison(comparison: Comparison, options: BenchOptions): BenchRow[] {
+  const { blocks, batchesPerBlock } = options.quick ? QUICK : FULL
+  const runs = comparison.prepare().map((subject) => new SubjectRun(subject, comparison.batch ?? 64))
+  for (const run of runs) run.warmUp(options.quick ? WARM_UP_MS / 3 : WARM_UP_MS)
+  for (let block = 0; block < blocks; block++) {
+    for (const run of runs) run.measureBlock(batchesPerBlock)
+  }
+  return runs.map((run) => rowOf(comparison, run, runs[0]))
+}
+
+function rowOf(comparison: Comparison, run: SubjectRun, own: SubjectRun): BenchRow {
+  const sorted = ascending(run.samplesNs)
+  return {
+    case: comparison.name,
+    subject: run.subject.name,
+    operation: comparison.operation,
+    p50Ns: percentile(sorted, 50),
+    p99Ns: percentile(sorted, 99),
+    bytes: run.bytesPerOperation(),
+    ratio: percentile(ascending(run.blockMediansNs.map((ns, block) => ns / own.blockMediansNs[block])), 50),
+  }
+}
+
+/** One subject, its place in the input, and what was measured so far. */
+class SubjectRun {
+  readonly samplesNs: number[] = []
+  readonly blockMediansNs: number[] = []
+  readonly #clock = new SystemClock()
+  #next = 0
+
+  constructor(
+    readonly subject: Subject,
+    private readonly batch: number,
+  ) {}
+
+  warmUp(milliseconds: number): void {
+    const end = this.#clock.nowNs() + milliseconds * 1e6
+    while (this.#clock.nowNs() < end) this.#runBatch()
+  }
+
+  measureBlock(batches: number): void {
+    const block: number[] = []
+    for (let i = 0; i < batches; i++) {
+      const before = this.#clock.nowNs()
+      this.#runBatch()
+      block.push((this.#clock.nowNs() - before) / this.batch)
+    }
+    this.samplesNs.push(...block)
+    this.blockMediansNs.push(percentile(ascending(block), 50))
+  }
+
+  bytesPerOperation(): number {
+    const { subject } = this
+    const first = this.#next
+    const options = { warmUpCalls: 2_000, blockCalls: 500, blocks: 16 }
+    return bytesPerCall((i) => subject.run((this.#next = first + i)), options)
+  }
+
+  #runBatch(): void {
+    const { subject } = this
+    const end = this.#next + this.batch
+    for (let operation = this.#next; operation < end; operation++) subject.run(operation)
+    this.#next = end
+  }
+}
+
+function ascending(values: readonly number[]): number[] {
+  return [...values].sort((a, b) => a - b)
+}
+
+function percentile(sorted: readonly number[], percent: number): number {
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)]
+}
