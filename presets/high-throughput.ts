@@ -25,14 +25,6 @@ export default definePreset({
     "net-tuning": {
       // The batch stage decides when a segment leaves, so Nagle's algorithm has nothing to add but delay.
       tcp_nodelay: true,
-      // Busy connections prove by themselves that they live: probe seldom.
-      keepalive_interval: 60,
-    },
-    "memory-pools": {
-      // Bursts are absorbed by room, which costs memory only once it is used.
-      order_pool_size: 65_536,
-      market_event_pool_size: 262_144,
-      string_pool_size_mb: 64,
     },
   },
 })

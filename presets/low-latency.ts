@@ -25,12 +25,6 @@ export default definePreset({
     "net-tuning": {
       // Nagle's algorithm holds a small frame back until the one before is acknowledged.
       tcp_nodelay: true,
-      // A peer that is gone is noticed in half a minute instead of hours.
-      keepalive_interval: 10,
-    },
-    "memory-pools": {
-      // First use of a page waits for the kernel: touch them all at start.
-      preallocate: true,
     },
   },
 })
