@@ -6,7 +6,7 @@ const LISTS = [
   ["strategy", "strategy_thread_cores"],
 ] as const
 
-/** Pins the thread of each role that has a list. Roles that share a thread are given one list, or lists that agree. */
+/** Pins the thread of each role that has a list. Roles that share a thread have lists that agree: see check.ts. */
 export function control({ options, threads, log }: ControlContext<CpuAffinityOptions>): void {
   if (!options.enabled) return
   for (const [role, option] of LISTS) {

@@ -26,4 +26,17 @@ test("what a later release fills is refused by the option's name, with what to l
   }
 })
 
+test("lists that differ are refused, since one thread runs all roles; lists that agree are taken", () => {
+  const lists = (network: number[], engine: number[]): CpuAffinityOptions =>
+    defaultOptions<CpuAffinityOptions>("cpu-affinity", {
+      enabled: true,
+      network_thread_cores: network,
+      engine_thread_cores: engine,
+    })
+  assert.throws(() => check(lists([0], [1])), /engine_thread_cores cannot be \[1\] while network_thread_cores is \[0\]/)
+  assert.not.throws(() => check(lists([0, 1], [1, 0])))
+  assert.not.throws(() => check(lists([], [1])))
+  assert.not.throws(() => check({ ...lists([0], [1]), enabled: false }))
+})
+
 test.run()
