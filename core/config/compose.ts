@@ -52,7 +52,8 @@ export async function compose(composition: Composition): Promise<EffectiveConfig
   problems.push(...checkMerged(merged, schema, file, problems))
   const files = [...new Set([...loaded.files, ...presets.files])]
   if (problems.length > 0) throw new ConfigError(problems, files)
-  return makeEffective(merged, { loaded, presets: presets.names, schema, uses, files, notices })
+  const told = [...loaded.notices, ...notices]
+  return makeEffective(merged, { loaded, presets: presets.names, schema, uses, files, notices: told })
 }
 
 /** The layers above the files: texts, read as what the schema says of their options. */

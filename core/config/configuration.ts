@@ -2,8 +2,8 @@ import { dirname, relative, resolve } from "node:path"
 import { type Composition, compose } from "./compose.js"
 import { ConfigError, type Diagnostic } from "./diagnostic.js"
 import type { EffectiveConfig } from "./effective.js"
-import { badPathError, noDefaultExportError } from "./errors.js"
-import { expectedConfigFiles, findConfigFile } from "./find.js"
+import { badPathError, noDefaultExportError, shadowedNotice } from "./errors.js"
+import { expectedConfigFiles, findConfigFile, shadowedConfigFiles } from "./find.js"
 import { type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
 import { formatPath, isPlainObject, parsePath } from "./path.js"
 import { plainCopy } from "./plain.js"
@@ -41,6 +41,7 @@ export interface LoadedFile {
   readonly settings: Settings
   readonly source: Source | undefined
   readonly files: readonly string[]
+  readonly notices: readonly Diagnostic[]
 }
 
 /** What a candidate was made of: committed together with it, or forgotten. */
@@ -124,7 +125,10 @@ export class Configuration {
     const root = dirname(file)
     const origin = { folder: root, root, presetsKey: "presets", locate: source.locate } as const
     const settings = readSettings(source.value as Record<string, unknown>, origin)
-    return { file, root, label: relative(cwd, file) || file, settings, source, files: source.files }
+    // A file that was named was chosen; one that was found may not be the one that its author edits.
+    const shadowed = wish === undefined ? shadowedConfigFiles(file) : []
+    const notices = shadowed.map((other) => shadowedNotice(other, file))
+    return { file, root, label: relative(cwd, file), settings, source, files: source.files, notices }
   }
 
   #failed(problems: readonly Diagnostic[], files: readonly string[]): ConfigError {
@@ -144,6 +148,7 @@ export class Configuration {
 const EMPTY = {
   file: undefined,
   label: "no file",
+  notices: [],
   source: undefined,
   settings: { tree: {}, presets: undefined, uses: new Map<string, unknown>(), problems: [] },
 }

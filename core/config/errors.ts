@@ -224,6 +224,17 @@ export function maskedNotice(path: ConfigPath, value: unknown, mask: string, loc
   }
 }
 
+/** Not an error: a second configuration file, which nobody reads. */
+export function shadowedNotice(file: string, read: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_SHADOWED",
+    message: `${file} is not read, because ${read} is there`,
+    path: "",
+    file,
+    hint: "Remove one of them.",
+  }
+}
+
 /** Not an error: an environment variable that looks like a misspelt one of ours. */
 export function unknownVariableNotice(name: string, near: string): Diagnostic {
   return {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { cosmiconfig, type Loader } from "cosmiconfig"
 
 const EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs", ".json", ".yaml", ".yml"]
@@ -26,8 +26,8 @@ export function expectedConfigFiles(folder: string): string[] {
 }
 
 /** The other configuration files beside one, which are not read. */
-export function shadowedConfigFiles(file: string, folder: string): string[] {
-  return expectedConfigFiles(folder).filter((other) => other !== file && existsSync(other))
+export function shadowedConfigFiles(file: string): string[] {
+  return expectedConfigFiles(dirname(file)).filter((other) => other !== file && existsSync(other))
 }
 
 // cosmiconfig searches only: its own loaders cannot import local TypeScript and write beside the configuration.

@@ -430,6 +430,7 @@ export interface ControlContext<O> extends CommonContext<O> {
     /** Asks the kernel to serve the routes of all plugins there. */
     listen(address: { host: string; port: number; token?: string }): void
   }
+  /** The running engine. While the first generation is prepared its members answer 503: read them when asked. */
   readonly engine: EngineFacade
   readonly threads: {
     /**

@@ -28,7 +28,7 @@ const ACCEPTED = {
 }
 
 /** Order entry and its read model. A POST answers when the venue has, from the same flow that the reads see. */
-export function addOrderRoutes({ http, engine: { orders } }: ControlContext<OrderProcessingOptions>): void {
+export function addOrderRoutes({ http, engine }: ControlContext<OrderProcessingOptions>): void {
   http.route({
     method: "POST",
     url: "/api/order",
@@ -38,7 +38,7 @@ export function addOrderRoutes({ http, engine: { orders } }: ControlContext<Orde
     handler: async ({ body, receivedNs }) => {
       const { side, ...wish } = body as unknown as Omit<OrderWish, "enteredNs">
       const bySide = side.toUpperCase() as OrderWish["side"]
-      const { client_order_id, venue_order_id } = await orders.place({ ...wish, side: bySide, enteredNs: receivedNs })
+      const { client_order_id, venue_order_id } = await engine.orders.place({ ...wish, side: bySide, enteredNs: receivedNs })
       return { ok: true, client_order_id, venue_order_id }
     },
   })
@@ -49,7 +49,7 @@ export function addOrderRoutes({ http, engine: { orders } }: ControlContext<Orde
     body: { required: ["client_order_id"], properties: { client_order_id: CLIENT_ORDER_ID, symbol: SYMBOL } },
     handler: async ({ body }) => {
       const symbol = body.symbol as string | undefined
-      const { client_order_id, status } = await orders.cancel(body.client_order_id as string, symbol)
+      const { client_order_id, status } = await engine.orders.cancel(body.client_order_id as string, symbol)
       return { ok: true, client_order_id, status }
     },
   })
@@ -58,19 +58,19 @@ export function addOrderRoutes({ http, engine: { orders } }: ControlContext<Orde
     url: "/api/order_state",
     summary: "One order as it stands",
     query: { required: ["client_order_id"], properties: { client_order_id: CLIENT_ORDER_ID } },
-    handler: ({ query }) => orders.get(query.client_order_id as string) ?? notFound(query.client_order_id as string),
+    handler: ({ query }) => engine.orders.get(query.client_order_id as string) ?? notFound(query.client_order_id as string),
   })
   http.route({
     method: "GET",
     url: "/api/orders_state",
     summary: "Open orders, then the finished ones, newest first",
-    handler: () => ({ orders: orders.list() }),
+    handler: () => ({ orders: engine.orders.list() }),
   })
   http.route({
     method: "GET",
     url: "/api/orders",
     summary: "The latest order events, newest first",
-    handler: () => ({ items: orders.events() }),
+    handler: () => ({ items: engine.orders.events() }),
   })
 }
 

@@ -1,0 +1,60 @@
+import type { ControlContext, Part, SimExchangeOptions } from "veloz"
+import { type LaunchedExchange, launchExchange } from "./io/launch.js"
+import "./services.js"
+
+const RELAUNCH_MS = 500
+
+/** Runs the exchange beside an engine that trades at the venue "sim", and tells where it is. */
+export async function control(context: ControlContext<SimExchangeOptions>): Promise<Part | undefined> {
+  const { options, config, provide, log, timers } = context
+  if (config.venue.kind !== "sim") return undefined
+  const listeners: (() => void)[] = []
+  let isDisposed = false
+
+  const launch = (): Promise<LaunchedExchange> =>
+    launchExchange({ ...options, symbols: [...(options.symbols ?? config.symbols)] }, ({ code, signal }) => {
+      log.error(`the exchange ended (${signal ?? `code ${code}`}); another one is started`)
+      timers.after(RELAUNCH_MS, () => void relaunch())
+    })
+  const relaunch = async (): Promise<void> => {
+    try {
+      exchange = await launch()
+      if (isDisposed) return await exchange.close()
+      for (const listener of listeners) listener()
+    } catch (error) {
+      log.error(`the exchange did not start: ${(error as Error).message}`)
+      timers.after(RELAUNCH_MS, () => void relaunch())
+    }
+  }
+
+  let exchange = await launch()
+  const url = (scheme: string): string => `${scheme}://${exchange.host}:${exchange.port}`
+  provide("exchange-endpoint", {
+    get restUrl() {
+      return url("http")
+    },
+    get streamUrl() {
+      return url("ws")
+    },
+    get apiUrl() {
+      return `${url("ws")}/ws-api/v3`
+    },
+    get apiKey() {
+      return exchange.apiKey
+    },
+    get secret() {
+      return exchange.apiSecret
+    },
+    onChange: (listener) => listeners.push(listener),
+  })
+  return {
+    retune: () => {
+      const { events_per_second, latency_ms } = options
+      exchange.retune({ events_per_second, latency_ms })
+    },
+    dispose: () => {
+      isDisposed = true
+      return exchange.close()
+    },
+  }
+}
