@@ -18,13 +18,14 @@ export const OFF_STEP = -2
 /** The count is beyond 2^53 - 1 of the unit's last decimal, where a double stops being exact. */
 export const TOO_LARGE = -3
 
+/** The unit of a tick or lot size such as "0.01", "0.05000000", "100" or "1e-8". */
 export function unitOf(text: string): Unit {
-  const trimmed = DECIMAL.test(text) && text.includes(".") ? text.replace(/\.?0+$/, "") : text
-  const point = trimmed.indexOf(".")
-  const decimals = point < 0 ? 0 : trimmed.length - point - 1
-  const step = parseUnits(trimmed, { decimals, step: 1 })
-  if (step <= 0) throw unitTextError(text)
-  return { decimals, step }
+  for (let decimals = 0; decimals <= MOST_DIGITS; decimals++) {
+    const step = parseUnits(text, { decimals, step: 1 })
+    if (step > 0) return { decimals, step }
+    if (step !== OFF_STEP) break
+  }
+  throw unitTextError(text)
 }
 
 /** The count of units that `text` says, or MALFORMED, OFF_STEP, TOO_LARGE, all of which are negative. */

@@ -22,6 +22,7 @@ test("unitOf reads a tick size with and without trailing zeros", () => {
   assert.equal(unitOf("2.50"), { decimals: 1, step: 25 })
   assert.equal(unitOf("1.00000000"), { decimals: 0, step: 1 })
   assert.equal(unitOf("100"), { decimals: 0, step: 100 })
+  assert.equal(unitOf("1e-8"), { decimals: 8, step: 1 })
 })
 
 test("unitOf refuses what is not a positive decimal, and says what would be", () => {
