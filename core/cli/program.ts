@@ -64,6 +64,8 @@ function createProgram(environment: CliEnvironment, run: Run): Command {
       writeErr: (text) => environment.stderr.write(text),
     })
   addStart(program, environment, run)
+  addReplay(program, environment, run)
+  addExplain(program, environment, run)
   return program
 }
 
@@ -73,19 +75,47 @@ function addStart(program: Command, environment: CliEnvironment, run: Run): void
     .description("start the engine, and serve its HTTP API until it is stopped")
     .option("-p, --port <port>", "TCP port of the HTTP API, 0 for a free one", readPort)
     .option("--host <address>", "address of the HTTP API")
-    .option("-c, --config <file>", "configuration file, instead of the veloz.config.* of this project")
-    .option(
-      "-s, --set <path=value>",
-      "set an option: --set plugins.market-data.order_book_depth=10",
-      collectSetting,
-      {},
-    )
+    .addOption(configOption())
+    .addOption(settingOption())
     .addOption(levelOption())
     .addOption(formatOption())
     .action(async ({ port, host, config, set, ...log }: StartFlags) => {
       const { start } = await import("./start.js")
       const args = { ...set, ...(port !== undefined && { [PORT]: port }), ...(host !== undefined && { [HOST]: host }) }
       run.exitCode = await start({ config, args, log: await openLog(log, environment) }, environment)
+    })
+}
+
+function addReplay(program: Command, environment: CliEnvironment, run: Run): void {
+  program
+    .command("replay")
+    .argument("<file>", "recording: a line a message, LOCAL_NS JSON; may be gzipped")
+    .description("send recorded market data through the market path, as fast as it goes")
+    .option("--print-top", "print the best bid and ask after each depth update", false)
+    .option("--symbol <symbol>", "symbol to follow, instead of the first that the recording names")
+    .option("--tick <size>", "tick size of the symbol", FINEST_STEP)
+    .option("--lot <size>", "lot size of the symbol", FINEST_STEP)
+    .addOption(levelOption())
+    .addOption(formatOption())
+    .action(async (file: string, { printTop, symbol, tick, lot, ...log }: ReplayFlags) => {
+      const { replay } = await import("./replay.js")
+      const options = { file, printTop, symbol, tick, lot, log: await openLog(log, environment) }
+      run.exitCode = await replay(options, environment)
+    })
+}
+
+function addExplain(program: Command, environment: CliEnvironment, run: Run): void {
+  const explain = program.command("explain").description("say how something of the engine came to be")
+  explain
+    .command("pipeline")
+    .description("print the stages of both paths with this configuration, and which plugin put them there")
+    .addOption(configOption())
+    .addOption(settingOption())
+    .addOption(levelOption())
+    .addOption(formatOption())
+    .action(async ({ config, set = {}, ...log }: StartFlags) => {
+      const { explainPipeline } = await import("./explain.js")
+      run.exitCode = await explainPipeline({ config, args: set, log: await openLog(log, environment) }, environment)
     })
 }
 
@@ -124,8 +154,26 @@ interface StartFlags extends LogFlags {
   set?: Record<string, string>
 }
 
+interface ReplayFlags extends LogFlags {
+  printTop: boolean
+  symbol?: string
+  tick: string
+  lot: string
+}
+
+// The venue's own resolution: every price and quantity that it sends fits.
+const FINEST_STEP = "0.00000001"
 const PORT = "plugins.metrics-api.port"
 const HOST = "plugins.metrics-api.host"
+
+function configOption(): Option {
+  return new Option("-c, --config <file>", "configuration file, instead of the veloz.config.* of this project")
+}
+
+function settingOption(): Option {
+  const option = new Option("-s, --set <path=value>", "set an option: --set plugins.market-data.order_book_depth=10")
+  return option.argParser(collectSetting)
+}
 
 function levelOption(): Option {
   return new Option("--log-level <level>", "least important messages to print").choices(LOG_LEVELS)

@@ -281,3 +281,30 @@ export function pinRefusedError(role: string, cores: readonly number[], reason: 
     httpCode: "pin_refused",
   })
 }
+
+// ---- recordings
+
+export function recordingUnreadableError(file: string, reason: string): VelozError {
+  return new VelozError("VELOZ_RECORDING_UNREADABLE", `cannot read the recording ${file}: ${reason}`)
+}
+
+export function recordingLineError(file: string, line: number): VelozError {
+  return new VelozError(
+    "VELOZ_RECORDING_LINE",
+    `line ${line} of ${file} is no recorded message: it must be nanoseconds, a space and the message, as in 1723161253937085768 {"stream": ...}`,
+  )
+}
+
+export function recordingSymbolError(file: string): VelozError {
+  return new VelozError(
+    "VELOZ_RECORDING_SYMBOL",
+    `cannot tell which symbol ${file} is about: its beginning names none; name it with --symbol`,
+  )
+}
+
+export function stepSizeError(option: string, text: string): VelozError {
+  return new VelozError(
+    "VELOZ_STEP_SIZE",
+    `cannot use ${JSON.stringify(text)} for ${option}: it must be a positive decimal such as 0.01`,
+  )
+}

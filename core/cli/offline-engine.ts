@@ -1,0 +1,75 @@
+import { SystemClock } from "../hot/clock.js"
+import * as hot from "../hot/index.js"
+import * as veloz from "../index.js"
+import { WebSocketTransport } from "../io/websocket-transport.js"
+import type { Log, Plugin, SymbolSpec } from "../kernel/contract.js"
+import { pluginThrewError } from "../kernel/errors.js"
+import { PluginLoader } from "../kernel/plugin-loader.js"
+import { HotEngine } from "../threads/hot-engine.js"
+import type { FromThread, PluginSource } from "../threads/messages.js"
+import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.js"
+
+/** The hot part of an engine on the calling thread, that nobody tells where a venue is: it connects to nothing. */
+export interface OfflineEngine {
+  readonly engine: HotEngine
+  readonly memory: SharedMemory
+  readonly clock: SystemClock
+}
+
+export interface OfflineOptions {
+  readonly symbols: readonly SymbolSpec[]
+  readonly loader: PluginLoader
+  readonly log: Log
+  /** A plugin failed; the engine goes on without it. */
+  readonly onFault: (error: Error) => void
+}
+
+export function createOfflineEngine({ symbols, loader, log, onFault }: OfflineOptions): OfflineEngine {
+  const memory = createSharedMemory(symbols.length)
+  const clock = new SystemClock()
+  const post = (message: FromThread): void => {
+    if (message.type === "log") log[message.level](message.message, { plugin: message.plugin, ...message.details })
+    if (message.type === "fault") onFault(pluginThrewError(message.plugin, message.where, message.error))
+  }
+  const transport = new WebSocketTransport({ clock })
+  const orderPoolSize = ORDER_POOL_SIZE
+  return {
+    engine: new HotEngine({ symbols, memory, clock, transport, loader, epoch: 0, orderPoolSize, post }),
+    memory,
+    clock,
+  }
+}
+
+/** Loads plugins as the engine does, and those that a command brings itself by their name. */
+export class CommandPluginLoader extends PluginLoader {
+  readonly #own: ReadonlyMap<string, Plugin>
+
+  constructor(own: Readonly<Record<string, Plugin>> = {}) {
+    super({ veloz, "veloz/hot": hot })
+    this.#own = new Map(Object.entries(own))
+  }
+
+  override load(source: PluginSource, specifier: string): Plugin {
+    return this.#own.get(specifier) ?? super.load(source, specifier)
+  }
+}
+
+/** A symbol of which nothing is known but its steps. */
+export function bareSymbol(name: string, index: number, tickSize: string, lotSize: string): SymbolSpec {
+  return {
+    index,
+    name,
+    baseAsset: `${name}:base`,
+    quoteAsset: `${name}:quote`,
+    tickSize,
+    lotSize,
+    minPriceTicks: 1,
+    maxPriceTicks: Number.MAX_SAFE_INTEGER,
+    minQtyLots: 1,
+    maxQtyLots: Number.MAX_SAFE_INTEGER,
+    minNotional: 0,
+  }
+}
+
+// No order is placed here.
+const ORDER_POOL_SIZE = 1024
