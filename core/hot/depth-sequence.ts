@@ -1,6 +1,7 @@
 /**
  * The venue's rule for keeping a local book: each diff covers the update ids from `firstUpdateId` to `finalUpdateId`,
- * both included, and must continue where the book stands.
+ * both included, and must continue where the book stands. The first diff after a snapshot may overlap it: quantities
+ * are absolute, so what both contain is set twice to the same, and the rule is that of any diff.
  */
 
 /** All of it is in the book already: drop it. */
@@ -18,10 +19,3 @@ export function classifyDiff(localUpdateId: number, firstUpdateId: number, final
   if (finalUpdateId <= localUpdateId) return 0 satisfies typeof DIFF_STALE
   return firstUpdateId > localUpdateId + 1 ? (2 satisfies typeof DIFF_GAP) : (1 satisfies typeof DIFF_NEXT)
 }
-
-/**
- * The first diff after a snapshot may begin before the snapshot's end and overlap it: quantities are absolute, so what
- * both contain is set twice to the same. The rule is therefore that of any diff, and the name says what a gap means
- * here: the snapshot is too old, where otherwise a message was lost.
- */
-export const classifyFirstDiff = classifyDiff

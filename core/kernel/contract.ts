@@ -1,6 +1,6 @@
 import type { Clock } from "../hot/clock.js"
 import type { RecordViews } from "../hot/records.js"
-import type { Transport, Connection } from "../io/transport.js"
+import type { Connection, Transport } from "../io/transport.js"
 import type { Role } from "../threads/agent.js"
 import type { Link } from "../threads/link.js"
 import type { FromSchema, ObjectSchema } from "./from-schema.js"
@@ -374,8 +374,8 @@ export interface NetworkContext<O> extends HotContext<O> {
   }
   readonly venue: {
     register(adapter: VenueAdapter): void
-    /** Venue time minus ours, in microseconds, as measured by the adapter. */
-    setClockOffsetUs(offsetUs: number): void
+    /** Venue time minus ours in microseconds, as the adapter measured it, and how far that may be off. */
+    setClockOffsetUs(offsetUs: number, doubtUs: number): void
   }
   readonly timers: Timers
 }
@@ -411,7 +411,10 @@ export interface Command {
   /** Flags as commander declares them: ["--port <port>", "TCP port to listen on"]. */
   options?: readonly (readonly [flags: string, description: string, fallback?: string])[]
   /** Runs until the promise settles; the exit code of the process, 0 when nothing is returned. */
-  run(options: Record<string, string | undefined>, environment: { log: Log; signal: AbortSignal }): Promise<number | void>
+  run(
+    options: Record<string, string | undefined>,
+    environment: { log: Log; signal: AbortSignal },
+  ): Promise<number | void>
 }
 
 /** Services by name. A plugin that provides another adds it here by interface augmentation. */
@@ -501,7 +504,13 @@ export interface OrderDesk {
 }
 
 export interface MarketReader {
-  top(symbol: string): { symbol: string; price: string | null; bid: string | null; ask: string | null; timestamp: number | null }
+  top(symbol: string): {
+    symbol: string
+    price: string | null
+    bid: string | null
+    ask: string | null
+    timestamp: number | null
+  }
   book(
     symbol: string,
     depth?: number,

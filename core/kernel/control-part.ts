@@ -1,13 +1,12 @@
-import type { Clock } from "../hot/clock.js"
 import type { EffectiveConfig } from "../config/effective.js"
+import type { Clock } from "../hot/clock.js"
 import type { Role } from "../threads/agent.js"
 import type { Channel, ControlContext, EngineFacade, Log, Part, Plugin, Timers } from "./contract.js"
 import { pluginSlowError, pluginThrewError } from "./errors.js"
-import type { OwnedRoute } from "./http.js"
-import type { HttpAddress } from "./http.js"
+import type { ObjectSchema } from "./from-schema.js"
+import type { HttpAddress, OwnedRoute } from "./http.js"
 import { checkedPart } from "./plugin-loader.js"
 import type { ServiceRegistry } from "./services.js"
-import type { ObjectSchema } from "./from-schema.js"
 
 /** What control contexts are made from. */
 export interface ControlServices {
@@ -151,7 +150,10 @@ export class ControlPart {
     })
     return {
       every: (periodMs, callback) => {
-        running.set(++last, setInterval(() => this.#isActive && this.#guard("a timer", callback), periodMs))
+        running.set(
+          ++last,
+          setInterval(() => this.#isActive && this.#guard("a timer", callback), periodMs),
+        )
       },
       after: (delayMs, callback) => {
         const number = ++last

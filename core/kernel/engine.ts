@@ -1,7 +1,7 @@
 import { Configuration } from "../config/configuration.js"
 import { ConfigError } from "../config/diagnostic.js"
 import type { EffectiveConfig, PluginEntry } from "../config/effective.js"
-import { type Plan, planChange, type PlanStep } from "../config/plan.js"
+import { type Plan, type PlanStep, planChange } from "../config/plan.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
 import { SystemClock } from "../hot/clock.js"
 import * as hot from "../hot/index.js"
@@ -11,8 +11,8 @@ import { EngineMetrics } from "../measure/engine-metrics.js"
 import { findPortHolder } from "../os/ports.js"
 import { setProcessName } from "../os/process.js"
 import { currentTid, listTids, pinThread, readAffinity, readThread, setThreadName } from "../os/threads.js"
-import { DenyReasons } from "../pipeline/deny-reasons.js"
 import { BoardReader } from "../pipeline/board-reader.js"
+import { DenyReasons } from "../pipeline/deny-reasons.js"
 import { EventFedOrderDesk } from "../pipeline/order-desk.js"
 import { SymbolTable } from "../pipeline/symbols.js"
 import type { Role } from "../threads/agent.js"
@@ -218,7 +218,8 @@ class Engine implements RunningEngine {
     const startedMs = performance.now()
     const old = this.#current
     const plan = old === undefined ? undefined : planChange(old.config, config)
-    if (plan !== undefined && plan.refused.length > 0) throw restartNeededError(plan.refused.map(({ reason }) => reason))
+    if (plan !== undefined && plan.refused.length > 0)
+      throw restartNeededError(plan.refused.map(({ reason }) => reason))
     if (config.topology === "split") throw topologyUnavailableError(config.topology)
     const found = await this.#findMembers(config)
     const actions = actionsOf(found, plan, old)
@@ -260,7 +261,8 @@ class Engine implements RunningEngine {
     const number = ++this.#attempts
     const remade = new Set(found.filter(({ name }) => actions.get(name) === "remake").map(({ name }) => name))
     const gone = (old?.members ?? []).filter(({ name }) => !found.some((member) => member.name === name))
-    const services = old?.services.without(new Set([...remade, ...gone.map(({ name }) => name)])) ?? new ServiceRegistry()
+    const services =
+      old?.services.without(new Set([...remade, ...gone.map(({ name }) => name)])) ?? new ServiceRegistry()
     const members: Member[] = []
     let http: HttpGeneration | undefined
     try {
@@ -272,7 +274,10 @@ class Engine implements RunningEngine {
       const prepared = await this.#thread!.prepare({ generation: number, plugins: changes })
       const parts = members.flatMap(({ part }) => part ?? [])
       const address = parts.flatMap((part) => part.address ?? []).at(-1)
-      http = await this.#http.prepare(parts.flatMap(({ routes }) => routes), address)
+      http = await this.#http.prepare(
+        parts.flatMap(({ routes }) => routes),
+        address,
+      )
       return { number, config, members, services, prepared, http }
     } catch (error) {
       this.#thread!.abort(number)
@@ -293,11 +298,22 @@ class Engine implements RunningEngine {
     const startedMs = performance.now()
     const { name, entry, found } = member
     const control = this.#controlServices
-    const part = await ControlPart.make(name, found.plugin, entry.options, config, services, control, CONTROL_DEADLINE_MS)
+    const part = await ControlPart.make(
+      name,
+      found.plugin,
+      entry.options,
+      config,
+      services,
+      control,
+      CONTROL_DEADLINE_MS,
+    )
     return { ...member, part, prepareMs: performance.now() - startedMs }
   }
 
-  async #commit({ http, ...generation }: Prepared, actions: ReadonlyMap<string, PluginChange["action"]>): Promise<void> {
+  async #commit(
+    { http, ...generation }: Prepared,
+    actions: ReadonlyMap<string, PluginChange["action"]>,
+  ): Promise<void> {
     const old = this.#current
     this.#learn(generation.prepared)
     const pauseUs = await this.#thread!.commit(generation.number)
@@ -315,7 +331,9 @@ class Engine implements RunningEngine {
     this.options.log.debug(`the cut of generation ${generation.number} took ${pauseUs.toFixed(1)} us`)
     const leaving = (old?.members ?? []).filter(({ part }) => !generation.members.some((other) => other.part === part))
     for (const member of leaving.reverse()) await member.part?.dispose()
-    const bundles = generation.members.flatMap(({ found: { source } }) => (source.kind === "bundle" ? [source.hash] : []))
+    const bundles = generation.members.flatMap(({ found: { source } }) =>
+      source.kind === "bundle" ? [source.hash] : [],
+    )
     this.#loader.retain(new Set(bundles))
   }
 
@@ -358,15 +376,16 @@ class Engine implements RunningEngine {
   #logRefusal(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     const code = error instanceof VelozError || error instanceof ConfigError ? error.code : undefined
-    this.options.log.error(`the change is refused, generation ${this.#current?.number ?? 0} goes on: ${message}`, { code })
+    this.options.log.error(`the change is refused, generation ${this.#current?.number ?? 0} goes on: ${message}`, {
+      code,
+    })
   }
 
   // ---- what threads tell
 
-  readonly #onThreadMessage = (
-    message: Parameters<Parameters<typeof HotThreadHandle.start>[1]>[0],
-  ): void => {
-    if (message.type === "log") return this.options.log[message.level](message.message, { plugin: message.plugin, ...message.details })
+  readonly #onThreadMessage = (message: Parameters<Parameters<typeof HotThreadHandle.start>[1]>[0]): void => {
+    if (message.type === "log")
+      return this.options.log[message.level](message.message, { plugin: message.plugin, ...message.details })
     if (message.type === "fault") return this.#onFault(message.plugin, message.where, message.error)
     this.#current?.members.find(({ name }) => name === message.plugin)?.part?.onChannel(message.message)
   }
@@ -440,8 +459,7 @@ class Engine implements RunningEngine {
       configuration: {
         generation: () => this.#current?.number ?? 0,
         effective: () => (this.#current?.config.values ?? {}) as Record<string, unknown>,
-        change: (changes, author) =>
-          this.#enqueue(async () => this.#change(await this.#withApi(changes), author)),
+        change: (changes, author) => this.#enqueue(async () => this.#change(await this.#withApi(changes), author)),
         plugins: () => this.#readPlugins(),
         pipeline: () => {
           const { market = [], order = [] } = this.#current?.prepared.pipeline ?? {}

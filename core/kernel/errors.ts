@@ -179,11 +179,15 @@ export function orderUnknownError(reason: string): VelozError {
 
 export function orderNotFoundError(clientOrderId: string, finishedAs: string | undefined): VelozError {
   const state = finishedAs === undefined ? "is not known here" : `is ${finishedAs} already`
-  return new VelozError("VELOZ_ORDER_NOT_FOUND", `no open order has this id: ${JSON.stringify(clientOrderId)} ${state}`, {
-    status: 404,
-    httpCode: "not_found",
-    field: "client_order_id",
-  })
+  return new VelozError(
+    "VELOZ_ORDER_NOT_FOUND",
+    `no open order has this id: ${JSON.stringify(clientOrderId)} ${state}`,
+    {
+      status: 404,
+      httpCode: "not_found",
+      field: "client_order_id",
+    },
+  )
 }
 
 // ---- plugins
@@ -196,7 +200,10 @@ export function pluginNotFoundError(specifier: string, places: readonly string[]
 }
 
 export function pluginInvalidError(specifier: string, file: string, fault: string): VelozError {
-  return new VelozError("VELOZ_PLUGIN_INVALID", `${file} is no plugin that can be used as ${JSON.stringify(specifier)}: ${fault}`)
+  return new VelozError(
+    "VELOZ_PLUGIN_INVALID",
+    `${file} is no plugin that can be used as ${JSON.stringify(specifier)}: ${fault}`,
+  )
 }
 
 export function pluginMissingError(plugin: string, required: string): VelozError {
@@ -272,7 +279,10 @@ export function threadDiedError(thread: string, reason: string): VelozError {
 }
 
 export function threadSilentError(thread: string, request: string, deadlineMs: number): VelozError {
-  return new VelozError("VELOZ_THREAD_SILENT", `the thread ${thread} has not answered ${request} within ${deadlineMs} ms`)
+  return new VelozError(
+    "VELOZ_THREAD_SILENT",
+    `the thread ${thread} has not answered ${request} within ${deadlineMs} ms`,
+  )
 }
 
 export function pinRefusedError(role: string, cores: readonly number[], reason: string): VelozError {

@@ -1,19 +1,20 @@
 import type { Clock } from "../hot/clock.js"
+import { OrderType, Side, TimeInForce } from "../hot/records.js"
 import type { GenerationTransport } from "../io/websocket-transport.js"
 import type { Account } from "../pipeline/account.js"
 import type { DenyReasons } from "../pipeline/deny-reasons.js"
+import type { MakeStage, StageWish } from "../pipeline/stages.js"
 import type { StrategyRole } from "../pipeline/strategy-role.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
 import type { HookName, PartInstance } from "../pipeline/taps.js"
-import type { MakeStage, StageWish } from "../pipeline/stages.js"
 import type { Link } from "../threads/link.js"
 import type { MetricSlots } from "../threads/metric-slots.js"
 import type {
   BookView,
   Channel,
-  HotContext,
   DenyTaps,
   EngineContext,
+  HotContext,
   Log,
   NetworkContext,
   StrategyContext,
@@ -22,7 +23,6 @@ import type {
   TopView,
   VenueAdapter,
 } from "./contract.js"
-import { Side, OrderType, TimeInForce } from "../hot/records.js"
 
 /** What a part wished for while it was prepared, and what it may change while it runs. */
 export interface PartWishes {
@@ -55,7 +55,7 @@ export interface HotServices {
   /** A running part changed a wish. */
   readonly onWish: () => void
   readonly wholeDepthLevels: () => number
-  readonly setClockOffsetUs: (offsetUs: number) => void
+  readonly setClockOffsetUs: (offsetUs: number, doubtUs: number) => void
 }
 
 /** One part on a hot thread, with its wishes and the messages it listens to. */
@@ -103,7 +103,11 @@ export function engineContext<O extends object>(part: HotPart, options: O, servi
   }
 }
 
-export function strategyContext<O extends object>(part: HotPart, options: O, services: HotServices): StrategyContext<O> {
+export function strategyContext<O extends object>(
+  part: HotPart,
+  options: O,
+  services: HotServices,
+): StrategyContext<O> {
   const { symbols, books, tops, strategyRole } = services
   const { instance } = part
   const { owner } = instance
@@ -154,7 +158,7 @@ export function networkContext<O extends object>(
       register: (adapter) => {
         part.wishes.adapter = adapter
       },
-      setClockOffsetUs: (offsetUs) => services.setClockOffsetUs(offsetUs),
+      setClockOffsetUs: (offsetUs, doubtUs) => services.setClockOffsetUs(offsetUs, doubtUs),
     },
     timers: partTimers(part, services),
   }

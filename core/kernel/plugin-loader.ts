@@ -54,11 +54,19 @@ export class PluginLoader {
 export function checkedPart(part: unknown, plugin: string, role: string): Part {
   if (part === undefined || part === null) return {}
   if (typeof part !== "object") {
-    throw pluginThrewError(plugin, role, new TypeError(`a part returns nothing or { retune, dispose }, not ${typeof part}`))
+    throw pluginThrewError(
+      plugin,
+      role,
+      new TypeError(`a part returns nothing or { retune, dispose }, not ${typeof part}`),
+    )
   }
   for (const member of Object.keys(part)) {
     if (PART_MEMBERS.has(member)) continue
-    throw pluginThrewError(plugin, role, new TypeError(`a part has retune and dispose, but no ${JSON.stringify(member)}`))
+    throw pluginThrewError(
+      plugin,
+      role,
+      new TypeError(`a part has retune and dispose, but no ${JSON.stringify(member)}`),
+    )
   }
   return part as Part
 }
@@ -71,11 +79,19 @@ function checked(exports: unknown, specifier: string, file: string): Plugin {
   const { definition } = plugin
   for (const member of Object.keys(definition)) {
     if (!MEMBERS.has(member)) {
-      throw pluginInvalidError(specifier, file, `definePlugin knows no ${JSON.stringify(member)}; it knows ${[...MEMBERS].join(", ")}`)
+      throw pluginInvalidError(
+        specifier,
+        file,
+        `definePlugin knows no ${JSON.stringify(member)}; it knows ${[...MEMBERS].join(", ")}`,
+      )
     }
   }
   if (typeof definition.name !== "string" || !/^[a-z][a-z0-9-]*$/.test(definition.name)) {
-    throw pluginInvalidError(specifier, file, `its name ${JSON.stringify(definition.name)} is not lower-case words with dashes`)
+    throw pluginInvalidError(
+      specifier,
+      file,
+      `its name ${JSON.stringify(definition.name)} is not lower-case words with dashes`,
+    )
   }
   return plugin as Plugin
 }

@@ -1,5 +1,5 @@
 import { type Book, NO_CHANGE } from "../hot/book.js"
-import { classifyDiff, classifyFirstDiff, DIFF_GAP, DIFF_NEXT } from "../hot/depth-sequence.js"
+import { classifyDiff, DIFF_GAP, DIFF_NEXT } from "../hot/depth-sequence.js"
 import { RecordQueue } from "../hot/record-queue.js"
 import {
   DEPTH_ASK_COUNT,
@@ -10,8 +10,8 @@ import {
   DEPTH_LEVELS,
   DepthFlag,
   LEVEL_BYTES,
-  type RecordViews,
   RecordType,
+  type RecordViews,
   Side,
 } from "../hot/records.js"
 
@@ -38,8 +38,6 @@ export class BookSync {
   #isRequested = false
   /** The rest of a message of several slices is passed over. */
   #isSkipping = false
-  /** The next diff is the first one after a snapshot, for which the venue's rule is another. */
-  #isFirst = false
   #bufferedFirstId = 0
   #changedLevel = NO_LEVEL
   #buffer: RecordQueue
@@ -100,7 +98,6 @@ export class BookSync {
     if ((flags & DepthFlag.Last) === 0) return DEPTH_PARTIAL
     this.#state = State.Live
     this.#isRequested = false
-    this.#isFirst = true
     this.#changedLevel = NO_LEVEL
     if (isStream) this.#buffer.clear()
     return this.#replayBuffer()
@@ -145,8 +142,7 @@ export class BookSync {
     if ((flags & DepthFlag.First) !== 0) {
       const firstId = views.f64[(offset + DEPTH_FIRST_UPDATE_ID) >> 3]
       const finalId = views.f64[(offset + DEPTH_FINAL_UPDATE_ID) >> 3]
-      const classify = this.#isFirst ? classifyFirstDiff : classifyDiff
-      const verdict = classify(this.book.lastUpdateId, firstId, finalId)
+      const verdict = classifyDiff(this.book.lastUpdateId, firstId, finalId)
       this.#isSkipping = verdict !== DIFF_NEXT
       this.#changedLevel = NO_LEVEL
       if (verdict === DIFF_GAP) {
@@ -158,7 +154,6 @@ export class BookSync {
     if (this.#isSkipping) return DEPTH_STALE
     this.#applyLevels(views, offset)
     if ((flags & DepthFlag.Last) === 0) return DEPTH_PARTIAL
-    this.#isFirst = false
     this.book.lastUpdateId = views.f64[(offset + DEPTH_FINAL_UPDATE_ID) >> 3]
     if (this.book.isCrossed()) {
       this.restart()
@@ -175,10 +170,10 @@ export class BookSync {
     const askCount = i32[(offset + DEPTH_ASK_COUNT) >> 2]
     let at = (offset + DEPTH_LEVELS) >> 3
     for (let level = 0; level < bidCount; level += 1, at += LEVEL_BYTES >> 3) {
-      this.#note(this.book.apply(Side.Buy, f64[at], f64[at + 1]))
+      this.#note(this.book.applyAt(Side.Buy, f64, at))
     }
     for (let level = 0; level < askCount; level += 1, at += LEVEL_BYTES >> 3) {
-      this.#note(this.book.apply(Side.Sell, f64[at], f64[at + 1]))
+      this.#note(this.book.applyAt(Side.Sell, f64, at))
     }
   }
 

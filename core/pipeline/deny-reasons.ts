@@ -8,7 +8,11 @@ export interface DenyText {
 }
 
 const ENGINE_REASONS: Readonly<Record<number, DenyText>> = {
-  [DenyReason.RingFull]: { code: "overloaded", status: 503, message: "the engine has no room for another order right now" },
+  [DenyReason.RingFull]: {
+    code: "overloaded",
+    status: 503,
+    message: "the engine has no room for another order right now",
+  },
   [DenyReason.VenueAway]: { code: "venue_away", status: 503, message: "the venue does not take orders right now" },
   [DenyReason.NotRunning]: { code: "not_running", status: 503, message: "the engine is starting or stopping" },
   [DenyReason.RiskHalted]: {
@@ -22,12 +26,28 @@ const ENGINE_REASONS: Readonly<Record<number, DenyText>> = {
     message: "an open order has this client_order_id already",
   },
   [DenyReason.UnknownSymbol]: { code: "bad_params", status: 400, message: "this engine does not trade the symbol" },
-  [DenyReason.Malformed]: { code: "bad_params", status: 400, message: "side, type or time in force is none that exists, or a number is out of range" },
-  [DenyReason.ClientOrderId]: { code: "bad_params", status: 400, message: "client_order_id must be 1 to 36 of [a-zA-Z0-9-_]" },
-  [DenyReason.Price]: { code: "bad_params", status: 400, message: "a limit order needs a price, a market order has none" },
+  [DenyReason.Malformed]: {
+    code: "bad_params",
+    status: 400,
+    message: "side, type or time in force is none that exists, or a number is out of range",
+  },
+  [DenyReason.ClientOrderId]: {
+    code: "bad_params",
+    status: 400,
+    message: "client_order_id must be 1 to 36 of [a-zA-Z0-9-_]",
+  },
+  [DenyReason.Price]: {
+    code: "bad_params",
+    status: 400,
+    message: "a limit order needs a price, a market order has none",
+  },
   [DenyReason.Invalid]: { code: "invalid_order", status: 422, message: "the order is not valid" },
   [DenyReason.NotOpen]: { code: "not_found", status: 404, message: "no open order has this client_order_id" },
-  [DenyReason.Unencodable]: { code: "bad_params", status: 400, message: "the order cannot be written in the venue's protocol" },
+  [DenyReason.Unencodable]: {
+    code: "bad_params",
+    status: 400,
+    message: "the order cannot be written in the venue's protocol",
+  },
 }
 
 /** The deny reasons of one hot thread: the engine's own, and those that plugins asked for. */

@@ -235,12 +235,7 @@ export class MarketPath {
       return
     }
     toStrategy.publish()
-    this.#notified(
-      this.#receivedNs[symbol],
-      this.#frameNs[symbol],
-      this.#decodedNs[symbol],
-      this.#bookedNs[symbol],
-    )
+    this.#notified(this.#receivedNs[symbol], this.#frameNs[symbol], this.#decodedNs[symbol], this.#bookedNs[symbol])
   }
 
   #claimBook(symbol: number): boolean {

@@ -1,8 +1,6 @@
 import type { Clock } from "../hot/clock.js"
 import { DenyReason } from "../hot/deny.js"
 import {
-  RecordType,
-  type RecordViews,
   REQUEST_CLIENT_ID,
   REQUEST_ID,
   REQUEST_PRICE_TICKS,
@@ -11,6 +9,8 @@ import {
   REQUEST_SYMBOL,
   REQUEST_TIF,
   REQUEST_TYPE,
+  RecordType,
+  type RecordViews,
   SENT_BYTES,
   SENT_ENCODED_NS,
   SENT_REASON,

@@ -49,7 +49,7 @@ import {
   orderNotFoundError,
   orderRejectedError,
   orderUnknownError,
-  VelozError,
+  type VelozError,
 } from "../kernel/errors.js"
 import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { DenyReasons } from "./deny-reasons.js"
@@ -241,7 +241,8 @@ export class EventFedOrderDesk implements OrderDesk {
       price: spec === undefined || priceTicks === 0 ? null : this.symbols.price(symbol, priceTicks),
       qty: spec === undefined ? "0" : this.symbols.qty(symbol, f64[(offset + EVENT_QTY_LOTS) >> 3]),
       filled_qty: spec === undefined ? "0" : this.symbols.qty(symbol, filledLots),
-      avg_price: filledLots === 0 ? null : this.#average(symbol, f64[(offset + EVENT_FILLED_NOTIONAL) >> 3], filledLots),
+      avg_price:
+        filledLots === 0 ? null : this.#average(symbol, f64[(offset + EVENT_FILLED_NOTIONAL) >> 3], filledLots),
       status: STATUS_NAMES[i32[(offset + EVENT_STATUS) >> 2]] ?? "UNKNOWN",
       created_at: Math.floor(f64[(offset + EVENT_CREATED_US) >> 3] / 1000),
       updated_at: Math.floor(f64[(offset + EVENT_UPDATED_US) >> 3] / 1000),
@@ -275,7 +276,8 @@ export class EventFedOrderDesk implements OrderDesk {
     if (cause === EventCause.Denied) {
       waiting.reject(orderDeniedError(this.reasons.text(views.i32[(offset + EVENT_REASON) >> 2])))
     } else if (order.status === "REJECTED") waiting.reject(orderRejectedError(order.reason))
-    else if (order.status === "UNKNOWN") waiting.reject(orderUnknownError("the venue's answer was lost; it is being asked"))
+    else if (order.status === "UNKNOWN")
+      waiting.reject(orderUnknownError("the venue's answer was lost; it is being asked"))
     else waiting.resolve(order)
   }
 

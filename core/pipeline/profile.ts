@@ -12,12 +12,7 @@ export const ORDER_PROFILE = [
   "network_receive",
 ] as const
 
-export const MARKET_PROFILE = [
-  "websocket_receive",
-  "deserialization",
-  "order_book_update",
-  "strategy_notify",
-] as const
+export const MARKET_PROFILE = ["websocket_receive", "deserialization", "order_book_update", "strategy_notify"] as const
 
 const ORDER_COUNT = 1
 const ORDER_SUMS = 2

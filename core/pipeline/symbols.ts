@@ -1,5 +1,5 @@
 import { formatUnits, MALFORMED, OFF_STEP, parseUnits, type Unit, unitOf } from "../hot/decimal.js"
-import type { Symbols, SymbolSpec } from "../kernel/contract.js"
+import type { SymbolSpec, Symbols } from "../kernel/contract.js"
 import { decimalError, unknownSymbolError } from "../kernel/errors.js"
 
 /** The instruments of an engine, and the way between decimal text and integer ticks and lots. */
@@ -51,7 +51,8 @@ export class SymbolTable implements Symbols {
     // Exact in integers: amount / (tick x lot), with everything at the scale of their decimals together.
     const decimals = tick.decimals + lot.decimals
     const scaled = scaledInteger(String(amount), decimals)
-    if (scaled === undefined) throw decimalError("notional", String(amount), `0.${"0".repeat(decimals - 1)}1`, "malformed")
+    if (scaled === undefined)
+      throw decimalError("notional", String(amount), `0.${"0".repeat(decimals - 1)}1`, "malformed")
     const units = scaled / (BigInt(tick.step) * BigInt(lot.step))
     return units > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(units)
   }

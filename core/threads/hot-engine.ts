@@ -1,6 +1,14 @@
 import type { Clock } from "../hot/clock.js"
-import { RecordType, type RecordViews, VENUE_STATUS_CHANNEL, VENUE_STATUS_UP, VenueChannel } from "../hot/records.js"
-import { BALANCE_ASSET, BALANCE_FREE_UNITS, BALANCE_LOCKED_UNITS } from "../hot/records.js"
+import {
+  BALANCE_ASSET,
+  BALANCE_FREE_UNITS,
+  BALANCE_LOCKED_UNITS,
+  RecordType,
+  type RecordViews,
+  VENUE_STATUS_CHANNEL,
+  VENUE_STATUS_UP,
+  VenueChannel,
+} from "../hot/records.js"
 import { RingBuffer } from "../hot/ring.js"
 import type { WebSocketTransport } from "../io/websocket-transport.js"
 import type { Log, SymbolSpec, VenueAdapter } from "../kernel/contract.js"
@@ -28,7 +36,14 @@ import { StrategyRole } from "../pipeline/strategy-role.js"
 import { SymbolTable } from "../pipeline/symbols.js"
 import { PartInstance } from "../pipeline/taps.js"
 import { CallLink } from "./link.js"
-import { type FromThread, type PluginChange, type PreparedAnswer, type PrepareRequest, sendableError, type StoppedAnswer } from "./messages.js"
+import {
+  type FromThread,
+  type PluginChange,
+  type PreparedAnswer,
+  type PrepareRequest,
+  type StoppedAnswer,
+  sendableError,
+} from "./messages.js"
 import { MetricSlots } from "./metric-slots.js"
 import { type SharedMemory, Word } from "./shared-memory.js"
 
@@ -320,7 +335,10 @@ export class HotEngine {
     }
     const parts = plugins.flatMap((plugin) => plugin.parts)
     const deferRisk = parts.some(({ wishes }) => wishes.deferRisk)
-    const hooks = composeHooks(parts.map(({ instance }) => instance), { deferRisk })
+    const hooks = composeHooks(
+      parts.map(({ instance }) => instance),
+      { deferRisk },
+    )
     const wishes = parts.flatMap(({ wishes: { stages } }) => stages)
     refuseTwins(wishes)
     const context = { clock: this.options.clock, wakeAfter: this.#wakeAfter }
@@ -515,7 +533,12 @@ export class HotEngine {
   }
 
   readonly #onFault = (part: PartInstance, where: string, error: unknown): void => {
-    this.options.post({ type: "fault", plugin: part.plugin, where: `${part.role}, ${where}`, error: sendableError(error) })
+    this.options.post({
+      type: "fault",
+      plugin: part.plugin,
+      where: `${part.role}, ${where}`,
+      error: sendableError(error),
+    })
     if (part.role === "strategy") this.orders.cancelOwned(part.owner)
   }
 
@@ -545,8 +568,9 @@ export class HotEngine {
       turn: this.#turn,
       onWish: this.#applyWishes,
       wholeDepthLevels: () => this.#wholeDepthLevels,
-      setClockOffsetUs: (offsetUs) => {
-        this.market.clockOffsetUs = offsetUs
+      // Clocks that may agree are taken to agree: on one machine they do, and a correction would only add its doubt.
+      setClockOffsetUs: (offsetUs, doubtUs) => {
+        this.market.clockOffsetUs = Math.abs(offsetUs) <= doubtUs ? 0 : offsetUs
       },
     }
   }

@@ -1,6 +1,6 @@
 import { Counters } from "../hot/counters.js"
-import { HISTOGRAM_WORDS, HistogramRecorder } from "../hot/histogram.js"
 import { counterCapacityError } from "../hot/errors.js"
+import { HISTOGRAM_WORDS, HistogramRecorder } from "../hot/histogram.js"
 import { ENGINE_COUNTERS, type EngineCounterName, type EngineCounters } from "../pipeline/engine-counters.js"
 import { MAX_HISTOGRAMS, type SharedMemory } from "./shared-memory.js"
 

@@ -27,7 +27,7 @@ export interface ApiSessionParts {
   readonly after: (delayMs: number, callback: () => void) => number
   /** Orders may be sent from now on, or may not. */
   readonly onStatus: (isUp: boolean) => void
-  readonly onClockOffset: (offsetUs: number) => void
+  readonly onClockOffset: (offsetUs: number, doubtUs: number) => void
   /** Takes a snapshot of a symbol. Returns false when it has to be asked for again. */
   readonly onSnapshot: (bytes: Uint8Array, at: number, length: number, symbol: number, receivedNs: number) => boolean
 }
@@ -289,7 +289,7 @@ export class ApiSession {
     const { venueClock } = this.#parts.state
     if (left === 0) {
       const nowNs = clock.nowNs()
-      if (venueClock.endRound(nowNs)) onClockOffset(venueClock.venueUs(nowNs) - clock.wallUs())
+      if (venueClock.endRound(nowNs)) onClockOffset(venueClock.venueUs(nowNs) - clock.wallUs(), venueClock.doubtUs(nowNs))
       done?.()
       return
     }

@@ -142,7 +142,7 @@ class BinanceAdapter implements VenueAdapter {
       },
       after: (delayMs, callback) => timers.after(delayMs, callback),
       onStatus: (isUp) => this.#tellStatus(VenueChannel.Orders, isUp),
-      onClockOffset: (offsetUs) => venue.setClockOffsetUs(offsetUs),
+      onClockOffset: (offsetUs, doubtUs) => venue.setClockOffsetUs(offsetUs, doubtUs),
       onSnapshot: (bytes, at, length, symbol, receivedNs) =>
         this.#feed.takeSnapshot(bytes, at, length, symbol, receivedNs),
     })
