@@ -39,10 +39,7 @@ installed("its doors open from a project that has it as a dependency", () => {
 
 test("npm knows everything that a registry wants to know of it", () => {
   const { name, license, bin, engines, dependencies } = manifest()
-  assert.equal(
-    { name, license, bin },
-    { name: "veloz", license: "Apache-2.0", bin: { veloz: "./dist/core/cli/main.js" } },
-  )
+  assert.equal({ name, license, bin }, { name: "veloz", license: "Apache-2.0", bin: { veloz: "./scripts/veloz.mjs" } })
   assert.is(engines.node, ">=20.19")
   assert.ok(Object.keys(dependencies).every((dependency) => !dependency.startsWith("@types/")))
 })
