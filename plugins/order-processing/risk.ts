@@ -47,12 +47,14 @@ function tapPriceBand({ options, books, tops, order }: EngineContext<OrderProces
     "price-band",
     "the price is further from the market than order-processing.price_band_pct",
   )
+  const noMarket = order.reason("no-market", "no market price has come yet that the limit price could be judged by")
   const check = ({ symbol, type, priceTicks }: { symbol: number; type: number; priceTicks: number }): number => {
     if (type === OrderType.Market || options.price_band_pct === 0) return 0
-    // Without a market that can be trusted no price can be judged, and what cannot be judged is denied.
-    if (!books.get(symbol).isLive) return outside
-    const top = tops.get(symbol)
-    return isOutsideBand(priceTicks, top.bidTicks, top.askTicks, options.price_band_pct) ? outside : 0
+    const { bidTicks, askTicks } = tops.get(symbol)
+    // While the book is repaired the last touch still tells a slip of the finger. Before the first one nothing does,
+    // and what cannot be judged is denied; but a book that is live and empty has no price to be far from.
+    if (bidTicks === 0 && askTicks === 0) return books.get(symbol).isLive ? 0 : noMarket
+    return isOutsideBand(priceTicks, bidTicks, askTicks, options.price_band_pct) ? outside : 0
   }
   order.risk.tap("price-band", check, { deferrable: true })
 }

@@ -38,7 +38,11 @@ export function addOrderRoutes({ http, engine }: ControlContext<OrderProcessingO
     handler: async ({ body, receivedNs }) => {
       const { side, ...wish } = body as unknown as Omit<OrderWish, "enteredNs">
       const bySide = side.toUpperCase() as OrderWish["side"]
-      const { client_order_id, venue_order_id } = await engine.orders.place({ ...wish, side: bySide, enteredNs: receivedNs })
+      const { client_order_id, venue_order_id } = await engine.orders.place({
+        ...wish,
+        side: bySide,
+        enteredNs: receivedNs,
+      })
       return { ok: true, client_order_id, venue_order_id }
     },
   })
@@ -58,7 +62,8 @@ export function addOrderRoutes({ http, engine }: ControlContext<OrderProcessingO
     url: "/api/order_state",
     summary: "One order as it stands",
     query: { required: ["client_order_id"], properties: { client_order_id: CLIENT_ORDER_ID } },
-    handler: ({ query }) => engine.orders.get(query.client_order_id as string) ?? notFound(query.client_order_id as string),
+    handler: ({ query }) =>
+      engine.orders.get(query.client_order_id as string) ?? notFound(query.client_order_id as string),
   })
   http.route({
     method: "GET",

@@ -1,6 +1,6 @@
 /**
  * Whether a price is further from the middle of the market than `bandPct` percent of it. A side that is missing is
- * passed over; an empty book has no middle, and nothing to trade with at a bad price either.
+ * passed over; an empty market has no middle, and nothing is outside.
  */
 export function isOutsideBand(priceTicks: number, bidTicks: number, askTicks: number, bandPct: number): boolean {
   const bid = bidTicks === 0 ? askTicks : bidTicks

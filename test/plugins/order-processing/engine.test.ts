@@ -66,11 +66,17 @@ test("a limit order away from the market is denied, a market order has no price 
   assert.is(probe.verdict({ priceTicks: 5_900_000 }), undefined)
 })
 
-test("while the book is repaired a price cannot be judged and is denied; an empty market has no band", () => {
-  const { probe } = running()
+test("while the book is repaired the last touch judges; before the first one orders are denied", () => {
+  const { probe } = running({ price_band_pct: 1 })
   probe.books[0].isLive = false
-  assert.is(probe.verdict({}), "price-band")
-  probe.books[0].isLive = true
+  assert.is(probe.verdict({}), undefined)
+  assert.is(probe.verdict({ priceTicks: 5_900_000 }), "price-band")
+  Object.assign(probe.tops[0], { bidTicks: 0, askTicks: 0 })
+  assert.is(probe.verdict({}), "no-market")
+})
+
+test("a market that is live and empty has no band", () => {
+  const { probe } = running()
   Object.assign(probe.tops[0], { bidTicks: 0, askTicks: 0 })
   assert.is(probe.verdict({}), undefined)
 })
