@@ -289,7 +289,8 @@ export class ApiSession {
     const { venueClock } = this.#parts.state
     if (left === 0) {
       const nowNs = clock.nowNs()
-      if (venueClock.endRound(nowNs)) onClockOffset(venueClock.venueUs(nowNs) - clock.wallUs(), venueClock.doubtUs(nowNs))
+      if (venueClock.endRound(nowNs))
+        onClockOffset(venueClock.venueUs(nowNs) - clock.wallUs(), venueClock.doubtUs(nowNs))
       done?.()
       return
     }
