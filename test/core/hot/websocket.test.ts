@@ -11,6 +11,7 @@ import {
   mask,
   Opcode,
 } from "../../../core/hot/websocket.js"
+import { bytesPerCall, NO_ALLOCATION } from "../../support/allocation.js"
 import { below, seededRandom } from "../../support/random.js"
 
 // The package `ws` is the peer: what it understands and writes is what servers understand and write.
@@ -135,6 +136,30 @@ test("FrameReader never throws and never reads outside of what it was given, wha
     assert.ok(failure === 0 || failure === CloseCode.ProtocolError || failure === CloseCode.MessageTooBig)
     assert.ok(collector.farthest <= noise.length || collector.buffers.some((buffer) => buffer !== noise))
   }
+})
+
+test("reading whole frames and writing frames allocates nothing", () => {
+  const stream = Buffer.concat([serverFrame("x".repeat(225)), serverFrame("y".repeat(60))])
+  let received = 0
+  const reader = new FrameReader({
+    onMessage: (_bytes, _offset, length) => {
+      received += length
+    },
+    onPing() {},
+    onPong() {},
+    onClose() {},
+  })
+  const readBytes = bytesPerCall(() => reader.push(stream, 0, stream.length))
+  assert.ok(received > 1_000_000)
+  assert.ok(readBytes < NO_ALLOCATION, `${readBytes} bytes a read`)
+
+  const writer = newWriter()
+  const writeBytes = bytesPerCall(() => {
+    writer.claim(2048)
+    writer.commit(350)
+    writer.clear()
+  })
+  assert.ok(writeBytes < NO_ALLOCATION, `${writeBytes} bytes a frame`)
 })
 
 test.run()

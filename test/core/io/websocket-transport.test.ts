@@ -7,6 +7,7 @@ import { SystemClock } from "../../../core/hot/clock.js"
 import type { ConnectionOptions } from "../../../core/io/transport.js"
 import type { ConnectionTimers } from "../../../core/io/websocket-connection.js"
 import { WebSocketTransport } from "../../../core/io/websocket-transport.js"
+import { bytesPerCall, NO_ALLOCATION } from "../../support/allocation.js"
 import { below, seededRandom } from "../../support/random.js"
 
 test("a connection opens, and messages of any size come and go", async () => {
@@ -196,6 +197,23 @@ test("a generation that is discarded leaves no trace, one that is activated clos
       [...peer.transport.connections()].map((connection) => connection.key),
       ["b"],
     )
+  })
+})
+
+test("appending and flushing a message allocates nothing", async () => {
+  if (process.platform !== "linux") return
+  await withPeer(async (peer) => {
+    const { connection } = await peer.open("a")
+    // Few enough that the socket takes them all while its peer, on this thread, cannot read.
+    const bytes = bytesPerCall(
+      () => {
+        connection.claim(200)
+        connection.commit(40)
+        connection.flush()
+      },
+      { warmUpCalls: 6000, blockCalls: 200, blocks: 10 },
+    )
+    assert.ok(bytes < NO_ALLOCATION, `${bytes} bytes a message`)
   })
 })
 

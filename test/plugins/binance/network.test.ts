@@ -160,6 +160,34 @@ test("a lost connection makes what is in flight lost, and open orders are told b
   })
 })
 
+test("a part that is started anew takes over open connections, requests on the wire, and the subscription", async () => {
+  await withVenue({}, async (old, exchange) => {
+    await old.ordersUp()
+    exchange.faults.delayMs = 20
+    const flying = old.order({ clientId: "fly", priceTicks: bestBid(old) - 10_000 })
+    send(old, () => old.adapter.place(flying))
+    old.leave()
+    const oldSeen = old.seen.length
+    const next = new Rig({ kept: old.kept, transport: old.transport, options: { request_timeout_ms: 500 } })
+    await next.ordersUp()
+    await until(() => reports(next, "fly").length >= 2)
+    assert.ok(
+      reports(next, "fly").some(({ requestId, kind }) => requestId === flying.requestId && kind === ReportKind.Ack),
+    )
+    assert.is(old.seen.length, oldSeen)
+    const order = next.order({ requestId: 99, clientId: "next", type: OrderType.Market, qtyLots: 1000 })
+    send(next, () => next.adapter.place(order))
+    await until(() => reports(next, "next").some(({ status }) => status === OrderStatus.Filled))
+    // One subscription: each event comes once.
+    assert.is(
+      reports(next, "next").filter(({ requestId, kind }) => requestId === -1 && kind === ReportKind.Ack).length,
+      1,
+    )
+    assert.ok([...next.transport.connections()].every(({ opened }) => opened === 1))
+    next.leave()
+  })
+})
+
 test("orders are denied while the venue is away, and without credentials for good", async () => {
   await withVenue({}, async (rig, exchange) => {
     await rig.ordersUp()

@@ -176,7 +176,7 @@ export const ASSETS = ["BTC", "USDT"]
 /** The network part of the plugin with a transport of its own, and a list in place of the engine. */
 export class Rig {
   readonly clock = new SystemClock()
-  readonly transport = new WebSocketTransport({ clock: this.clock, random: () => 0 })
+  readonly transport: WebSocketTransport
   readonly seen: Seen[]
   readonly logs: string[] = []
   readonly counters = new Map<string, number>()
@@ -194,7 +194,14 @@ export class Rig {
     symbols = [BTCUSDT],
     options = {},
     kept = new Map(),
-  }: { symbols?: SymbolSpec[]; options?: object; kept?: Map<string, unknown> } = {}) {
+    transport,
+  }: {
+    symbols?: SymbolSpec[]
+    options?: object
+    kept?: Map<string, unknown>
+    transport?: WebSocketTransport
+  } = {}) {
+    this.transport = transport ?? new WebSocketTransport({ clock: this.clock, random: () => 0 })
     this.options = {
       recv_window_ms: 5000,
       request_timeout_ms: 10_000,
@@ -249,8 +256,13 @@ export class Rig {
     await until(() => this.of("status").at(-1)?.up === 1 && this.adapter.isReady)
   }
 
-  stop(): void {
+  /** The part leaves, its connections stay. */
+  leave(): void {
     for (const interval of this.#intervals) clearInterval(interval)
+  }
+
+  stop(): void {
+    this.leave()
     this.transport.close()
   }
 
