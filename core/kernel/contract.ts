@@ -351,8 +351,11 @@ export interface VenueAdapter {
   query(order: OrderRequest): number
   /** Fetch the whole depth of a symbol; it arrives as Depth records with the Snapshot flag. */
   requestSnapshot(symbol: number, levels: number): void
-  /** A raw market-data message from elsewhere (a recording), as if it had been received. */
-  replay(bytes: Uint8Array, offset: number, length: number, receivedNs: number): void
+  /**
+   * A raw market-data message from elsewhere (a recording), as if it had been received. Returns false when it is no
+   * message of this venue, and nothing came of it.
+   */
+  replay(bytes: Uint8Array, offset: number, length: number, receivedNs: number): boolean
 }
 
 export interface NetworkContext<O> extends HotContext<O> {

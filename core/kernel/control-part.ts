@@ -19,6 +19,15 @@ export interface ControlServices {
   readonly onFault: (plugin: string, where: string, error: unknown) => void
 }
 
+/** Which part is to be made, and within what. */
+export interface ControlPartWish {
+  readonly name: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly config: EffectiveConfig
+  readonly registry: ServiceRegistry
+  readonly deadlineMs: number
+}
+
 /** One control part: what it asked for while it was prepared, which is undone when it leaves. */
 export class ControlPart {
   readonly routes: OwnedRoute[] = []
@@ -41,25 +50,19 @@ export class ControlPart {
 
   /** Makes the part of a plugin; undefined when it has none. Throws when it fails, hangs, or returns nonsense. */
   static async make(
-    name: string,
-    plugin: Plugin,
-    options: Readonly<Record<string, unknown>>,
-    config: EffectiveConfig,
-    registry: ServiceRegistry,
+    { definition: { control } }: Plugin,
+    { name, options, config, registry, deadlineMs }: ControlPartWish,
     services: ControlServices,
-    deadlineMs: number,
   ): Promise<ControlPart | undefined> {
-    const { control } = plugin.definition
     if (control === undefined) return undefined
     const part = new ControlPart(name, options, services)
-    const schema = config.schemas.get(name) as unknown as ObjectSchema
-    const context = part.#context(config, registry, schema)
     try {
+      const context = part.#context(config, registry)
       const made = await within(deadlineMs, Promise.resolve(control(context as never)), name)
       part.#part = checkedPart(made, name, "control")
       return part
     } catch (error) {
-      part.dispose()
+      await part.dispose()
       throw pluginThrewError(name, "control", error)
     }
   }
@@ -101,12 +104,12 @@ export class ControlPart {
     }
   }
 
-  #context(config: EffectiveConfig, registry: ServiceRegistry, schema: ObjectSchema): ControlContext<object> {
+  #context(config: EffectiveConfig, registry: ServiceRegistry): ControlContext<object> {
     const { plugin, services } = this
     return {
       options: this.options,
       config: { symbols: config.symbols, venue: config.venue },
-      schema,
+      schema: config.schemas.get(plugin) as unknown as ObjectSchema,
       engine: services.engine,
       clock: services.clock,
       log: services.log(plugin),
@@ -128,7 +131,7 @@ export class ControlPart {
       },
       provide: (name, service) => registry.provide(plugin, name, service),
       use: (name) => registry.use(plugin, name),
-      find: (name) => registry.find(name),
+      find: (name) => registry.find(plugin, name),
     }
   }
 

@@ -294,14 +294,25 @@ export function pinRefusedError(role: string, cores: readonly number[], reason: 
 
 // ---- recordings
 
-export function recordingUnreadableError(file: string, reason: string): VelozError {
-  return new VelozError("VELOZ_RECORDING_UNREADABLE", `cannot read the recording ${file}: ${reason}`)
+export function recordingUnreadableError(file: string, lines: number, reason: string): VelozError {
+  const where = lines === 0 ? file : `${file} beyond line ${lines}`
+  return new VelozError(
+    "VELOZ_RECORDING_UNREADABLE",
+    `cannot read the recording ${where}: ${reason}${/unexpected end/.test(reason) ? "; it was cut off, or is still being written" : ""}`,
+  )
 }
 
-export function recordingLineError(file: string, line: number): VelozError {
+export function recordingEmptyError(file: string): VelozError {
   return new VelozError(
-    "VELOZ_RECORDING_LINE",
-    `line ${line} of ${file} is no recorded message: it must be nanoseconds, a space and the message, as in 1723161253937085768 {"stream": ...}`,
+    "VELOZ_RECORDING_EMPTY",
+    `the recording ${file} is empty: it should have a line a message, as in 1723161253937085768 {"stream": ...}`,
+  )
+}
+
+export function recordingUselessError(file: string, symbol: string, messages: number, badLines: number): VelozError {
+  return new VelozError(
+    "VELOZ_RECORDING_USELESS",
+    `nothing in the recording ${file} could be applied to ${symbol}: ${messages} messages, ${badLines} bad lines; look at --symbol, --tick and --lot, and at the file`,
   )
 }
 

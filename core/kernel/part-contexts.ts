@@ -1,6 +1,6 @@
 import type { Clock } from "../hot/clock.js"
 import { OrderType, Side, TimeInForce } from "../hot/records.js"
-import type { GenerationTransport } from "../io/websocket-transport.js"
+import type { PreparedTransport } from "../io/transport-host.js"
 import type { Account } from "../pipeline/account.js"
 import type { DenyReasons } from "../pipeline/deny-reasons.js"
 import type { MakeStage, StageWish } from "../pipeline/stages.js"
@@ -9,6 +9,7 @@ import type { SymbolTable } from "../pipeline/symbols.js"
 import type { HookName, PartInstance } from "../pipeline/taps.js"
 import type { Link } from "../threads/link.js"
 import type { MetricSlots } from "../threads/metric-slots.js"
+import type { Scheduler } from "../threads/scheduler.js"
 import type {
   BookView,
   Channel,
@@ -38,6 +39,7 @@ export interface PartWishes {
 /** What contexts on a hot thread are made from. */
 export interface HotServices {
   readonly clock: Clock
+  readonly scheduler: Scheduler
   readonly symbols: SymbolTable
   readonly account: Account
   readonly books: readonly BookView[]
@@ -136,10 +138,11 @@ export function networkContext<O extends object>(
   part: HotPart,
   options: O,
   services: HotServices,
-  transport: GenerationTransport,
+  transport: PreparedTransport,
 ): NetworkContext<O> {
   const { symbols, account } = services
   part.instance.activate.push(() => transport.activate())
+  part.instance.undo.push(() => transport.discard())
   return {
     ...hotContext(part, options, services),
     symbols,
@@ -213,10 +216,10 @@ const taps = <F extends (...args: never[]) => void>(part: HotPart, hook: HookNam
 /** Timers that begin with the part and end with it, each call a turn of its own. */
 function partTimers(part: HotPart, services: HotServices): Timers {
   const { instance } = part
-  const running = new Map<number, NodeJS.Timeout>()
+  const running = new Map<number, () => void>()
   let last = 0
   instance.undo.push(() => {
-    for (const timer of running.values()) clearTimeout(timer)
+    for (const stop of running.values()) stop()
     running.clear()
   })
   const whenActive = (start: () => void): void => {
@@ -226,7 +229,7 @@ function partTimers(part: HotPart, services: HotServices): Timers {
   return {
     every: (periodMs, callback) => {
       const run = (): void => services.turn(instance, "a timer", callback)
-      whenActive(() => running.set(++last, setInterval(run, periodMs)))
+      whenActive(() => running.set(++last, services.scheduler.every(periodMs, run)))
     },
     after: (delayMs, callback) => {
       const number = ++last
@@ -234,11 +237,11 @@ function partTimers(part: HotPart, services: HotServices): Timers {
         running.delete(number)
         services.turn(instance, "a timer", callback)
       }
-      whenActive(() => running.set(number, setTimeout(run, delayMs)))
+      whenActive(() => running.set(number, services.scheduler.after(delayMs, run)))
       return number
     },
     cancel: (number) => {
-      clearTimeout(running.get(number))
+      running.get(number)?.()
       running.delete(number)
     },
   }

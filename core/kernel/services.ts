@@ -1,9 +1,10 @@
 import type { Services } from "./contract.js"
 import { serviceMissingError, serviceTakenError } from "./errors.js"
 
-/** What control parts provide to each other, within one generation. */
+/** What control parts provide to each other, and who uses what, within one generation. */
 export class ServiceRegistry {
   readonly #services = new Map<string, { provider: string; service: unknown }>()
+  readonly #users = new Map<string, Set<string>>()
 
   provide<K extends keyof Services>(plugin: string, name: K, service: Services[K]): void {
     const other = this.#services.get(name)
@@ -11,20 +12,49 @@ export class ServiceRegistry {
     this.#services.set(name, { provider: plugin, service })
   }
 
-  find<K extends keyof Services>(name: K): Services[K] | undefined {
+  /** The service of that name, undefined when nobody provides it. */
+  get<K extends keyof Services>(name: K): Services[K] | undefined {
     return this.#services.get(name)?.service as Services[K] | undefined
   }
 
+  /** The same on behalf of a plugin, which depends on the provider from then on. */
+  find<K extends keyof Services>(plugin: string, name: K): Services[K] | undefined {
+    const users = this.#users.get(name)
+    if (users === undefined) this.#users.set(name, new Set([plugin]))
+    else users.add(plugin)
+    return this.get(name)
+  }
+
   use<K extends keyof Services>(plugin: string, name: K): Services[K] {
-    const service = this.find(name)
+    const service = this.find(plugin, name)
     if (service === undefined) throw serviceMissingError(plugin, name)
     return service
   }
 
-  /** The same services without those of plugins that are made anew or leave. */
+  /** Plugins that use a service of one of these, or of one of those, and so on. */
+  usersOf(providers: readonly string[]): ReadonlySet<string> {
+    const found = new Set<string>()
+    const waiting = [...providers]
+    for (let provider = waiting.pop(); provider !== undefined; provider = waiting.pop()) {
+      for (const [name, entry] of this.#services) {
+        if (entry.provider !== provider) continue
+        for (const user of this.#users.get(name) ?? []) {
+          if (found.has(user)) continue
+          found.add(user)
+          waiting.push(user)
+        }
+      }
+    }
+    return found
+  }
+
+  /** For the next generation: the same, without what these plugins provide and use. */
   without(plugins: ReadonlySet<string>): ServiceRegistry {
     const rest = new ServiceRegistry()
     for (const [name, entry] of this.#services) if (!plugins.has(entry.provider)) rest.#services.set(name, entry)
+    for (const [name, users] of this.#users) {
+      rest.#users.set(name, new Set([...users].filter((user) => !plugins.has(user))))
+    }
     return rest
   }
 }

@@ -10,7 +10,7 @@ import {
   VenueChannel,
 } from "../hot/records.js"
 import { RingBuffer } from "../hot/ring.js"
-import type { WebSocketTransport } from "../io/websocket-transport.js"
+import type { TransportHost } from "../io/transport-host.js"
 import type { Log, SymbolSpec, VenueAdapter } from "../kernel/contract.js"
 import { pluginThrewError, stageTakenError } from "../kernel/errors.js"
 import {
@@ -45,14 +45,17 @@ import {
   sendableError,
 } from "./messages.js"
 import { MetricSlots } from "./metric-slots.js"
+import { type Scheduler, systemScheduler } from "./scheduler.js"
 import { type SharedMemory, Word } from "./shared-memory.js"
 
 export interface HotEngineOptions {
   readonly symbols: readonly SymbolSpec[]
   readonly memory: SharedMemory
   readonly clock: Clock
-  readonly transport: WebSocketTransport
-  readonly loader: PluginLoader
+  readonly transport: TransportHost
+  readonly loader: Pick<PluginLoader, "load">
+  /** The timers of the system unless a test brings its own. */
+  readonly scheduler?: Scheduler
   /** The second in which the engine started: part of the order ids of this run. */
   readonly epoch: number
   /** Slots of the order pool, and cells for ids. */
@@ -80,6 +83,7 @@ interface PreparedGeneration {
 
 const ROLES = ["network", "engine", "strategy"] as const
 const TICK_MS = 100
+const STOP_CHECK_MS = 5
 const ROUND_TRIP_TICKS = 10
 const BOOK_DEPTH_UNWISHED = 20
 
@@ -105,6 +109,7 @@ export class HotEngine {
   readonly #kept = new Map<string, { version: number; value: unknown }>()
   readonly #owners = new Map<string, number>()
   readonly #services: HotServices
+  readonly #scheduler: Scheduler
   #plugins: readonly HotPlugin[] = []
   #hooks = composeHooks([], { deferRisk: false })
   #marketChain!: StageChain
@@ -115,10 +120,11 @@ export class HotEngine {
   #isCancelOnStop = false
   #isWakeSet = false
   #ticks = 0
-  #timer: NodeJS.Timeout | undefined
+  #stopTicking = (): void => undefined
 
   constructor(private readonly options: HotEngineOptions) {
     const { memory, clock } = options
+    this.#scheduler = options.scheduler ?? systemScheduler
     this.symbols = new SymbolTable(options.symbols)
     this.#words = new Int32Array(memory.words)
     this.#metrics = new MetricSlots(memory)
@@ -184,7 +190,7 @@ export class HotEngine {
   // ---- the life of the thread
 
   start(): void {
-    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.#stopTicking = this.#scheduler.every(TICK_MS, () => this.#tick())
   }
 
   /** Denies what is new, cancels what is open if so configured, and waits for the venue's word for at most `graceMs`. */
@@ -196,10 +202,10 @@ export class HotEngine {
       this.endTurn()
       const deadline = this.options.clock.nowNs() + graceMs * 1e6
       while (this.orders.openCount > 0 && this.options.clock.nowNs() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await new Promise<void>((resolve) => this.#scheduler.after(STOP_CHECK_MS, resolve))
       }
     }
-    clearInterval(this.#timer)
+    this.#stopTicking()
     for (const plugin of this.#plugins) disposeParts(plugin)
     this.options.transport.close()
     this.endTurn()
@@ -504,7 +510,7 @@ export class HotEngine {
   // The smallest round trip that the kernel has seen on the order connection: the network's share, without the venue.
   #readRoundTrip(): void {
     for (const connection of this.options.transport.connections()) {
-      if (connection !== (this.network.adapter?.connection as unknown)) continue
+      if (connection !== this.network.adapter?.connection) continue
       const info = connection.tcpInfo()
       if (info !== undefined && info.minRttUs > 0) this.orders.roundTripNs[0] = info.minRttUs * 1000
     }
@@ -514,12 +520,12 @@ export class HotEngine {
   readonly #wakeAfter = (delayUs: number): void => {
     if (this.#isWakeSet) return
     this.#isWakeSet = true
-    const wake = (): void => {
-      this.#isWakeSet = false
-      this.endTurn()
-    }
-    if (delayUs < 1000) setImmediate(wake)
-    else setTimeout(wake, delayUs / 1000)
+    this.#scheduler.after(delayUs / 1000, this.#wake)
+  }
+
+  readonly #wake = (): void => {
+    this.#isWakeSet = false
+    this.endTurn()
   }
 
   // ---- services of parts
@@ -553,6 +559,7 @@ export class HotEngine {
     }
     return {
       clock,
+      scheduler: this.#scheduler,
       symbols: this.symbols,
       account: this.#account,
       books: this.market.books,

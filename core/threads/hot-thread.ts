@@ -39,7 +39,7 @@ function listen(port: MessagePort): void {
         post(stopped)
         port.close()
       })
-    } else answer(message, engine!, post)
+    } else if (engine !== undefined) answer(message, engine, post)
   })
   post({ type: "started", tid: currentTid() })
 }

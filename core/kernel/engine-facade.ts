@@ -1,0 +1,67 @@
+import type { EngineFacade, PluginReading } from "./contract.js"
+import { startingError } from "./errors.js"
+import type { Generation } from "./generation.js"
+import type { OpenEngine } from "./hot-side.js"
+
+/** Where the facade reads: everything that is not there yet is undefined. */
+export interface FacadeSource {
+  readonly version: string
+  uptimeSeconds(): number
+  engine(): OpenEngine | undefined
+  generation(): Generation | undefined
+  /** Plugins that failed while they ran, and in what. */
+  readonly faults: ReadonlyMap<string, string>
+  change(changes: Readonly<Record<string, unknown>>, author: string): Promise<void>
+}
+
+/** What control parts and the HTTP API see of the engine. */
+export function createFacade(source: FacadeSource): EngineFacade {
+  const open = (): OpenEngine => {
+    const engine = source.engine()
+    if (engine === undefined) throw startingError()
+    return engine
+  }
+  return {
+    get symbols() {
+      return open().symbols
+    },
+    get orders() {
+      return open().desk
+    },
+    get market() {
+      return open().boards
+    },
+    get metrics() {
+      return open().metrics
+    },
+    configuration: {
+      generation: () => source.generation()?.number ?? 0,
+      effective: () => (source.generation()?.config.values ?? {}) as Record<string, unknown>,
+      change: (changes, author) => source.change(changes, author),
+      plugins: () => readPlugins(source),
+      pipeline: () => {
+        const { market = [], order = [] } = source.generation()?.prepared.pipeline ?? {}
+        return { market: [...market], order: [...order] }
+      },
+    },
+    version: source.version,
+    uptimeSeconds: () => source.uptimeSeconds(),
+  }
+}
+
+function readPlugins(source: FacadeSource): PluginReading[] {
+  const { members = [], prepared } = source.generation() ?? {}
+  const stages = [...(prepared?.pipeline.market ?? []), ...(prepared?.pipeline.order ?? [])]
+  return members.map(({ name, definition, prepareMs }) => {
+    const fault = source.faults.get(name)
+    return {
+      name,
+      version: definition.version,
+      state: fault === undefined ? "running" : `failed in ${fault}`,
+      stages: stages.filter((stage) => stage.includes(`(${name})`) || stage.endsWith(`: ${name}`)),
+      timings: { prepare_control_ms: round(prepareMs), prepare_hot_ms: round(prepared?.timings[name] ?? 0) },
+    }
+  })
+}
+
+const round = (ms: number): number => Math.round(ms * 1000) / 1000

@@ -1,0 +1,98 @@
+import type { EffectiveConfig, PluginEntry } from "../config/effective.js"
+import type { Plan, PlanStep } from "../config/plan.js"
+import type { PluginChange, PreparedAnswer } from "../threads/messages.js"
+import type { ControlPart } from "./control-part.js"
+import { pluginThrewError, VelozError } from "./errors.js"
+import { orderPlugins } from "./plugin-order.js"
+import type { FoundPlugin, PluginSources } from "./plugin-sources.js"
+import type { ServiceRegistry } from "./services.js"
+
+/** A plugin that a configuration switches on, found and not yet started. */
+export interface Candidate {
+  readonly name: string
+  readonly entry: PluginEntry
+  readonly found: FoundPlugin
+  readonly definition: FoundPlugin["plugin"]["definition"]
+}
+
+/** A plugin of a generation, as control holds it. */
+export interface Member extends Candidate {
+  readonly part: ControlPart | undefined
+  readonly prepareMs: number
+}
+
+/** A configuration in force, with everything that was made for it. */
+export interface Generation {
+  readonly number: number
+  readonly config: EffectiveConfig
+  readonly members: readonly Member[]
+  readonly services: ServiceRegistry
+  readonly prepared: PreparedAnswer
+}
+
+export type Actions = ReadonlyMap<string, PluginChange["action"]>
+
+/** Finds every plugin of a configuration, lets each object to its options, and puts them in order. */
+export async function findCandidates(config: EffectiveConfig, sources: PluginSources): Promise<Candidate[]> {
+  const found = await Promise.all(
+    config.plugins.map(async (entry) => {
+      const plugin = await sources.findEntry(entry, config.root)
+      return { name: entry.name, entry, found: plugin, definition: plugin.plugin.definition }
+    }),
+  )
+  for (const { name, entry, definition } of found) {
+    try {
+      definition.check?.(entry.options as never)
+    } catch (error) {
+      if (error instanceof VelozError) throw error
+      throw pluginThrewError(name, "check", error)
+    }
+  }
+  return orderPlugins(found)
+}
+
+/**
+ * What becomes of each plugin. It is made anew when its options ask for it, when its code is another, or when it uses
+ * a service of one that is made anew or leaves.
+ */
+export function planActions(
+  candidates: readonly Candidate[],
+  plan: Plan | undefined,
+  old: Generation | undefined,
+): Actions {
+  const steps = new Map(plan?.steps.map((step) => [step.plugin, step]))
+  const actions = new Map<string, PluginChange["action"]>()
+  for (const candidate of candidates) {
+    const standing = old?.members.find(({ name }) => name === candidate.name)
+    const isNew = standing === undefined || !isSameCode(standing, candidate)
+    actions.set(candidate.name, isNew ? "remake" : actionOf(steps.get(candidate.name)))
+  }
+  const changed = (old?.members ?? []).filter(({ name }) => (actions.get(name) ?? "remake") === "remake")
+  for (const name of old?.services.usersOf(changed.map((member) => member.name)) ?? []) {
+    if (actions.has(name)) actions.set(name, "remake")
+  }
+  return actions
+}
+
+/** `market-data.order_book_depth 10 -> 5 (live)` */
+export function summarize(plan: Plan | undefined, author: string): string {
+  if (plan === undefined) return author
+  const steps = plan.steps.filter(({ action }) => action !== "keep")
+  const parts = steps.flatMap(({ plugin, action, paths }) => {
+    if (paths.length === 0) return `${plugin} ${action}`
+    return paths.map(({ path, from, to, reload }) => {
+      return `${path.replace(/^plugins\./, "")} ${JSON.stringify(from)} -> ${JSON.stringify(to)} (${reload})`
+    })
+  })
+  return parts.length === 0 ? `${author}: code of plugins changed` : parts.join(", ")
+}
+
+function actionOf(step: PlanStep | undefined): PluginChange["action"] {
+  if (step === undefined || step.action === "keep") return "keep"
+  return step.action === "retune" && !step.rebuildPipeline ? "retune" : "remake"
+}
+
+function isSameCode(one: Candidate, other: Candidate): boolean {
+  const [a, b] = [one.found.source, other.found.source]
+  return a.kind === "bundle" && b.kind === "bundle" ? a.hash === b.hash : a.kind === b.kind
+}

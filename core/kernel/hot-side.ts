@@ -1,0 +1,142 @@
+import type { SystemClock } from "../hot/clock.js"
+import { RingBuffer } from "../hot/ring.js"
+import { EngineMetrics } from "../measure/engine-metrics.js"
+import { currentTid, listTids, pinThread, readAffinity, readThread, setThreadName } from "../os/threads.js"
+import { BoardReader } from "../pipeline/board-reader.js"
+import { DenyReasons } from "../pipeline/deny-reasons.js"
+import { EventFedOrderDesk } from "../pipeline/order-desk.js"
+import { SymbolTable } from "../pipeline/symbols.js"
+import type { Role } from "../threads/agent.js"
+import { Doorbell } from "../threads/doorbell.js"
+import { HotThreadHandle, type ThreadListener } from "../threads/hot-thread-handle.js"
+import type { PreparedAnswer, PrepareRequest, StoppedAnswer } from "../threads/messages.js"
+import { createSharedMemory, Word } from "../threads/shared-memory.js"
+import type { SymbolSpec, ThreadReading } from "./contract.js"
+import { pinRefusedError } from "./errors.js"
+
+/** What control reads of an engine once its symbols are known. */
+export interface OpenEngine {
+  readonly symbols: SymbolTable
+  readonly desk: EventFedOrderDesk
+  readonly boards: BoardReader
+  readonly metrics: EngineMetrics
+  /** Takes the events that wait in the ring now. */
+  takeEvents(): void
+  close(): void
+}
+
+/** The default of order_pool_size. */
+const ORDER_POOL_SLOTS = 16_384
+/** Room for cancels in the command ring when everything else is refused. */
+const COMMAND_RESERVE_BYTES = 1 << 14
+const THREAD_NAME = "veloz-hot"
+const ROLES = ["network", "engine", "strategy"]
+
+/** The hot thread of `fused` and the memory that control shares with it, seen from control. */
+export class HotSide {
+  readonly #clock: SystemClock
+  readonly #reasons = new DenyReasons()
+  #thread: HotThreadHandle | undefined
+  #tid: number | undefined
+  #open: OpenEngine | undefined
+
+  constructor(clock: SystemClock) {
+    this.#clock = clock
+  }
+
+  /** Undefined until the first generation has named the symbols. */
+  get engine(): OpenEngine | undefined {
+    return this.#open
+  }
+
+  async start(listener: ThreadListener, onDeath: (error: Error) => void): Promise<void> {
+    const { thread, tid } = await HotThreadHandle.start(THREAD_NAME, listener, onDeath)
+    this.#thread = thread
+    this.#tid = tid
+    if (tid !== undefined) setThreadName(tid, THREAD_NAME)
+  }
+
+  /** Makes the shared memory for these symbols, and the engine on the thread. */
+  open(specs: readonly SymbolSpec[]): void {
+    const clock = this.#clock
+    const symbols = new SymbolTable(specs)
+    const memory = createSharedMemory(specs.length)
+    const words = new Int32Array(memory.words)
+    const commandBell = new Doorbell(words, Word.CommandBell)
+    const commands = new RingBuffer(memory.commands, COMMAND_RESERVE_BYTES)
+    const desk = new EventFedOrderDesk(symbols, clock, this.#reasons, commands, () => commandBell.ring())
+    const events = new RingBuffer(memory.events)
+    const takeEvents = (): void => void events.poll(desk.onRecord)
+    const eventBell = new Doorbell(words, Word.EventBell)
+    eventBell.listen(takeEvents)
+    const metrics = new EngineMetrics(memory, () => this.#readThreads())
+    const secondly = setInterval(() => metrics.tick(), 1000)
+    this.#open = {
+      symbols,
+      desk,
+      boards: new BoardReader(memory.boards, symbols),
+      metrics,
+      takeEvents,
+      close: () => {
+        clearInterval(secondly)
+        desk.close()
+        eventBell.close()
+      },
+    }
+    const { baseSeconds } = clock
+    const epoch = Math.floor(Date.now() / 1000)
+    this.#thread!.open({ symbols: specs, memory, baseSeconds, epoch, orderPoolSize: ORDER_POOL_SLOTS })
+  }
+
+  prepare(request: PrepareRequest): Promise<PreparedAnswer> {
+    return this.#thread!.prepare(request)
+  }
+
+  /** Returns how long the thread took no input, in microseconds. */
+  commit({ generation, metrics, reasons }: PreparedAnswer): Promise<number> {
+    this.#open!.metrics.learn(metrics)
+    for (const [number, text] of reasons) this.#reasons.learn(number, text)
+    return this.#thread!.commit(generation)
+  }
+
+  abort(generation: number): void {
+    this.#thread!.abort(generation)
+  }
+
+  channel(plugin: string, message: unknown): void {
+    this.#thread!.channel(plugin, message)
+  }
+
+  async stop(graceMs: number): Promise<StoppedAnswer | undefined> {
+    const stopped = await this.#thread?.stop(graceMs)
+    this.#open?.takeEvents()
+    this.#open?.close()
+    return stopped
+  }
+
+  /** Binds the thread of a role to cores, and says how to undo it. */
+  pin(role: Role, cores: readonly number[]): { cores: readonly number[]; undo(): void } {
+    const tid = role === "control" ? currentTid() : this.#tid
+    if (tid === undefined) throw pinRefusedError(role, cores, "threads cannot be pinned on this system")
+    const before = readAffinity(tid)
+    const { cpus, reason } = pinThread(tid, cores)
+    const undo = (): void => {
+      if (before !== undefined) pinThread(tid, before)
+    }
+    if (reason === undefined) return { cores: cpus, undo }
+    undo()
+    throw pinRefusedError(role, cores, reason)
+  }
+
+  #readThreads(): ThreadReading[] {
+    const control = currentTid()
+    return listTids().flatMap((tid) => {
+      const sample = readThread(tid)
+      if (sample === undefined) return []
+      const { name, cpus, cpuTimeMs, voluntarySwitches: voluntary, involuntarySwitches: involuntary } = sample
+      const roles = tid === this.#tid ? ROLES : tid === control ? ["control"] : ["runtime"]
+      const context_switches = { voluntary, involuntary }
+      return { name, tid, roles, cpu_affinity: [...cpus], cpu_time_ms: cpuTimeMs, context_switches }
+    })
+  }
+}
