@@ -31,8 +31,8 @@ export interface QuoterParts {
 }
 
 /**
- * Replaces its quotes one after the other, buy and sell in turn, at the pace of its schedule: the old one is cancelled
- * and a new one placed behind the touch of the moment. A quote that outlives `refresh_ms` is cancelled all the same.
+ * Replaces its quotes one after the other, buy and sell in turn, at the pace of its schedule: a new one is placed
+ * behind the touch of the moment, and the old one cancelled. A quote that outlives `refresh_ms` is cancelled all the same.
  */
 export class Quoter {
   qtyLots = 0
@@ -64,15 +64,18 @@ export class Quoter {
   }
 
   #quote(side: number): void {
-    const { quotes, orders, symbol, counters } = this.parts
+    const { quotes, counters } = this.parts
     const priceTicks = this.#priceOf(side)
     if (priceTicks <= 0 || this.#now[0] < this.#restUntilNs[side]) return
     const resting = quotes.restingOn(side)
+    if (quotes.countOn(side) < MOST_PER_SIDE) this.#place(side, priceTicks)
+    else counters.skipped.increment()
+    // After the new one, so that the new one does not wait until the cancel is on the wire.
     if (resting !== NO_QUOTE) this.#cancel(resting)
-    if (quotes.countOn(side) >= MOST_PER_SIDE) {
-      counters.skipped.increment()
-      return
-    }
+  }
+
+  #place(side: number, priceTicks: number): void {
+    const { quotes, orders, symbol, counters } = this.parts
     const handle = orders.place(symbol, side, priceTicks, this.qtyLots)
     if (handle > 0) {
       quotes.add(handle, side, this.#now)

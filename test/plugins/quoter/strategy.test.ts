@@ -37,7 +37,7 @@ test("it places at its rate, both sides in turn, behind the touch", () => {
   assert.equal([second.side, second.priceTicks, second.qtyLots], [Side.Sell, 6_000_015, 100])
 })
 
-test("it has one quote a side open, the one before having been cancelled first", () => {
+test("it has one quote a side open: each new one has the one before cancelled", () => {
   const { probe, step, open } = running()
   step(5_000)
   assert.is(open(), 2)
