@@ -45,7 +45,7 @@ export class MarketFeed {
       url,
       backoff,
       onOpen: () => onStatus(true),
-      onFrame: (bytes, offset, length, receivedNs) => this.take(bytes, offset, length, receivedNs),
+      onFrame: (bytes, offset, length, receivedNs) => void this.take(bytes, offset, length, receivedNs),
       onClose: (reason) => {
         this.#parts.log.warn(`market streams are away: ${reason}`)
         onStatus(false)
@@ -55,11 +55,13 @@ export class MarketFeed {
     if (isNew && !this.#connection.isOpen) onStatus(false)
   }
 
-  /** Decodes one message, from the venue or from a recording. */
-  take(bytes: Uint8Array, offset: number, length: number, receivedNs: number): void {
+  /** Decodes one message, from the venue or from a recording. Returns false when nothing came of it, and it should. */
+  take(bytes: Uint8Array, offset: number, length: number, receivedNs: number): boolean {
     const decoded = this.#decoder.decode(bytes, offset, length, receivedNs)
-    if (decoded === Decoded.Done) return
-    this.#count(decoded === Decoded.Unexpected ? this.#readSlowly(bytes, offset, length) : decoded)
+    if (decoded === Decoded.Done) return true
+    const outcome = decoded === Decoded.Unexpected ? this.#readSlowly(bytes, offset, length) : decoded
+    this.#count(outcome)
+    return outcome === SlowRead.Done || outcome === SlowRead.Ignored
   }
 
   /** Decodes the {"lastUpdateId":...} of an answer to a depth request. Returns false when it has to be asked for again. */

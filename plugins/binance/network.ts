@@ -71,8 +71,8 @@ class BinanceAdapter implements VenueAdapter {
     this.#session.requestSnapshot(symbol, levels)
   }
 
-  replay(bytes: Uint8Array, offset: number, length: number, receivedNs: number): void {
-    this.#feed.take(bytes, offset, length, receivedNs)
+  replay(bytes: Uint8Array, offset: number, length: number, receivedNs: number): boolean {
+    return this.#feed.take(bytes, offset, length, receivedNs)
   }
 
   retune(): void {
