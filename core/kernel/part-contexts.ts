@@ -237,7 +237,9 @@ function partTimers(part: HotPart, services: HotServices): Timers {
         running.delete(number)
         services.turn(instance, "a timer", callback)
       }
-      whenActive(() => running.set(number, services.scheduler.after(delayMs, run)))
+      // Called off before the part is active, it never starts.
+      running.set(number, () => undefined)
+      whenActive(() => running.has(number) && running.set(number, services.scheduler.after(delayMs, run)))
       return number
     },
     cancel: (number) => {

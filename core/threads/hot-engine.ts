@@ -118,7 +118,8 @@ export class HotEngine {
   #areEventsPublished = false
   #wholeDepthLevels = 0
   #isCancelOnStop = false
-  #isWakeSet = false
+  readonly #wakeAtNs = Float64Array.of(Number.POSITIVE_INFINITY)
+  #stopWaking = (): void => undefined
   #ticks = 0
   #stopTicking = (): void => undefined
 
@@ -206,6 +207,7 @@ export class HotEngine {
       }
     }
     this.#stopTicking()
+    this.#stopWaking()
     for (const plugin of this.#plugins) disposeParts(plugin)
     this.options.transport.close()
     this.endTurn()
@@ -516,15 +518,17 @@ export class HotEngine {
     }
   }
 
-  /** Wakes stages that hold something, soon. Below a millisecond the event loop is asked again and again. */
+  /** Lets stages go of what they hold, soon. Of several wishes the soonest counts: it asks all of them. */
   readonly #wakeAfter = (delayUs: number): void => {
-    if (this.#isWakeSet) return
-    this.#isWakeSet = true
-    this.#scheduler.after(delayUs / 1000, this.#wake)
+    const atNs = this.options.clock.nowNs() + delayUs * 1000
+    if (atNs >= this.#wakeAtNs[0]) return
+    this.#stopWaking()
+    this.#wakeAtNs[0] = atNs
+    this.#stopWaking = this.#scheduler.after(delayUs / 1000, this.#wake)
   }
 
   readonly #wake = (): void => {
-    this.#isWakeSet = false
+    this.#wakeAtNs[0] = Number.POSITIVE_INFINITY
     this.endTurn()
   }
 

@@ -1,0 +1,20 @@
+import type { Connection, Transport } from "./transport.js"
+
+/** The connections of one thread as the kernel holds them: they outlive the generations that ask for them. */
+export interface TransportHost {
+  /** The transport of one part of a plugin, `owner`: what it opens acts from `activate` on. */
+  prepare(owner: string): PreparedTransport
+  connections(): Iterable<HostedConnection>
+  close(): void
+}
+
+export interface PreparedTransport extends Transport {
+  activate(): void
+  /** The generation was given up before its cut: forgets what it asked for. */
+  discard(): void
+}
+
+export interface HostedConnection extends Connection {
+  /** What the operating system knows of the path to the peer; undefined while the connection is away. */
+  tcpInfo(): { readonly minRttUs: number } | undefined
+}
