@@ -41,6 +41,12 @@ export function control({ options, http, engine }: ControlContext<MetricsApiOpti
   })
   http.route({
     method: "GET",
+    url: "/api/metrics/counters",
+    summary: "Everything that the engine and its plugins count, since the start",
+    handler: () => ({ counters: engine.metrics.counters() }),
+  })
+  http.route({
+    method: "GET",
     url: "/api/config",
     summary: "The configuration that is in force",
     handler: () => ({ generation: engine.configuration.generation(), config: engine.configuration.effective() }),
