@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { runCommandLine } from "../../../core/cli/program.js"
+import { runVeloz as veloz } from "../../support/run-veloz.js"
 
 const VERSION = JSON.parse(readFileSync("package.json", "utf8")).version
 
@@ -60,20 +60,3 @@ test("a word too many is refused, and the help of a command is printed", async (
 })
 
 test.run()
-
-async function veloz(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const out = new Sink()
-  const err = new Sink()
-  const code = await runCommandLine(words, { stdout: out.stream, stderr: err.stream, env: {} })
-  return { code, out: out.text, err: err.text }
-}
-
-class Sink {
-  text = ""
-  readonly stream = {
-    write: (text: string) => {
-      this.text += text
-      return true
-    },
-  } as unknown as NodeJS.WritableStream
-}
