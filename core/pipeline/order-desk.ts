@@ -114,6 +114,8 @@ export class EventFedOrderDesk implements OrderDesk {
     private readonly reasons: DenyReasons,
     private readonly commands: Link,
     private readonly ring: () => void,
+    /** Takes the events that wait, so that who reads sees everything that has happened. */
+    private readonly takeEvents: () => void,
     private readonly epoch = randomInt(36 ** 6),
   ) {}
 
@@ -140,6 +142,7 @@ export class EventFedOrderDesk implements OrderDesk {
   }
 
   cancel(clientOrderId: string, symbol?: string): Promise<OrderState> {
+    this.takeEvents()
     const open = this.#open.get(clientOrderId)
     if (open === undefined || (symbol !== undefined && open.symbol !== symbol)) {
       throw orderNotFoundError(clientOrderId, this.#finished.get(clientOrderId)?.status)
@@ -162,14 +165,17 @@ export class EventFedOrderDesk implements OrderDesk {
   }
 
   get(clientOrderId: string): OrderState | undefined {
+    this.takeEvents()
     return this.#open.get(clientOrderId) ?? this.#finished.get(clientOrderId)
   }
 
   list(): OrderState[] {
+    this.takeEvents()
     return [...[...this.#open.values()].reverse(), ...[...this.#finished.values()].reverse()]
   }
 
   events(): { sequence: number; event: string; order: OrderState; timestamp: number }[] {
+    this.takeEvents()
     return this.#events.toReversed()
   }
 
@@ -178,6 +184,7 @@ export class EventFedOrderDesk implements OrderDesk {
   }
 
   get openCount(): number {
+    this.takeEvents()
     return this.#open.size
   }
 

@@ -1,3 +1,4 @@
+import { readAscii } from "../hot/bytes.js"
 import { ID_MAX_LENGTH, type RecordViews } from "../hot/records.js"
 
 // Client order ids that the engine makes: "vz" epoch "-" owner "-" sequence, numbers in base 36. The epoch is the
@@ -35,8 +36,7 @@ export function writeIdText(views: RecordViews, offset: number, text: string): v
 
 /** Reads an id or a text of a record. Allocates: for the control side. */
 export function readText(views: RecordViews, offset: number): string {
-  const length = views.i32[offset >> 2]
-  return String.fromCharCode(...views.u8.subarray(offset + 4, offset + 4 + length))
+  return readAscii(views.u8, offset + 4, views.i32[offset >> 2])
 }
 
 function writeNumber(u8: Uint8Array, at: number, value: number): number {

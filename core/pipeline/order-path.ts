@@ -99,7 +99,8 @@ export interface OrderPathOptions {
   readonly toNetwork: Link
   readonly toStrategy: Link
   readonly toControl: Link
-  readonly ringControl: () => void
+  /** Events wait for control; somebody waits for this one when `isUrgent`. */
+  readonly ringControl: (isUrgent: boolean) => void
   readonly counters: Counters
   readonly slots: EngineCounters
   readonly profile: Profile
@@ -520,7 +521,7 @@ export class OrderPath {
 
   #tellControl(slot: number, cause: number): boolean {
     if (!this.#write(this.options.toControl, slot, cause)) return false
-    this.options.ringControl()
+    this.options.ringControl(this.options.store.get(slot, Field.Origin) === Origin.Http)
     return true
   }
 
@@ -577,7 +578,7 @@ export class OrderPath {
       link.i32[((at + EVENT_CLIENT_ID) >> 2) + index] = views.i32[((offset + ORDER_CLIENT_ID) >> 2) + index]
     }
     link.publish()
-    if (!isOfStrategy) ringControl()
+    if (!isOfStrategy) ringControl(true)
   }
 }
 
