@@ -9,6 +9,8 @@ export interface ConnectionHandlers {
   onFrame: OnFrame
   /** The connection is gone; another attempt follows by itself (backoff with jitter) unless `close` was called. */
   onClose?(reason: string): void
+  /** An attempt to connect has failed; another follows after `waitMs`. */
+  onFailure?(reason: string, waitMs: number): void
 }
 
 export interface ConnectionOptions extends ConnectionHandlers {

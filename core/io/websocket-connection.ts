@@ -271,16 +271,18 @@ export class WebSocketConnection implements Connection, FrameSink {
     this.#state = State.Waiting
     // A server that accepts and drops at once must not be asked again at once.
     if (wasOpen && openMs >= STABLE_MS) this.#failures = 0
-    this.#timer = this.#environment.timers.after(this.#backoffMs(), () => this.#connect())
+    const waitMs = this.#backoffMs()
+    this.#timer = this.#environment.timers.after(waitMs, () => this.#connect())
     this.#failures++
     if (wasOpen) this.#options.onClose?.(reason)
+    else this.#options.onFailure?.(reason, waitMs)
   }
 
   #backoffMs(): number {
     const { minMs, maxMs } = this.#options.backoff ?? DEFAULT_BACKOFF
     const waitMs = Math.min(maxMs, minMs * 2 ** Math.min(this.#failures, 30))
     // Half of the wait is left to chance, so that many clients do not return all at once.
-    return waitMs * (0.5 + 0.5 * this.#environment.random())
+    return Math.round(waitMs * (0.5 + 0.5 * this.#environment.random()))
   }
 
   #release(): void {

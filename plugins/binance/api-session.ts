@@ -88,7 +88,7 @@ export class ApiSession {
   }
 
   open(url: string, credentials: Credentials | undefined): void {
-    const { transport, backoff, after } = this.#parts
+    const { transport, backoff, after, log } = this.#parts
     const old = this.#connection
     if (old !== undefined && url === this.#url && isSame(credentials, this.#credentials)) return
     this.#url = url
@@ -102,6 +102,7 @@ export class ApiSession {
       onOpen: () => this.#onOpen(),
       onFrame: (bytes, offset, length, receivedNs) => this.#onFrame(bytes, offset, length, receivedNs),
       onClose: (reason) => this.#onClose(reason),
+      onFailure: (reason, waitMs) => log.warn(`no connection to the WebSocket API: ${reason}`, { waitMs }),
     })
     // A connection that is replaced on purpose says nothing of itself, and takes the requests on it along.
     if (old !== undefined && old !== this.#connection) this.#onClose("another endpoint was configured")

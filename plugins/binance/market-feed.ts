@@ -38,7 +38,7 @@ export class MarketFeed {
 
   /** Opens the streams at `url`; the connection that leads there already is kept. */
   open(url: string): void {
-    const { transport, backoff, onStatus } = this.#parts
+    const { transport, backoff, onStatus, log } = this.#parts
     const isNew = this.#connection !== undefined
     this.#connection = transport.open({
       key: "market",
@@ -47,9 +47,10 @@ export class MarketFeed {
       onOpen: () => onStatus(true),
       onFrame: (bytes, offset, length, receivedNs) => void this.take(bytes, offset, length, receivedNs),
       onClose: (reason) => {
-        this.#parts.log.warn(`market streams are away: ${reason}`)
+        log.warn(`market streams are away: ${reason}`)
         onStatus(false)
       },
+      onFailure: (reason, waitMs) => log.warn(`no connection to the market streams: ${reason}`, { waitMs }),
     })
     // A connection that is replaced on purpose says nothing of itself.
     if (isNew && !this.#connection.isOpen) onStatus(false)

@@ -1,4 +1,5 @@
-import { asciiBytes, DepthFlag, Scanner, type Unit } from "veloz/hot"
+import { DepthFlag, Scanner, type Unit } from "veloz/hot"
+import { acceptKey, Key, Literal } from "./literal.js"
 import { type MarketRecords, Value } from "./market-records.js"
 import type { NameTable } from "./name-table.js"
 
@@ -30,10 +31,14 @@ export class MarketDecoder {
   readonly #records: MarketRecords
   readonly #symbols: MarketSymbols
   readonly #scanner = new Scanner()
+  /** The symbol found last, and its name in quotes. */
+  #symbol = 0
+  #symbolText: Literal
 
   constructor(records: MarketRecords, symbols: MarketSymbols) {
     this.#records = records
     this.#symbols = symbols
+    this.#symbolText = symbols.names.quoted[0] ?? new Literal(`""`)
   }
 
   /** A message of a stream, in its envelope or bare, or the bare answer of REST to a depth request. */
@@ -42,9 +47,9 @@ export class MarketDecoder {
     const scanner = this.#scanner
     scanner.start(bytes, offset, length)
     let streamSymbol = -1
-    const isWrapped = scanner.accept(STREAM)
+    const isWrapped = STREAM.accept(scanner)
     if (isWrapped) {
-      if (!scanner.readString() || !scanner.accept(DATA)) return Decoded.Unexpected
+      if (!scanner.readString() || !DATA.accept(scanner)) return Decoded.Unexpected
       // Only whole-depth messages do not name their symbol themselves.
       if (bytes[scanner.position + 2] === LETTER_L) streamSymbol = this.#streamSymbol(bytes)
     } else if (this.#symbols.priceUnits.length === 1) {
@@ -56,8 +61,8 @@ export class MarketDecoder {
       case LETTER_L:
         return this.#wholeDepth(streamSymbol, isWrapped)
       default:
-        if (scanner.accept(TRADE)) return this.#trade(isWrapped)
-        return scanner.accept(DEPTH_UPDATE) ? this.#depthUpdate(isWrapped) : Decoded.Unexpected
+        if (TRADE.accept(scanner)) return this.#trade(isWrapped)
+        return DEPTH_UPDATE.accept(scanner) ? this.#depthUpdate(isWrapped) : Decoded.Unexpected
     }
   }
 
@@ -71,14 +76,14 @@ export class MarketDecoder {
   #depthUpdate(isWrapped: boolean): number {
     const scanner = this.#scanner
     const { values } = this.#records
-    if (!scanner.readUnsigned(values, Value.EventTime) || !scanner.accept(SYMBOL)) return Decoded.Unexpected
+    if (!scanner.readUnsigned(values, Value.EventTime) || !acceptKey(scanner, Key.s)) return Decoded.Unexpected
     const symbol = this.#readSymbol()
     if (symbol < 0) return Decoded.Unexpected
-    if (!scanner.accept(FIRST_ID) || !scanner.readUnsigned(values, Value.FirstUpdateId)) return Decoded.Unexpected
-    if (!scanner.accept(FINAL_ID) || !scanner.readUnsigned(values, Value.FinalUpdateId)) return Decoded.Unexpected
-    if (!scanner.accept(BIDS)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.U) || !scanner.readUnsigned(values, Value.FirstUpdateId)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.u) || !scanner.readUnsigned(values, Value.FinalUpdateId)) return Decoded.Unexpected
+    if (!BIDS.accept(scanner)) return Decoded.Unexpected
     const bidCount = this.#readLevels(symbol, 0)
-    if (bidCount < 0 || !scanner.accept(ASKS)) return Decoded.Unexpected
+    if (bidCount < 0 || !ASKS.accept(scanner)) return Decoded.Unexpected
     const askCount = this.#readLevels(symbol, bidCount)
     if (askCount < 0 || !this.#isEnd(isWrapped)) return Decoded.Unexpected
     return this.#records.depth(symbol, 0, bidCount, askCount) ? Decoded.Done : Decoded.NoCapacity
@@ -87,10 +92,10 @@ export class MarketDecoder {
   #wholeDepth(symbol: number, isWrapped: boolean): number {
     const scanner = this.#scanner
     const { values } = this.#records
-    if (symbol < 0 || !scanner.accept(LAST_UPDATE_ID)) return Decoded.Unexpected
-    if (!scanner.readUnsigned(values, Value.FinalUpdateId) || !scanner.accept(WHOLE_BIDS)) return Decoded.Unexpected
+    if (symbol < 0 || !LAST_UPDATE_ID.accept(scanner)) return Decoded.Unexpected
+    if (!scanner.readUnsigned(values, Value.FinalUpdateId) || !WHOLE_BIDS.accept(scanner)) return Decoded.Unexpected
     const bidCount = this.#readLevels(symbol, 0)
-    if (bidCount < 0 || !scanner.accept(WHOLE_ASKS)) return Decoded.Unexpected
+    if (bidCount < 0 || !WHOLE_ASKS.accept(scanner)) return Decoded.Unexpected
     const askCount = this.#readLevels(symbol, bidCount)
     if (askCount < 0 || !this.#isEnd(isWrapped)) return Decoded.Unexpected
     values[Value.FirstUpdateId] = values[Value.FinalUpdateId]
@@ -102,17 +107,17 @@ export class MarketDecoder {
   #trade(isWrapped: boolean): number {
     const scanner = this.#scanner
     const { values } = this.#records
-    if (!scanner.readUnsigned(values, Value.EventTime) || !scanner.accept(SYMBOL)) return Decoded.Unexpected
+    if (!scanner.readUnsigned(values, Value.EventTime) || !acceptKey(scanner, Key.s)) return Decoded.Unexpected
     const symbol = this.#readSymbol()
     if (symbol < 0) return Decoded.Unexpected
-    if (!scanner.accept(TRADE_ID) || !scanner.readUnsigned(values, Value.TradeId)) return Decoded.Unexpected
-    if (!scanner.accept(PRICE) || !this.#readPrice(symbol, Value.Price)) return Decoded.Unexpected
-    if (!scanner.accept(QUANTITY) || !this.#readLots(symbol, Value.Quantity)) return Decoded.Unexpected
-    if (!scanner.accept(TRADE_TIME) || !scanner.readUnsigned(values, Value.TradeTime)) return Decoded.Unexpected
-    if (!scanner.accept(MAKER)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.t) || !scanner.readUnsigned(values, Value.TradeId)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.p) || !this.#readPrice(symbol, Value.Price)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.q) || !this.#readLots(symbol, Value.Quantity)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.T) || !scanner.readUnsigned(values, Value.TradeTime)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.m)) return Decoded.Unexpected
     const buyerIsMaker = scanner.readBoolean()
     // "M" has no meaning left, and may go one day.
-    if (scanner.accept(IGNORED)) scanner.readBoolean()
+    if (acceptKey(scanner, Key.M)) scanner.readBoolean()
     if (buyerIsMaker < 0 || !this.#isEnd(isWrapped)) return Decoded.Unexpected
     return this.#records.trade(symbol, buyerIsMaker) ? Decoded.Done : Decoded.NoCapacity
   }
@@ -120,21 +125,30 @@ export class MarketDecoder {
   #top(isWrapped: boolean): number {
     const scanner = this.#scanner
     const { values } = this.#records
-    if (!scanner.accept(TOP) || !scanner.readUnsigned(values, Value.FinalUpdateId)) return Decoded.Unexpected
-    if (!scanner.accept(SYMBOL)) return Decoded.Unexpected
+    if (!TOP.accept(scanner) || !scanner.readUnsigned(values, Value.FinalUpdateId)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.s)) return Decoded.Unexpected
     const symbol = this.#readSymbol()
     if (symbol < 0) return Decoded.Unexpected
-    if (!scanner.accept(BID_PRICE) || !this.#readPrice(symbol, Value.BidPrice)) return Decoded.Unexpected
-    if (!scanner.accept(BID_QUANTITY) || !this.#readLots(symbol, Value.BidQuantity)) return Decoded.Unexpected
-    if (!scanner.accept(ASK_PRICE) || !this.#readPrice(symbol, Value.AskPrice)) return Decoded.Unexpected
-    if (!scanner.accept(ASK_QUANTITY) || !this.#readLots(symbol, Value.AskQuantity)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.b) || !this.#readPrice(symbol, Value.BidPrice)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.B) || !this.#readLots(symbol, Value.BidQuantity)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.a) || !this.#readPrice(symbol, Value.AskPrice)) return Decoded.Unexpected
+    if (!acceptKey(scanner, Key.A) || !this.#readLots(symbol, Value.AskQuantity)) return Decoded.Unexpected
     if (!this.#isEnd(isWrapped)) return Decoded.Unexpected
     return this.#records.top(symbol) ? Decoded.Done : Decoded.NoCapacity
   }
 
   #readSymbol(): number {
     const scanner = this.#scanner
-    return scanner.readString() ? this.#symbols.names.find(scanner.bytes, scanner.textStart, scanner.textEnd) : -1
+    // Most messages are about the symbol of the one before.
+    if (this.#symbolText.accept(scanner)) return this.#symbol
+    if (!scanner.readString()) return -1
+    const { bytes, textStart, textEnd } = scanner
+    const symbol = this.#symbols.names.find(bytes, textStart, textEnd)
+    if (symbol >= 0) {
+      this.#symbol = symbol
+      this.#symbolText = this.#symbols.names.quoted[symbol]
+    }
+    return symbol
   }
 
   /** The symbol of "btcusdt@depth5@100ms", the string read last. */
@@ -178,29 +192,16 @@ export class MarketDecoder {
   }
 }
 
-const STREAM = asciiBytes('{"stream":')
-const DATA = asciiBytes(',"data":')
-const DEPTH_UPDATE = asciiBytes('{"e":"depthUpdate","E":')
-const TRADE = asciiBytes('{"e":"trade","E":')
-const TOP = asciiBytes('{"u":')
-const LAST_UPDATE_ID = asciiBytes('{"lastUpdateId":')
-const SYMBOL = asciiBytes(',"s":')
-const FIRST_ID = asciiBytes(',"U":')
-const FINAL_ID = asciiBytes(',"u":')
-const BIDS = asciiBytes(',"b":[')
-const ASKS = asciiBytes(',"a":[')
-const WHOLE_BIDS = asciiBytes(',"bids":[')
-const WHOLE_ASKS = asciiBytes(',"asks":[')
-const TRADE_ID = asciiBytes(',"t":')
-const PRICE = asciiBytes(',"p":')
-const QUANTITY = asciiBytes(',"q":')
-const TRADE_TIME = asciiBytes(',"T":')
-const MAKER = asciiBytes(',"m":')
-const IGNORED = asciiBytes(',"M":')
-const BID_PRICE = asciiBytes(',"b":')
-const BID_QUANTITY = asciiBytes(',"B":')
-const ASK_PRICE = asciiBytes(',"a":')
-const ASK_QUANTITY = asciiBytes(',"A":')
+const STREAM = new Literal('{"stream":')
+const DATA = new Literal(',"data":')
+const DEPTH_UPDATE = new Literal('{"e":"depthUpdate","E":')
+const TRADE = new Literal('{"e":"trade","E":')
+const TOP = new Literal('{"u":')
+const LAST_UPDATE_ID = new Literal('{"lastUpdateId":')
+const BIDS = new Literal(',"b":[')
+const ASKS = new Literal(',"a":[')
+const WHOLE_BIDS = new Literal(',"bids":[')
+const WHOLE_ASKS = new Literal(',"asks":[')
 const AT = 0x40
 const LETTER_L = 0x6c
 const LETTER_U = 0x75

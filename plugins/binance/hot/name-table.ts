@@ -1,13 +1,17 @@
 import { equalBytes, hashBytes, writeAscii } from "veloz/hot"
+import { Literal } from "./literal.js"
 
 /** Finds the index of a name from its bytes: symbols as the venue spells them, without making a string. */
 export class NameTable {
+  /** Each name as it stands in JSON, in quotes. */
+  readonly quoted: readonly Literal[]
   readonly #names: Uint8Array[]
   /** Index plus one; 0 is empty. */
   readonly #slots: Int32Array
   #last = 0
 
   constructor(names: readonly string[]) {
+    this.quoted = names.map((name) => new Literal(`"${name}"`))
     this.#names = names.map((name) => {
       const bytes = new Uint8Array(name.length)
       writeAscii(name, bytes, 0)

@@ -156,6 +156,7 @@ test("a server that is no WebSocket server, or proves nothing, is refused", asyn
     // The connect timeout is replaced by a wait as soon as the answer is refused.
     await until(() => timers.lastDelayMs() <= 5)
     assert.is(client.opens, 0)
+    assert.equal([client.failures.length, client.closes.length], [1, 0])
     transport.close()
     server.close()
   }
@@ -237,13 +238,15 @@ class Client {
   connection!: ReturnType<ReturnType<WebSocketTransport["prepare"]>["open"]>
   opens = 0
   closes: string[] = []
+  failures: string[] = []
   texts: string[] = []
   onText: (text: string) => void = (text) => this.texts.push(text)
-  handlers(): Pick<ConnectionOptions, "onOpen" | "onFrame" | "onClose"> {
+  handlers(): Pick<ConnectionOptions, "onOpen" | "onFrame" | "onClose" | "onFailure"> {
     return {
       onOpen: () => this.opens++,
       onFrame: (bytes, offset, length) => this.onText(Buffer.from(bytes.subarray(offset, offset + length)).toString()),
       onClose: (reason) => this.closes.push(reason),
+      onFailure: (reason) => this.failures.push(reason),
     }
   }
 }
