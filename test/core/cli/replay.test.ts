@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { gzipSync } from "node:zlib"
+import { Writable } from "node:stream"
+import { gunzipSync, gzipSync } from "node:zlib"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { runCommandLine } from "../../../core/cli/program.js"
 import { runVeloz } from "../../support/run-veloz.js"
+import { testUnless } from "../../support/skip.js"
 
 const folder = mkdtempSync(join(tmpdir(), "veloz-replay-"))
 test.after(() => rmSync(folder, { recursive: true }))
@@ -98,7 +101,112 @@ test("a line that is no message is passed over, counted, and told with its numbe
   assert.match(err, `line ${MESSAGES.length + 1} of ${file}`)
 })
 
+test("a message that the adapter cannot read is told with its number, and the rest is applied", async () => {
+  const file = join(folder, "hurt.jsonl")
+  const [first, ...rest] = text(MESSAGES).trimEnd().split("\n")
+  writeFileSync(file, [first, '1 {"stream":"btcusdt@trade","data":{"e":"tra', "", ...rest].join("\r\n"))
+  const { code, lines, err } = await replay(file)
+  assert.is(code, 0)
+  assert.equal([lines[0].messages, lines[0].depth_updates, lines[0].bad_lines], [8, 3, 1])
+  assert.match(err, `line 2 of ${file} is passed over`)
+})
+
+test("a file that is something else altogether is refused, and does not fill the screen", async () => {
+  const file = join(folder, "novel.txt")
+  writeFileSync(file, "It was a dark and stormy night.\n".repeat(500))
+  const { code, out, err } = await runVeloz("replay", file, "--symbol", "BTCUSDT")
+  assert.is(code, 1)
+  assert.is(JSON.parse(out).bad_lines, 500)
+  assert.match(err, "VELOZ_RECORDING_USELESS")
+  assert.ok(err.split("\n").length < 20, err)
+})
+
+test("an empty file is refused as empty, gzipped or not", async () => {
+  for (const bytes of [Buffer.alloc(0), gzipSync("")]) {
+    const file = join(folder, "empty")
+    writeFileSync(file, bytes)
+    const { code, out, err } = await runVeloz("replay", file)
+    assert.equal([code, out], [1, ""])
+    assert.match(err, "VELOZ_RECORDING_EMPTY")
+  }
+})
+
+test("a gzip file that was cut off is refused with the last line that could be read", async () => {
+  const many = Array.from({ length: 20_000 }, (_, i) => depth(101 + i, 101 + i, [["59999.50", `${i + 1}.5`]], []))
+  const packed = gzipSync(text(many))
+  const file = join(folder, "cut-off.gz")
+  writeFileSync(file, packed.subarray(0, packed.length >> 1))
+  const { code, err } = await runVeloz("replay", file)
+  assert.is(code, 1)
+  assert.match(err, /VELOZ_RECORDING_UNREADABLE: cannot read the recording .* beyond line [1-9]\d*: .*it was cut off/)
+})
+
+test("a gap is told with the line at which the book was lost", async () => {
+  const file = recording([...MESSAGES.slice(0, 4), depth(110, 111, [["59998.00", "1"]], [])])
+  const { err } = await replay(file)
+  assert.match(err, `from line 5 of ${file} on the book waits for a whole depth`)
+})
+
+test("a reader that leaves early ends the replay without an error", async () => {
+  const many = Array.from({ length: 20_000 }, (_, i) => depth(101 + i, 101 + i, [["59999.50", `${i + 1}.5`]], []))
+  const file = recording([{ lastUpdateId: 100, bids: [], asks: [] }, ...many])
+  let writes = 0
+  const closed = new Writable({
+    write: (_chunk, _encoding, done) => {
+      writes++
+      done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }))
+    },
+  })
+  const errors = new Writable({ write: (chunk) => assert.unreachable(String(chunk)) })
+  const words = ["replay", file, "--print-top"]
+  assert.is(await runCommandLine(words, { stdout: closed, stderr: errors, env: {} }), 0)
+  assert.is(writes, 1)
+})
+
+const RECORDING = new URL("../../../../../shared/data/btcusdt-20240808.jsonl.gz", import.meta.url)
+
+testUnless(existsSync(RECORDING) ? undefined : "the recording is not on this machine")(
+  "the book of a recorded market agrees with the recorded best bid and ask after every depth update",
+  async () => {
+    const { code, lines } = await replay(RECORDING.pathname, "--print-top")
+    assert.is(code, 0)
+    assert.equal(disagreements(lines.slice(0, -1), recordedTops()), [])
+    // Of 3,451 depth updates two are older than the snapshot.
+    assert.equal([lines.length - 1, lines.at(-1)?.depth_updates, lines.at(-1)?.gaps], [3449, 3449, 0])
+  },
+)
+
 test.run()
+
+interface Ticker {
+  u: number
+  b: string
+  B: string
+  a: string
+  A: string
+}
+
+function recordedTops(): Ticker[] {
+  const messages = gunzipSync(readFileSync(RECORDING)).toString().trimEnd().split("\n")
+  return messages
+    .filter((line) => line.includes("@bookTicker"))
+    .map((line) => JSON.parse(line.slice(line.indexOf(" "))).data)
+}
+
+/** What was printed other than the newest recorded bookTicker that is not newer than the depth update. */
+function disagreements(printed: readonly Record<string, unknown>[], tickers: readonly Ticker[]): unknown[] {
+  let next = 0
+  return printed.filter(({ u, ...top }) => {
+    while (next < tickers.length && tickers[next].u <= (u as number)) next++
+    const { b, B, a, A } = tickers[next - 1]
+    const recorded = { bid: trimmed(b), bidQty: trimmed(B), ask: trimmed(a), askQty: trimmed(A) }
+    return JSON.stringify(top) !== JSON.stringify(recorded)
+  })
+}
+
+function trimmed(decimal: string): string {
+  return decimal.replace(/\.?0+$/, "")
+}
 
 type Level = readonly [price: string, qty: string]
 
