@@ -1,0 +1,78 @@
+import { once } from "node:events"
+import { connect, createServer, type Socket } from "node:net"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import { SocketOptions, socketCalls } from "../../../core/os/socket.js"
+import { testUnless } from "../../support/skip.js"
+
+const onLinux = testUnless(process.platform === "linux" ? undefined : "these system calls are Linux's")
+
+onLinux("what is sent past Node arrives, and a full socket takes no more without waiting", async () => {
+  await withSockets(async (client, server) => {
+    const calls = socketCalls()!
+    const received = once(server, "data")
+    assert.is(calls.send(descriptorOf(client), Buffer.from("hello, world"), 5), 5)
+    assert.is(String((await received)[0]), "hello")
+    server.pause()
+    const block = new Uint8Array(1024 * 1024)
+    let answer = 0
+    for (let i = 0; i < 200 && answer >= 0; i++) answer = calls.send(descriptorOf(client), block, block.length)
+    assert.is(answer, -1)
+  })
+})
+
+onLinux("a socket that the peer has reset answers minus one, and ends no process", async () => {
+  await withSockets(async (client, server) => {
+    client.on("error", () => {})
+    const fd = descriptorOf(client)
+    server.resetAndDestroy()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.is(socketCalls()!.send(fd, Buffer.from("x"), 1), -1)
+  })
+})
+
+onLinux("options are set on live sockets and read back as the kernel holds them", async () => {
+  await withSockets(async (client) => {
+    const calls = socketCalls()!
+    const fd = descriptorOf(client)
+    assert.ok(calls.setOption(fd, SocketOptions.NoDelay, 1))
+    assert.is(calls.getOption(fd, SocketOptions.NoDelay), 1)
+    assert.ok(calls.setOption(fd, SocketOptions.KeepAliveIdleSeconds, 17))
+    assert.is(calls.getOption(fd, SocketOptions.KeepAliveIdleSeconds), 17)
+    // The kernel takes twice what is asked for, for its own bookkeeping.
+    assert.ok(calls.setOption(fd, SocketOptions.ReceiveBuffer, 20_000))
+    assert.is(calls.getOption(fd, SocketOptions.ReceiveBuffer), 40_000)
+    assert.ok(calls.tcpInfo(fd)!.rttUs > 0)
+  })
+})
+
+onLinux("a descriptor that is no socket is answered, not thrown", () => {
+  const calls = socketCalls()!
+  assert.is(calls.send(-1, new Uint8Array(1), 1), -1)
+  assert.not(calls.setOption(-1, SocketOptions.NoDelay, 1))
+  assert.is(calls.getOption(-1, SocketOptions.NoDelay), undefined)
+  assert.is(calls.tcpInfo(-1), undefined)
+})
+
+test.run()
+
+async function withSockets(body: (client: Socket, server: Socket) => Promise<void>): Promise<void> {
+  const listener = createServer().listen(0, "127.0.0.1")
+  await once(listener, "listening")
+  const accepted = once(listener, "connection")
+  const client = connect((listener.address() as { port: number }).port, "127.0.0.1")
+  await once(client, "connect")
+  const [server] = (await accepted) as [Socket]
+  server.on("error", () => {})
+  try {
+    await body(client, server)
+  } finally {
+    client.destroy()
+    server.destroy()
+    listener.close()
+  }
+}
+
+function descriptorOf(socket: Socket): number {
+  return (socket as unknown as { _handle: { fd: number } })._handle.fd
+}
