@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs"
 import type {
   BookView,
-  HotContext,
   ControlContext,
   Counter,
   EngineContext,
   EngineFacade,
+  HotContext,
   NetworkContext,
   ObjectSchema,
   OrderUpdate,
