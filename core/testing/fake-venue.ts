@@ -1,0 +1,247 @@
+import { DenyReason } from "../hot/deny.js"
+import {
+  OrderStatus,
+  RecordType,
+  ReportKind,
+  VENUE_STATUS_BYTES,
+  VENUE_STATUS_CHANNEL,
+  VENUE_STATUS_UP,
+  type VenueChannel,
+} from "../hot/records.js"
+import type { OrderRequest, VenueAdapter } from "../kernel/contract.js"
+import { readText } from "../pipeline/order-id.js"
+import type { Link } from "../threads/link.js"
+import { FakeConnection } from "./fake-connection.js"
+import { type ReportFields, writeReport } from "./write-report.js"
+
+/** What the venue does with a new order. `lost`: it takes the order and the answer is lost; `vanish`: both are. */
+export type PlaceAnswer = "ack" | "fill" | "reject" | "lost" | "vanish" | "silence"
+export type CancelAnswer = "cancel" | "reject" | "lost" | "vanish" | "silence"
+export type QueryAnswer = "status" | "lost" | "silence"
+
+/** What it does as long as a test says nothing else. */
+export interface VenueAnswers {
+  place: PlaceAnswer
+  cancel: CancelAnswer
+  query: QueryAnswer
+}
+
+/** A request as it reached the venue, that is: when its frame was flushed. */
+export interface VenueRequest {
+  readonly kind: keyof VenueAnswers
+  readonly requestId: number
+  readonly id: string
+  readonly symbol: number
+  readonly side: number
+  readonly type: number
+  readonly tif: number
+  readonly priceTicks: number
+  readonly qtyLots: number
+}
+
+/** An order as the venue knows it. */
+export interface VenueOrder extends VenueRequest {
+  readonly venueId: string
+  status: number
+  filledLots: number
+}
+
+/**
+ * A venue without a socket: it answers each request as it is told to, but never before the engine has ended its turn,
+ * as no venue does.
+ */
+export class FakeVenue implements VenueAdapter {
+  isReady = true
+  readonly answers: VenueAnswers = { place: "ack", cancel: "cancel", query: "status" }
+  /** Everything that reached the venue, oldest first. */
+  readonly requests: VenueRequest[] = []
+  readonly orders = new Map<string, VenueOrder>()
+  /** Symbols whose whole depth was asked for, oldest first. */
+  readonly snapshotRequests: number[] = []
+  /** A deny reason with which the adapter refuses to encode. */
+  refusal: number = DenyReason.None
+  readonly connection: FakeConnection = new FakeConnection("fake-venue", () => this.#receive())
+  readonly #next: { [K in keyof VenueAnswers]: VenueAnswers[K][] } = { place: [], cancel: [], query: [] }
+  readonly #appended: VenueRequest[] = []
+  readonly #undelivered: (() => void)[] = []
+  #tradeId = 0
+  #venueId = 1000
+
+  constructor(private readonly toEngine: () => Link) {}
+
+  /** How the next requests of a kind are answered, in their order. */
+  next<K extends keyof VenueAnswers>(kind: K, ...answers: VenueAnswers[K][]): void {
+    ;(this.#next[kind] as VenueAnswers[K][]).push(...answers)
+  }
+
+  // ---- what the engine calls
+
+  place(order: OrderRequest): number {
+    return this.#append("place", order)
+  }
+
+  cancel(order: OrderRequest): number {
+    return this.#append("cancel", order)
+  }
+
+  query(order: OrderRequest): number {
+    return this.#append("query", order)
+  }
+
+  requestSnapshot(symbol: number): void {
+    this.snapshotRequests.push(symbol)
+  }
+
+  replay(): boolean {
+    return false
+  }
+
+  // ---- what a test calls
+
+  get hasAnswers(): boolean {
+    return this.#undelivered.length > 0
+  }
+
+  /** Hands everything that was said until now to the engine. */
+  deliver(): void {
+    for (const say of this.#undelivered.splice(0)) say()
+  }
+
+  /** Keeps back what was said and not yet delivered: it never arrives. */
+  drop(): number {
+    return this.#undelivered.splice(0).length
+  }
+
+  /** A trade of an order that rests at the venue. */
+  fill(id: string, lots?: number, priceTicks?: number): void {
+    const order = this.#order(id)
+    const rest = order.qtyLots - order.filledLots
+    const filled = lots ?? rest
+    if (filled <= 0 || filled > rest)
+      throw new RangeError(`order ${id} has ${rest} lots left, it cannot fill ${filled}`)
+    order.filledLots += filled
+    order.status = order.filledLots === order.qtyLots ? OrderStatus.Filled : OrderStatus.PartiallyFilled
+    this.#tradeId += 1
+    this.say({
+      kind: ReportKind.Fill,
+      status: order.status,
+      ...ids(order),
+      tradeId: this.#tradeId,
+      lastPriceTicks: priceTicks ?? order.priceTicks,
+      lastQtyLots: filled,
+      cumulativeLots: order.filledLots,
+    })
+  }
+
+  cancelUnasked(id: string): void {
+    this.#end(this.#order(id), OrderStatus.Canceled, ReportKind.Canceled, -1)
+  }
+
+  expire(id: string): void {
+    this.#end(this.#order(id), OrderStatus.Expired, ReportKind.Expired, -1)
+  }
+
+  /** Says of a channel that it is up or away. */
+  status(channel: (typeof VenueChannel)[keyof typeof VenueChannel], isUp: boolean): void {
+    this.#undelivered.push(() => {
+      const link = this.toEngine()
+      const at = link.claim(RecordType.VenueStatus, VENUE_STATUS_BYTES, true)
+      link.i32[(at + VENUE_STATUS_CHANNEL) >> 2] = channel
+      link.i32[(at + VENUE_STATUS_UP) >> 2] = isUp ? 1 : 0
+      link.publish()
+    })
+  }
+
+  /** Any report, true or not. */
+  say(report: ReportFields): void {
+    this.#undelivered.push(() => writeReport(this.toEngine(), report))
+  }
+
+  // ---- inside the venue
+
+  #append(kind: VenueRequest["kind"], order: OrderRequest): number {
+    if (this.refusal !== DenyReason.None) return this.refusal
+    if (!this.connection.isOpen) return DenyReason.VenueAway
+    const { requestId, symbol, side, type, tif, priceTicks, qtyLots } = order
+    const views = { u8: order.clientIdBytes, i32: new Int32Array(order.clientIdBytes.buffer), f64: NO_DOUBLES }
+    const id = readText(views, order.clientIdOffset - 4)
+    this.#appended.push({ kind, requestId, id, symbol, side, type, tif, priceTicks, qtyLots })
+    return DenyReason.None
+  }
+
+  #receive(): void {
+    for (const request of this.#appended.splice(0)) {
+      this.requests.push(request)
+      if (request.kind === "place") this.#onPlace(request, this.#next.place.shift() ?? this.answers.place)
+      else if (request.kind === "cancel") this.#onCancel(request, this.#next.cancel.shift() ?? this.answers.cancel)
+      else this.#onQuery(request, this.#next.query.shift() ?? this.answers.query)
+    }
+  }
+
+  #onPlace(request: VenueRequest, answer: PlaceAnswer): void {
+    const { requestId, id } = request
+    if (answer === "vanish") return this.#lose(request)
+    const status = answer === "reject" ? OrderStatus.Rejected : OrderStatus.New
+    const order: VenueOrder = { ...request, venueId: String(this.#venueId++), status, filledLots: 0 }
+    if (answer === "reject") {
+      const words = { code: -2010, text: "Account has insufficient balance for requested action." }
+      return this.say({ kind: ReportKind.Reject, status, requestId, clientId: id, ...words })
+    }
+    this.orders.set(id, order)
+    if (answer === "lost") return this.#lose(request)
+    if (answer === "silence") return
+    this.say({ kind: ReportKind.Ack, status, ...ids(order), requestId })
+    if (answer === "fill") this.fill(id)
+  }
+
+  #onCancel(request: VenueRequest, answer: CancelAnswer): void {
+    const { requestId, id } = request
+    if (answer === "vanish") return this.#lose(request)
+    const order = this.orders.get(id)
+    if (answer === "reject" || order === undefined || !isResting(order)) {
+      const words = { code: -2011, text: "Unknown order sent." }
+      return this.say({ kind: ReportKind.CancelReject, status: OrderStatus.Unknown, requestId, clientId: id, ...words })
+    }
+    if (answer === "lost") {
+      order.status = OrderStatus.Canceled
+      return this.#lose(request)
+    }
+    if (answer === "cancel") this.#end(order, OrderStatus.Canceled, ReportKind.Canceled, requestId)
+  }
+
+  #onQuery(request: VenueRequest, answer: QueryAnswer): void {
+    const { requestId, id } = request
+    if (answer === "lost") return this.#lose(request)
+    if (answer === "silence") return
+    const order = this.orders.get(id)
+    if (order === undefined) {
+      const words = { code: -2013, text: "Order does not exist." }
+      return this.say({ kind: ReportKind.NotFound, status: OrderStatus.Unknown, requestId, clientId: id, ...words })
+    }
+    const { status, filledLots: cumulativeLots } = order
+    this.say({ kind: ReportKind.Status, status, ...ids(order), requestId, cumulativeLots })
+  }
+
+  #end(order: VenueOrder, status: number, kind: number, requestId: number): void {
+    if (!isResting(order)) throw new RangeError(`order ${order.id} does not rest at the venue any more`)
+    order.status = status
+    this.say({ kind, status, ...ids(order), requestId, cumulativeLots: order.filledLots })
+  }
+
+  #lose({ requestId, id }: VenueRequest): void {
+    this.say({ kind: ReportKind.Lost, status: OrderStatus.Unknown, requestId, clientId: id })
+  }
+
+  #order(id: string): VenueOrder {
+    const order = this.orders.get(id)
+    if (order === undefined) throw new RangeError(`the venue has no order ${id}`)
+    return order
+  }
+}
+
+const NO_DOUBLES = new Float64Array(0)
+
+const ids = ({ id, venueId }: VenueOrder) => ({ requestId: -1, clientId: id, venueId })
+
+const isResting = ({ status }: VenueOrder): boolean =>
+  status === OrderStatus.New || status === OrderStatus.PartiallyFilled

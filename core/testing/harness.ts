@@ -1,0 +1,411 @@
+import { fail } from "node:assert"
+import { ManualClock } from "../hot/clock.js"
+import { parseUnits } from "../hot/decimal.js"
+import {
+  DepthFlag,
+  ORDER_BYTES,
+  ORDER_CLIENT_ID,
+  ORDER_ENTERED_NS,
+  ORDER_ORIGIN,
+  ORDER_OWNER,
+  ORDER_PRICE_TICKS,
+  ORDER_QTY_LOTS,
+  ORDER_SIDE,
+  ORDER_SYMBOL,
+  ORDER_TIF,
+  ORDER_TOKEN,
+  ORDER_TYPE,
+  OrderType,
+  Origin,
+  RecordType,
+  Side,
+  TimeInForce,
+  VenueChannel,
+} from "../hot/records.js"
+import { RingBuffer } from "../hot/ring.js"
+import type { MetricsReader, NetworkContext, SymbolSpec, Symbols } from "../kernel/contract.js"
+import { definePlugin } from "../kernel/define-plugin.js"
+import { orderPlugins } from "../kernel/plugin-order.js"
+import { EngineMetrics } from "../measure/engine-metrics.js"
+import { ASSET_DECIMALS } from "../pipeline/account.js"
+import { BoardReader } from "../pipeline/board-reader.js"
+import { DenyReasons } from "../pipeline/deny-reasons.js"
+import { EventFedOrderDesk } from "../pipeline/order-desk.js"
+import { writeIdText } from "../pipeline/order-id.js"
+import { HotEngine } from "../threads/hot-engine.js"
+import type { FromThread, PreparedAnswer } from "../threads/messages.js"
+import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.js"
+import { type Duration, durationMs } from "./duration.js"
+import { FakeTransportHost } from "./fake-connection.js"
+import { FakeVenue, type VenueAnswers } from "./fake-venue.js"
+import { ManualScheduler } from "./manual-scheduler.js"
+import { PluginUnderTest, type TestPlugin, ValueLoader } from "./plugin-under-test.js"
+import { SystemTimers } from "./system-timers.js"
+import { TestOrder, TestOrders } from "./test-orders.js"
+import { DEFAULT_SYMBOL, symbolSpecs, type TestSymbol } from "./test-symbols.js"
+import { type Level, writeBalance, writeDepth, writeTop, writeTrade } from "./write-market.js"
+
+export interface HarnessOptions {
+  /** The first one is the default of what a test leaves out. BTCUSDT alone unless said otherwise. */
+  readonly symbols?: readonly TestSymbol[]
+  /** What the venue does with requests; "ack", "cancel" and "status" unless said otherwise. */
+  readonly venue?: Partial<VenueAnswers>
+  /** Slots of the order pool. */
+  readonly orderPoolSize?: number
+}
+
+export interface OrderExtras {
+  readonly type?: keyof typeof OrderType
+  readonly tif?: keyof typeof TimeInForce
+  /** Client order id. */
+  readonly id?: string
+}
+
+/** Price and quantity of one level, as decimal text. */
+export type TextLevel = readonly [price: string, qty: string]
+
+const EPOCH = 1
+const ROUNDS_AT_MOST = 10_000
+const POOL_SIZE = 1024
+const NOTHING = (): void => undefined
+
+/** The hot part of an engine in the calling thread: no socket, no thread, and time that passes when the test says so. */
+export class Harness {
+  readonly orders = new TestOrders()
+  readonly venue: FakeVenue
+  readonly symbols: Symbols
+  readonly clock: { readonly nowNs: () => number; readonly advance: (duration: Duration) => void }
+  /** What plugins logged, as `warn plugin: message`. */
+  readonly logged: string[] = []
+  /** What plugins posted to their control parts. */
+  readonly posted: { readonly plugin: string; readonly message: unknown }[] = []
+  /** The engine itself, for tests that look deeper. */
+  readonly hot: HotEngine
+  readonly memory: SharedMemory
+  readonly #clock = new ManualClock()
+  readonly #scheduler: ManualScheduler
+  readonly #loader = new ValueLoader()
+  readonly #reasons = new DenyReasons()
+  readonly #desk: EventFedOrderDesk
+  readonly #boards: BoardReader
+  readonly #commands: RingBuffer
+  readonly #events: RingBuffer
+  readonly #metrics: EngineMetrics
+  readonly #specs: readonly SymbolSpec[]
+  readonly #updateIds: number[]
+  readonly #timers = new SystemTimers()
+  readonly #faults: string[] = []
+  #context: NetworkContext<object> | undefined
+  #plugins: readonly PluginUnderTest[] = []
+  /** The plugins and the venue, in the order in which they were started. */
+  #ordered: readonly PluginUnderTest[] = []
+  #prepared: PreparedAnswer | undefined
+  #generation = 0
+  #token = 0
+  #tradeId = 0
+  #isSettling = false
+
+  constructor(options: HarnessOptions) {
+    this.#specs = symbolSpecs(options.symbols ?? [DEFAULT_SYMBOL])
+    this.#updateIds = this.#specs.map(() => 0)
+    const settle = (): void => this.settle()
+    this.#scheduler = new ManualScheduler(this.#clock, settle)
+    this.clock = {
+      nowNs: () => this.#clock.nowNs(),
+      advance: (duration) => this.#scheduler.advanceNs(durationMs(duration) * 1e6),
+    }
+    this.venue = new FakeVenue(() => this.#context!.toEngine)
+    Object.assign(this.venue.answers, options.venue)
+    this.memory = createSharedMemory(this.#specs.length)
+    this.hot = new HotEngine({
+      symbols: this.#specs,
+      memory: this.memory,
+      clock: this.#clock,
+      scheduler: this.#scheduler,
+      transport: new FakeTransportHost(),
+      loader: this.#loader,
+      epoch: EPOCH,
+      orderPoolSize: options.orderPoolSize ?? POOL_SIZE,
+      post: (message) => this.#onMessage(message),
+    })
+    this.symbols = this.hot.symbols
+    this.#commands = new RingBuffer(this.memory.commands)
+    this.#events = new RingBuffer(this.memory.events)
+    this.#desk = new EventFedOrderDesk(this.hot.symbols, this.#clock, this.#reasons, this.#commands, NOTHING, NOTHING)
+    this.#desk.onEvent(this.orders.onEvent)
+    this.#boards = new BoardReader(this.memory.boards, this.hot.symbols)
+    this.#metrics = new EngineMetrics(
+      this.memory,
+      () => [],
+      () => this.#clock.nowNs() / 1e6,
+    )
+    this.hot.start()
+  }
+
+  /** Starts the engine with its first plugins, and the venue. */
+  async start(wishes: readonly TestPlugin[]): Promise<this> {
+    this.#commit(await Promise.all(wishes.map((wish) => PluginUnderTest.load(wish))))
+    this.venue.status(VenueChannel.Market, true)
+    this.venue.status(VenueChannel.Orders, true)
+    this.settle()
+    return this
+  }
+
+  // ---- orders
+
+  /** An order as it comes over HTTP. Without a price it is a market order. */
+  buy(symbol: string, qty: string, price?: string, extras?: OrderExtras): TestOrder {
+    return this.#place("buy", symbol, qty, price, extras)
+  }
+
+  sell(symbol: string, qty: string, price?: string, extras?: OrderExtras): TestOrder {
+    return this.#place("sell", symbol, qty, price, extras)
+  }
+
+  cancel(order: TestOrder | string): void {
+    const { f64, i32 } = this.#commands
+    const at = this.#commands.claim(RecordType.CancelOrder, ORDER_BYTES, true)
+    i32[(at + ORDER_SYMBOL) >> 2] = -1
+    f64[(at + ORDER_ENTERED_NS) >> 3] = this.#clock.nowNs()
+    f64[(at + ORDER_TOKEN) >> 3] = 0
+    i32[(at + ORDER_ORIGIN) >> 2] = Origin.Http
+    i32[(at + ORDER_OWNER) >> 2] = -1
+    writeIdText(this.#commands, at + ORDER_CLIENT_ID, idOf(order))
+    this.#sendCommands()
+  }
+
+  /** A trade at the venue: what is left of the order at its own price, unless said otherwise. */
+  fill(order: TestOrder | string, qty?: string, price?: string): void {
+    const { symbol } = this.venue.orders.get(idOf(order)) ?? { symbol: 0 }
+    const { name } = this.#specs[symbol]
+    const lots = qty === undefined ? undefined : this.symbols.lots(name, qty)
+    const ticks = price === undefined ? undefined : this.symbols.ticks(name, price)
+    this.venue.fill(idOf(order), lots, ticks)
+    this.settle()
+  }
+
+  // ---- the market
+
+  /** The whole book of a symbol, in place of what it was. */
+  book(symbol: string, { bids = [], asks = [] }: { bids?: readonly TextLevel[]; asks?: readonly TextLevel[] }): void {
+    const { Snapshot, Stream } = DepthFlag
+    this.#depth(symbol, bids, asks, Snapshot | Stream)
+  }
+
+  /** A change of a book: the quantities at these prices, 0 takes the level away. */
+  update(symbol: string, { bids = [], asks = [] }: { bids?: readonly TextLevel[]; asks?: readonly TextLevel[] }): void {
+    this.#depth(symbol, bids, asks, 0)
+  }
+
+  /** The venue's own best bid and ask, newer than the book. */
+  top(symbol: string, { bid, ask }: { bid: TextLevel; ask: TextLevel }): void {
+    const { index } = this.symbols.get(symbol)
+    this.#updateIds[index] += 1
+    writeTop(this.#context!.toEngine, {
+      symbol: index,
+      updateId: this.#updateIds[index],
+      bid: this.#level(symbol, bid),
+      ask: this.#level(symbol, ask),
+      nowNs: this.#clock.nowNs(),
+    })
+    this.settle()
+  }
+
+  trade(
+    symbol: string,
+    { price, qty, buyerIsMaker = false }: { price: string; qty: string; buyerIsMaker?: boolean },
+  ): void {
+    this.#tradeId += 1
+    writeTrade(this.#context!.toEngine, {
+      symbol: this.symbols.get(symbol).index,
+      tradeId: this.#tradeId,
+      priceTicks: this.symbols.ticks(symbol, price),
+      qtyLots: this.symbols.lots(symbol, qty),
+      buyerIsMaker,
+      nowNs: this.#clock.nowNs(),
+    })
+    this.settle()
+  }
+
+  /** What the venue says is free of an asset. */
+  balance(asset: string, free: string, locked = "0"): void {
+    const units = (text: string): number => parseUnits(text, { decimals: ASSET_DECIMALS, step: 1 })
+    writeBalance(this.#context!.toEngine, this.#context!.assetIndex(asset), units(free), units(locked))
+    this.settle()
+  }
+
+  /** The published book, as GET /api/book answers it. */
+  published(symbol: string, depth?: number): { bids: [string, string][]; asks: [string, string][] } {
+    const { bids, asks } = this.#boards.book(symbol, depth)
+    return { bids, asks }
+  }
+
+  // ---- configurations
+
+  /** Changes options of the first plugin, or of the one that is named, as a saved configuration does. */
+  retune(options: object): void
+  retune(plugin: string, options: object): void
+  retune(...wish: [object] | [string, object]): void {
+    const [name, options] = wish.length === 2 ? wish : [this.#plugins[0].name, wish[0]]
+    if (!this.#plugins.some((plugin) => plugin.name === name)) throw new RangeError(`no plugin ${name} is running`)
+    this.#commit(this.#plugins.map((plugin) => (plugin.name === name ? plugin.with(options) : plugin)))
+  }
+
+  /** Another set of plugins. Those that stay with the same options are kept. */
+  async reload(...wishes: readonly TestPlugin[]): Promise<void> {
+    this.#commit(await Promise.all(wishes.map((wish) => PluginUnderTest.load(wish))))
+  }
+
+  /** What the paths are composed of, as `veloz explain pipeline` says it. */
+  get pipeline(): { readonly market: readonly string[]; readonly order: readonly string[] } {
+    return this.#prepared!.pipeline
+  }
+
+  /** Sends a message to the hot parts of a plugin, as its control part does. */
+  post(plugin: string, message: unknown): void {
+    this.hot.onChannel(plugin, structuredClone(message))
+    this.settle()
+  }
+
+  // ---- figures, faults, and the end
+
+  get metrics(): MetricsReader {
+    return this.#metrics
+  }
+
+  /** Hands over the faults of plugins since the last call: a test that expects none need not ask, `close` does. */
+  takeFaults(): string[] {
+    return this.#faults.splice(0)
+  }
+
+  /** Lets everything happen that needs no time: answers of the venue, events, the ends of turns. */
+  settle(): void {
+    if (this.#isSettling) return
+    this.#isSettling = true
+    try {
+      for (let round = 0; ; round += 1) {
+        if (round === ROUNDS_AT_MOST) fail(`the engine and the venue have talked for ${round} rounds without an end`)
+        this.hot.endTurn()
+        this.#events.poll(this.#desk.onRecord)
+        if (!this.venue.hasAnswers) return
+        this.venue.deliver()
+      }
+    } finally {
+      this.#isSettling = false
+    }
+  }
+
+  /** Ends the engine. Fails when a plugin has failed unasked, or has left a timer of its own running. */
+  async close(): Promise<void> {
+    const stopping = this.hot.stop(0)
+    this.settle()
+    await stopping
+    this.#desk.close()
+    const [fault] = this.#faults
+    if (fault !== undefined) fail(`a plugin failed: ${fault}`)
+    const left = this.#timers.left()
+    if (left > 0) {
+      fail(`${left} timer(s) of plugins still run after dispose(): use context.timers, or end them in dispose()`)
+    }
+  }
+
+  #place(
+    side: "buy" | "sell",
+    symbol: string,
+    qty: string,
+    price: string | undefined,
+    extras: OrderExtras = {},
+  ): TestOrder {
+    const token = ++this.#token
+    const order = new TestOrder(extras.id ?? `test-${token}`, symbol, side, qty, price ?? null)
+    const type = extras.type ?? (price === undefined ? "Market" : "Limit")
+    const { f64, i32 } = this.#commands
+    const at = this.#commands.claim(RecordType.NewOrder, ORDER_BYTES)
+    i32[(at + ORDER_SYMBOL) >> 2] = this.symbols.get(symbol).index
+    i32[(at + ORDER_SIDE) >> 2] = side === "buy" ? Side.Buy : Side.Sell
+    i32[(at + ORDER_TYPE) >> 2] = OrderType[type]
+    i32[(at + ORDER_TIF) >> 2] = TimeInForce[extras.tif ?? "Gtc"]
+    f64[(at + ORDER_PRICE_TICKS) >> 3] = price === undefined ? 0 : this.symbols.ticks(symbol, price)
+    f64[(at + ORDER_QTY_LOTS) >> 3] = this.symbols.lots(symbol, qty)
+    f64[(at + ORDER_ENTERED_NS) >> 3] = this.#clock.nowNs()
+    f64[(at + ORDER_TOKEN) >> 3] = token
+    i32[(at + ORDER_ORIGIN) >> 2] = Origin.Http
+    i32[(at + ORDER_OWNER) >> 2] = -1
+    writeIdText(this.#commands, at + ORDER_CLIENT_ID, order.id)
+    this.orders.add(order)
+    this.#sendCommands()
+    return order
+  }
+
+  #sendCommands(): void {
+    this.#commands.publish()
+    this.hot.onCommands()
+    this.settle()
+  }
+
+  #depth(symbol: string, bids: readonly TextLevel[], asks: readonly TextLevel[], flags: number): void {
+    const { index } = this.symbols.get(symbol)
+    const updateId = this.#updateIds[index] + 1
+    this.#updateIds[index] = updateId
+    writeDepth(this.#context!.toEngine, {
+      symbol: index,
+      flags: flags | DepthFlag.First | DepthFlag.Last,
+      firstUpdateId: updateId,
+      finalUpdateId: updateId,
+      bids: bids.map((level) => this.#level(symbol, level)),
+      asks: asks.map((level) => this.#level(symbol, level)),
+      nowNs: this.#clock.nowNs(),
+    })
+    this.settle()
+  }
+
+  #level(symbol: string, [price, qty]: TextLevel): Level {
+    return [this.symbols.ticks(symbol, price), this.symbols.lots(symbol, qty)]
+  }
+
+  #commit(plugins: readonly PluginUnderTest[]): void {
+    const venue = PluginUnderTest.fixed(this.#venuePlugin)
+    const ordered = orderPlugins(
+      [venue, ...plugins].map((plugin) => ({ name: plugin.name, definition: startable(plugin), plugin })),
+    ).map(({ plugin }) => plugin)
+    const changes = ordered.map((plugin) => ({
+      name: plugin.name,
+      action: plugin.actionAfter(this.#ordered.find(({ name }) => name === plugin.name)),
+      options: plugin.options,
+      source: this.#loader.sourceOf(plugin),
+    }))
+    this.#generation += 1
+    const prepared = this.hot.prepare({ generation: this.#generation, plugins: changes })
+    this.#metrics.learn(prepared.metrics)
+    for (const [number, text] of prepared.reasons) this.#reasons.learn(number, text)
+    this.hot.commit()
+    this.#prepared = prepared
+    this.#ordered = ordered
+    this.#plugins = plugins
+    this.settle()
+  }
+
+  readonly #venuePlugin = definePlugin<object>({
+    name: "fake-venue",
+    version: "1.0.0",
+    veloz: "^1.0.0",
+    network: (context) => {
+      this.#context = context
+      context.venue.register(this.venue)
+    },
+  })
+
+  #onMessage(message: FromThread): void {
+    if (message.type === "log") this.logged.push(`${message.level} ${message.plugin}: ${message.message}`)
+    if (message.type === "channel") this.posted.push({ plugin: message.plugin, message: message.message })
+    if (message.type === "fault") this.#faults.push(`${message.plugin} in ${message.where}: ${message.error.message}`)
+  }
+}
+
+const idOf = (order: TestOrder | string): string => (typeof order === "string" ? order : order.id)
+
+/** What a plugin requires is taken to be there: a test runs what it names, and nothing else. */
+function startable({ plugin }: PluginUnderTest): { after: readonly string[]; before: readonly string[] } {
+  const { requires = [], after = [], before = [] } = plugin.definition
+  return { after: [...requires, ...after], before }
+}
