@@ -14,6 +14,7 @@ let engine: RunningEngine
 
 test.before(async () => {
   engine = await RunningEngine.start([process.execPath, "dist/core/cli/main.js"], process.cwd())
+  await engine.trading()
 })
 
 test.after(async () => {
@@ -50,8 +51,8 @@ function commandsOf(block: string): string[] {
 }
 
 function run(command: string): string {
-  // An answer of 400 or more is a failure here, and nothing is fetched from a registry.
-  const prelude = `curl() { command curl --silent --show-error --fail-with-body "$@"; }; npx() { command npx --no-install "$@"; }`
+  // An answer of 400 or more is a failure here.
+  const prelude = `curl() { command curl --silent --show-error --fail-with-body "$@"; }`
   const script = `set -euo pipefail; ${prelude}; ${command.replaceAll("8080", String(engine.port))}`
   return execFileSync("bash", ["-c", script], { encoding: "utf8" })
 }

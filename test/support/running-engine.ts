@@ -40,6 +40,14 @@ export class RunningEngine {
     }
   }
 
+  /** Waits until the venue has acknowledged an order of a strategy: from then on orders are taken. */
+  async trading(): Promise<void> {
+    await this.#until("did not trade", async () => {
+      const { latency } = (await this.get("/api/metrics/latency")) as { latency: { order_to_ack: { count: number } } }
+      return latency.order_to_ack.count > 0
+    })
+  }
+
   async get(path: string): Promise<Record<string, unknown>> {
     const answer = await fetch(this.url + path)
     if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
@@ -54,16 +62,20 @@ export class RunningEngine {
     return (await ended)[0]
   }
 
-  async #healthy(): Promise<void> {
+  #healthy(): Promise<void> {
+    return this.#until("did not become healthy", async () => (await this.get("/api/health")).status === "healthy")
+  }
+
+  async #until(failure: string, isSo: () => Promise<boolean>): Promise<void> {
     for (let attempt = 0; attempt < 600; attempt++) {
       if (this.process.exitCode !== null) {
         throw new Error(`the engine ended with exit code ${this.process.exitCode}:\n${this.output}`)
       }
-      const health = await this.get("/api/health").catch(() => undefined)
-      if (health?.status === "healthy") return
+      // Nobody listens yet, or what is asked for is not known yet.
+      if (await isSo().catch(() => false)) return
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
-    throw new Error(`the engine did not become healthy:\n${this.output}`)
+    throw new Error(`the engine ${failure}:\n${this.output}`)
   }
 }
 
