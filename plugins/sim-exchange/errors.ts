@@ -38,3 +38,10 @@ export function listenError(host: string, port: number, cause: NodeJS.ErrnoExcep
 export function childError(reason: string): VelozError {
   return new VelozError("VELOZ_EXCHANGE_PROCESS", `the exchange process did not start: ${reason}`)
 }
+
+export function flagError(flag: string, value: string, most: number): VelozError {
+  return new VelozError(
+    "VELOZ_EXCHANGE_FLAG",
+    `${flag} must be a number from 0 to ${most}, was ${JSON.stringify(value)}`,
+  )
+}

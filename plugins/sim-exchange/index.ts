@@ -1,4 +1,5 @@
 import { definePlugin, type SimExchangeOptions } from "veloz"
+import { exchangeCommand } from "./command.js"
 import { control } from "./control.js"
 
 export default definePlugin<SimExchangeOptions>({
@@ -9,4 +10,5 @@ export default definePlugin<SimExchangeOptions>({
   before: ["binance"],
   provides: ["exchange-endpoint"],
   control,
+  commands: [exchangeCommand],
 })
