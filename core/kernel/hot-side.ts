@@ -1,7 +1,7 @@
 import type { SystemClock } from "../hot/clock.js"
 import { RingBuffer } from "../hot/ring.js"
 import { EngineMetrics } from "../measure/engine-metrics.js"
-import { currentTid, listTids, pinThread, readAffinity, readThread, setThreadName } from "../os/threads.js"
+import { currentTid, listTids, readThread, setThreadName } from "../os/threads.js"
 import { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
 import { EventFedOrderDesk } from "../pipeline/order-desk.js"
@@ -11,6 +11,7 @@ import { Doorbell } from "../threads/doorbell.js"
 import { HotThreadHandle, type ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PreparedAnswer, PrepareRequest, StoppedAnswer } from "../threads/messages.js"
 import { createSharedMemory, Word } from "../threads/shared-memory.js"
+import { ThreadPins } from "../threads/thread-pins.js"
 import type { SymbolSpec, ThreadReading } from "./contract.js"
 import { pinRefusedError } from "./errors.js"
 
@@ -36,6 +37,7 @@ const ROLES = ["network", "engine", "strategy"]
 export class HotSide {
   readonly #clock: SystemClock
   readonly #reasons = new DenyReasons()
+  readonly #pins = new ThreadPins()
   #thread: HotThreadHandle | undefined
   #tid: number | undefined
   #open: OpenEngine | undefined
@@ -119,13 +121,8 @@ export class HotSide {
   pin(role: Role, cores: readonly number[]): { cores: readonly number[]; undo(): void } {
     const tid = role === "control" ? currentTid() : this.#tid
     if (tid === undefined) throw pinRefusedError(role, cores, "threads cannot be pinned on this system")
-    const before = readAffinity(tid)
-    const { cpus, reason } = pinThread(tid, cores)
-    const undo = (): void => {
-      if (before !== undefined) pinThread(tid, before)
-    }
+    const { cpus, reason, undo } = this.#pins.pin(tid, cores)
     if (reason === undefined) return { cores: cpus, undo }
-    undo()
     throw pinRefusedError(role, cores, reason)
   }
 
