@@ -1,4 +1,5 @@
 import type { Stage, StageContext } from "../kernel/contract.js"
+import { stageTakenError } from "../kernel/errors.js"
 
 export type MakeStage = (next: (item: number) => void, context: StageContext) => Stage
 
@@ -43,5 +44,15 @@ export function composeStages(
     offer,
     idle: holding.length === 0 ? null : idle,
     names: ordered.map((wish) => `${wish.name} (${wish.plugin})`),
+  }
+}
+
+/** A path has each stage at most once. */
+export function refuseTwins(wishes: readonly StageWish[]): void {
+  const byName = new Map<string, StageWish>()
+  for (const wish of wishes) {
+    const other = byName.get(wish.name)
+    if (other !== undefined) throw stageTakenError(wish.name, wish.plugin, other.plugin)
+    byName.set(wish.name, wish)
   }
 }

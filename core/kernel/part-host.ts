@@ -1,0 +1,192 @@
+import type { Clock } from "../hot/clock.js"
+import { PartInstance } from "../pipeline/taps.js"
+import type { PluginChange, PrepareRequest } from "../threads/messages.js"
+import { pluginThrewError } from "./errors.js"
+import { createHotPart, type HotPart } from "./part-contexts.js"
+import { checkedPart, type PluginLoader } from "./plugin-loader.js"
+
+export type HotRole = "network" | "engine" | "strategy"
+
+export interface PartHostOptions {
+  /** The roles of this thread, in the order in which the parts of a plugin are made. */
+  readonly roles: readonly HotRole[]
+  readonly loader: Pick<PluginLoader, "load">
+  readonly clock: Clock
+  readonly context: (role: HotRole, part: HotPart, options: object) => object
+  readonly onFault: (part: PartInstance, where: string, error: unknown) => void
+}
+
+/** A plugin on this thread: its options, which stay the same object, and its parts. */
+export interface HotPlugin {
+  readonly name: string
+  /** The number by which orders of its strategy are told apart. */
+  readonly owner: number
+  readonly options: Record<string, unknown>
+  readonly parts: readonly HotPart[]
+}
+
+/** The plugins of a generation that is not in force yet. */
+export interface PreparedParts {
+  readonly plugins: readonly HotPlugin[]
+  readonly parts: readonly HotPart[]
+  readonly retunes: readonly { readonly plugin: HotPlugin; readonly options: Readonly<Record<string, unknown>> }[]
+  /** False when every part is one of the old generation: then hooks and stages stay as they are. */
+  readonly isRecomposed: boolean
+  /** Milliseconds that the parts of each plugin took. */
+  readonly timings: Readonly<Record<string, number>>
+}
+
+/** The parts of plugins on one thread: made beside those that run, exchanged at the cut, undone afterwards. */
+export class PartHost {
+  readonly #options: PartHostOptions
+  readonly #owners = new Map<string, number>()
+  readonly #kept = new Map<string, { version: number; value: unknown }>()
+  #plugins: readonly HotPlugin[] = []
+  #prepared: PreparedParts | undefined
+
+  constructor(options: PartHostOptions) {
+    this.#options = options
+  }
+
+  /** The parts in force. */
+  get parts(): readonly HotPart[] {
+    return this.#plugins.flatMap((plugin) => plugin.parts)
+  }
+
+  partsOf(plugin: string): readonly HotPart[] {
+    return this.#plugins.find(({ name }) => name === plugin)?.parts ?? []
+  }
+
+  /** Makes what is new of a generation. Throws, and leaves no trace, when a plugin fails. */
+  prepare({ plugins: changes }: PrepareRequest): PreparedParts {
+    this.abort()
+    const { clock } = this.#options
+    const timings: Record<string, number> = {}
+    const plugins: HotPlugin[] = []
+    const retunes: PreparedParts["retunes"][number][] = []
+    try {
+      for (const change of changes) {
+        const startedNs = clock.nowNs()
+        const standing = this.#plugins.find(({ name }) => name === change.name)
+        const plugin = change.action === "remake" || standing === undefined ? this.#make(change) : standing
+        plugins.push(plugin)
+        if (plugin === standing && change.action === "retune") retunes.push({ plugin, options: change.options })
+        timings[change.name] = (clock.nowNs() - startedNs) / 1e6
+      }
+    } catch (error) {
+      this.#disposeNew(plugins)
+      throw error
+    }
+    const isSame =
+      plugins.length === this.#plugins.length && plugins.every((plugin, at) => plugin === this.#plugins[at])
+    const parts = plugins.flatMap((plugin) => plugin.parts)
+    this.#prepared = { plugins, parts, retunes, isRecomposed: !isSame, timings }
+    return this.#prepared
+  }
+
+  abort(): void {
+    const prepared = this.#prepared
+    this.#prepared = undefined
+    if (prepared !== undefined) this.#disposeNew(prepared.plugins)
+  }
+
+  /**
+   * The cut: options change in place, and the prepared parts are in force. `adopt` hands them to the roles. Returns the
+   * plugins that leave, to be disposed of when the thread takes input again.
+   */
+  commit(adopt: (prepared: PreparedParts) => void): readonly HotPlugin[] {
+    const prepared = this.#prepared
+    if (prepared === undefined) throw new Error("VELOZ_BUG: commit without a prepared generation")
+    this.#prepared = undefined
+    const leaving = this.#plugins.filter((plugin) => !prepared.plugins.includes(plugin))
+    for (const { plugin, options } of prepared.retunes) retune(plugin, options)
+    this.#plugins = prepared.plugins
+    if (!prepared.isRecomposed) return leaving
+    for (const part of leaving.flatMap((plugin) => plugin.parts)) part.isActive = false
+    adopt(prepared)
+    for (const part of prepared.parts) activate(part)
+    return leaving
+  }
+
+  /** True while a plugin of this name is in force. */
+  has(plugin: string): boolean {
+    return this.#plugins.some(({ name }) => name === plugin)
+  }
+
+  dispose(): void {
+    this.abort()
+    for (const plugin of this.#plugins) disposeParts(plugin)
+    this.#plugins = []
+  }
+
+  /** State of a plugin that outlives its parts. */
+  keep<T>(plugin: string, key: string, version: number, make: () => T): T {
+    const name = `${plugin}/${key}`
+    const kept = this.#kept.get(name)
+    if (kept?.version === version) return kept.value as T
+    const value = make()
+    this.#kept.set(name, { version, value })
+    return value
+  }
+
+  #make({ name, source, options: wished }: PluginChange): HotPlugin {
+    const { roles, loader, context, onFault } = this.#options
+    const { definition } = loader.load(source, name)
+    const options = structuredClone(wished) as Record<string, unknown>
+    const owner = this.#ownerOf(name)
+    const parts: HotPart[] = []
+    const plugin: HotPlugin = { name, owner, options, parts }
+    for (const role of roles) {
+      const make = definition[role] as ((context: object) => unknown) | undefined
+      if (make === undefined) continue
+      const part = createHotPart(new PartInstance(name, role, owner, onFault))
+      parts.push(part)
+      try {
+        part.instance.part = checkedPart(make(context(role, part, options)), name, role)
+      } catch (error) {
+        disposeParts(plugin)
+        throw pluginThrewError(name, role, error)
+      }
+    }
+    return plugin
+  }
+
+  #ownerOf(plugin: string): number {
+    const known = this.#owners.get(plugin)
+    if (known !== undefined) return known
+    const owner = this.#owners.size
+    this.#owners.set(plugin, owner)
+    return owner
+  }
+
+  #disposeNew(plugins: readonly HotPlugin[]): void {
+    for (const plugin of plugins) if (!this.#plugins.includes(plugin)) disposeParts(plugin)
+  }
+}
+
+/** Undoes everything that the parts of a plugin asked for. */
+export function disposeParts(plugin: HotPlugin): void {
+  for (const part of [...plugin.parts].reverse()) {
+    part.isActive = false
+    part.instance.dispose()
+  }
+}
+
+function retune(plugin: HotPlugin, options: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(plugin.options)) if (!(key in options)) delete plugin.options[key]
+  Object.assign(plugin.options, structuredClone(options))
+  for (const { instance } of plugin.parts) {
+    if (instance.failed) continue
+    try {
+      instance.part.retune?.()
+    } catch (error) {
+      instance.fault("retune", error)
+    }
+  }
+}
+
+function activate(part: HotPart): void {
+  if (part.isActive) return
+  part.isActive = true
+  for (const start of part.instance.activate.splice(0)) start()
+}
