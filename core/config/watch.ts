@@ -154,9 +154,13 @@ async function statsOf(files: readonly string[]): Promise<Map<string, string>> {
   return new Map(await Promise.all(files.map(read)))
 }
 
+// Files are stamped with a clock that ticks every few milliseconds. Taking an older save for a new one costs a reload
+// that finds nothing to do.
+const STAMP_SLACK_MS = 50
+
 async function changedSince(files: readonly string[], sinceMs: number): Promise<boolean> {
   const stats = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))
-  return stats.some((found) => found !== undefined && found.ctimeMs >= sinceMs)
+  return stats.some((found) => found !== undefined && found.ctimeMs >= sinceMs - STAMP_SLACK_MS)
 }
 
 function isSame(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {

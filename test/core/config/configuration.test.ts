@@ -117,6 +117,21 @@ test("what the environment masks is said", async () => {
   assert.is(config.notices[0].line, 4)
 })
 
+test("a second configuration file is told to be unread, and the search goes up to the project", async () => {
+  const home = project({
+    "veloz.config.ts": "export default { topology: 'fused' }",
+    "veloz.config.json": {},
+    "sub/a.txt": "",
+  })
+  const config = await home.configuration({ cwd: home.path("sub") }).load()
+  assert.is(config.topology, "fused")
+  assert.is(config.root, home.folder)
+  assert.equal(
+    config.notices.map(({ code, file }) => [code, file]),
+    [["VELOZ_CONFIG_SHADOWED", home.path("veloz.config.json")]],
+  )
+})
+
 test("a misspelt environment variable is worth a notice, a foreign one is not", async () => {
   const env = { VELOZ_PROT: "1", VELOZ_API_KEY: "k", VELOZ_SOMETHING_ELSE: "x" }
   const { notices } = await project().configuration({ env }).load()

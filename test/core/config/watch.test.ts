@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync 
 import { setTimeout as sleep } from "node:timers/promises"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { type Watch, watchConfiguration } from "../../../core/config/watch.js"
+import { type Watch, type WatchOptions, watchConfiguration } from "../../../core/config/watch.js"
 import { type Project, project } from "./project.js"
 
 const FILE = "veloz.config.json"
@@ -10,18 +10,14 @@ const FILE = "veloz.config.json"
 /** Watches a project's file and keeps what it read at each change. */
 async function watching(home: Project, run: (seen: string[]) => Promise<void>, names: () => string[] = () => [FILE]) {
   const seen: string[] = []
-  const watch: Watch = await watchConfiguration({
+  await opened({
     files: () => names().map(home.path),
     onChange: async () => {
       seen.push(read(home.path(FILE)))
     },
     reconcileMs: 50,
   })
-  try {
-    await run(seen)
-  } finally {
-    await watch.close()
-  }
+  await run(seen)
 }
 
 function read(file: string): string {
@@ -31,6 +27,19 @@ function read(file: string): string {
     return "missing"
   }
 }
+
+const open: Watch[] = []
+
+/** A watch that is closed after its test, however that ends. */
+async function opened(options: WatchOptions): Promise<Watch> {
+  const watch = await watchConfiguration(options)
+  open.push(watch)
+  return watch
+}
+
+test.after.each(async () => {
+  for (const watch of open.splice(0)) await watch.close()
+})
 
 async function until(condition: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 500 && !condition(); attempt++) await sleep(10)
@@ -73,7 +82,7 @@ test("a storm of saves ends in the last content, one reload at a time", async ()
   let running = 0
   let overlapped = false
   const seen: string[] = []
-  const watch = await watchConfiguration({
+  await opened({
     files: () => [home.path(FILE)],
     debounceMs: 5,
     onChange: async () => {
@@ -90,7 +99,6 @@ test("a storm of saves ends in the last content, one reload at a time", async ()
     await sleep(save % 7)
   }
   await until(() => seen.at(-1) === "save 100")
-  await watch.close()
   assert.not(overlapped)
 })
 
@@ -108,7 +116,7 @@ test("a folder above that is replaced does not end the watch", async () => {
   const home = project({ "conf/file.json": "1" })
   const seen: string[] = []
   const file = home.path("conf/file.json")
-  const watch = await watchConfiguration({
+  await opened({
     files: () => [file],
     onChange: async () => void seen.push(read(file)),
     reconcileMs: 50,
@@ -122,7 +130,6 @@ test("a folder above that is replaced does not end the watch", async () => {
   }
   writeFileSync(file, "4")
   await until(() => seen.at(-1) === "4")
-  await watch.close()
 })
 
 test("files that a change brings into play are watched from then on", async () => {
@@ -150,7 +157,7 @@ test("a save between the load and the start of the watch is not missed", async (
   const sinceMs = Date.now() - 1
   home.write(FILE, "2")
   let calls = 0
-  const watch = await watchConfiguration({
+  await opened({
     files: () => [home.path(FILE)],
     sinceMs,
     onChange: async () => {
@@ -158,13 +165,12 @@ test("a save between the load and the start of the watch is not missed", async (
     },
   })
   await until(() => calls === 1)
-  await watch.close()
 })
 
 test("a closed watch tells nothing more", async () => {
   const home = project({ [FILE]: "1" })
   let calls = 0
-  const watch = await watchConfiguration({ files: () => [home.path(FILE)], onChange: async () => void calls++ })
+  const watch = await opened({ files: () => [home.path(FILE)], onChange: async () => void calls++ })
   home.write(FILE, "2")
   await watch.close()
   await watch.close()
