@@ -13,8 +13,6 @@ export interface FlowOptions {
   levelsPerSide: number
   /** Standard deviation of the reference over a second, in basis points. */
   volatilityBps: number
-  /** Replaces the instrument's reference price, decimal units of 1e-8. */
-  referenceTicks?: number
 }
 
 /** One symbol's market: the book that everybody trades in, the generated flow, the tape, and whose orders rest. */
@@ -51,7 +49,7 @@ const GAP_OF_REFERENCE = 1e-5
 const REVERSION_SECONDS = 2_000
 
 function flowSettings(instrument: Instrument, options: FlowOptions) {
-  const referenceTicks = options.referenceTicks ?? instrument.referenceTicks
+  const { referenceTicks } = instrument
   const stepsPerSecond = Math.max(options.eventsPerSecond, 1)
   const lotPrice = referenceTicks * instrument.quoteUnitsPerTickLot
   return {
@@ -60,7 +58,7 @@ function flowSettings(instrument: Instrument, options: FlowOptions) {
     gapTicks: Math.max(1, Math.round(referenceTicks * GAP_OF_REFERENCE)),
     stepTicks: (referenceTicks * options.volatilityBps * 1e-4) / Math.sqrt(stepsPerSecond),
     reversion: 1 / (REVERSION_SECONDS * stepsPerSecond),
-    meanLots: Math.max(1, MEAN_NOTIONAL_UNITS / lotPrice),
+    meanLots: Math.max(1, Math.round(MEAN_NOTIONAL_UNITS / lotPrice)),
     maxTicks: instrument.maxTicks,
   }
 }

@@ -7,8 +7,12 @@ export function writeInteger(to: Uint8Array, offset: number, value: number): num
   return writeEight(to, writeInteger(to, offset, high), value - high * 1e8)
 }
 
-/** An amount in units of 1e-8, with its eight decimals: 6183763000000 is "61837.63000000". */
-export function writeAmount(to: Uint8Array, offset: number, units: number): number {
+/**
+ * An amount, `count` times a `unit` in units of 1e-8, with its eight decimals: 6183763 of 1000000 is "61837.63000000".
+ * The product stays in here: a double that is handed to a function is a double on the heap.
+ */
+export function writeAmount(to: Uint8Array, offset: number, count: number, unit: number): number {
+  const units = count * unit
   const whole = Math.floor(units / 1e8)
   const point = writeInteger(to, offset, whole)
   to[point] = POINT

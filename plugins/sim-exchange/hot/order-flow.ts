@@ -1,5 +1,5 @@
 import { BUY, HOUSE, NO_ASK, NO_BID, type OrderBook, SELL, SelfTrade } from "./order-book.js"
-import type { Random } from "./random.js"
+import { BELL_DEVIATION, type Random } from "./random.js"
 
 export interface FlowSettings {
   /** Where the reference price starts and is drawn back to. */
@@ -12,7 +12,7 @@ export interface FlowSettings {
   stepTicks: number
   /** The part of its distance from home that the reference loses in one event. */
   reversion: number
-  /** Mean size of a resting order. */
+  /** Mean size of a resting order, a whole number. */
   meanLots: number
   maxTicks: number
 }
@@ -26,7 +26,8 @@ export class OrderFlow {
   readonly #book: OrderBook
   readonly #random: Random
   readonly #settings: FlowSettings
-  #referenceTicks: number
+  // In an array, because a double that changes is written to the heap anew where a field holds it.
+  readonly #reference = new Float64Array(1)
   // The live orders in no order, so that one can be drawn, and the place of each, so that it can be taken out.
   #slots = new Int32Array(1024)
   #placeOf = new Int32Array(1024)
@@ -36,11 +37,11 @@ export class OrderFlow {
     this.#book = book
     this.#random = random
     this.#settings = settings
-    this.#referenceTicks = settings.referenceTicks
+    this.#reference[0] = settings.referenceTicks
   }
 
   get referenceTicks(): number {
-    return this.#referenceTicks
+    return this.#reference[0]
   }
 
   get orderCount(): number {
@@ -59,12 +60,11 @@ export class OrderFlow {
   /** One event: an order added, cancelled or taken. The book has changed when it returns. */
   step(): void {
     this.#walk()
-    const draw = this.#random.unit()
-    if (draw < TAKER_SHARE && this.#take()) return
+    if (this.#random.happens(TAKER_SHARE) && this.#take()) return
     const side = this.#random.word() & 1
-    const short = this.#book.levelCount[side] < this.#settings.levelsPerSide
-    if (this.#count > 0 && this.#random.unit() > (short ? 0.6 : 0.4)) this.#cancelAny()
-    else this.#rest(side, this.#distance())
+    const isShort = this.#book.levelCount[side] < this.#settings.levelsPerSide
+    if (this.#count === 0 || this.#random.happens(isShort ? 0.6 : 0.4)) this.#rest(side, this.#distance())
+    else this.#cancelAny()
   }
 
   /** The book has no such order any more: a taker had the last of it. */
@@ -82,21 +82,22 @@ export class OrderFlow {
 
   #walk(): void {
     const { referenceTicks, stepTicks, reversion, maxTicks } = this.#settings
-    const drawn = (referenceTicks - this.#referenceTicks) * reversion
-    const next = this.#referenceTicks + drawn + this.#random.gaussian() * stepTicks
-    this.#referenceTicks = Math.min(Math.max(next, 2), maxTicks - 2)
+    const reference = this.#reference[0]
+    const drawn = (referenceTicks - reference) * reversion
+    const next = reference + drawn + this.#random.bell() * (stepTicks / BELL_DEVIATION)
+    this.#reference[0] = Math.min(Math.max(next, 2), maxTicks - 2)
   }
 
   // Mostly near the touch, where books are busy, the rest over the whole depth.
   #distance(): number {
     const { gapTicks, levelsPerSide } = this.#settings
-    if (this.#random.unit() < NEAR_SHARE) return Math.floor(this.#random.exponential() * NEAR_GAPS * gapTicks)
+    if (this.#random.happens(NEAR_SHARE)) return this.#random.exponential(NEAR_GAPS * gapTicks)
     return this.#random.below(levelsPerSide * gapTicks)
   }
 
   #rest(side: number, distance: number): void {
     const { maxTicks, meanLots } = this.#settings
-    const lots = 1 + Math.floor(this.#random.exponential() * meanLots)
+    const lots = 1 + this.#random.exponential(meanLots)
     const ticks = side === BUY ? this.#bidTicks(distance) : this.#askTicks(distance)
     if (ticks < 1 || ticks > maxTicks) this.#cancelAny()
     else this.#remember(this.#book.submit(side, ticks, lots, HOUSE, SelfTrade.Allow, true))
@@ -104,12 +105,12 @@ export class OrderFlow {
 
   // A new order joins the far side of the spread at most: trades are the takers' business.
   #bidTicks(distance: number): number {
-    const wished = Math.floor(this.#referenceTicks) - distance
+    const wished = Math.floor(this.#reference[0]) - distance
     return Math.max(1, Math.min(wished, this.#book.bestAskTicks - 1))
   }
 
   #askTicks(distance: number): number {
-    const wished = Math.floor(this.#referenceTicks) + 1 + distance
+    const wished = Math.floor(this.#reference[0]) + 1 + distance
     return Math.max(wished, this.#book.bestBidTicks + 1)
   }
 
@@ -117,7 +118,7 @@ export class OrderFlow {
     const side = this.#takerSide()
     const best = side === BUY ? this.#book.bestAskTicks : this.#book.bestBidTicks
     if (best === NO_ASK || best === NO_BID) return false
-    const lots = 1 + Math.floor(this.#random.exponential() * this.#settings.meanLots * TAKER_SIZE)
+    const lots = 1 + this.#random.exponential(Math.ceil(this.#settings.meanLots * TAKER_SIZE))
     this.#book.submit(side, best, lots, HOUSE, SelfTrade.Allow, false)
     return true
   }
@@ -125,8 +126,8 @@ export class OrderFlow {
   // Orders that the reference has passed are mispriced, so takers go for them; otherwise both sides are alike.
   #takerSide(): number {
     const coin = this.#random.word() & 1
-    if (this.#book.bestAskTicks < this.#referenceTicks) return BUY
-    if (this.#book.bestBidTicks > this.#referenceTicks) return SELL
+    if (this.#book.bestAskTicks < this.#reference[0]) return BUY
+    if (this.#book.bestBidTicks > this.#reference[0]) return SELL
     return coin
   }
 
@@ -153,7 +154,7 @@ export class OrderFlow {
 const TAKER_SHARE = 0.2
 const TAKER_SIZE = 0.5
 const NEAR_SHARE = 0.7
-const NEAR_GAPS = 1.5
+const NEAR_GAPS = 2
 
 function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const to = new Int32Array(from.length * 2)

@@ -1,6 +1,6 @@
 /**
  * Chance from a seed: the small fast counting generator (sfc32), 32 bits at a time. The same seed gives the same
- * market on every machine.
+ * market on every machine. All draws are whole numbers, which are returned without an allocation.
  */
 export class Random {
   readonly #state = new Int32Array(4)
@@ -25,23 +25,31 @@ export class Random {
     return sum
   }
 
-  /** From 0 up to, but not including, 1. */
-  unit(): number {
-    return (this.word() >>> 0) * 2 ** -32
-  }
-
   /** A whole number from 0 up to, but not including, `bound`. */
   below(bound: number): number {
-    return Math.floor(this.unit() * bound)
+    return Math.floor((this.word() >>> 0) * 2 ** -32 * bound)
   }
 
-  /** Mean 0 and variance 1, nearly normal: the sum of four uniform draws needs no logarithm and has no far tail. */
-  gaussian(): number {
-    return (this.unit() + this.unit() + this.unit() + this.unit() - 2) * Math.sqrt(3)
+  /** True in that part of all cases. */
+  happens(share: number): boolean {
+    return (this.word() >>> 0) * 2 ** -32 < share
   }
 
-  /** Exponential with mean 1. */
-  exponential(): number {
-    return -Math.log(1 - this.unit())
+  /** A whole number from 0 up, exponential around a mean: small ones are usual, large ones rare. */
+  exponential(mean: number): number {
+    return Math.floor(-Math.log(1 - (this.word() >>> 0) * 2 ** -32) * mean)
+  }
+
+  /**
+   * A whole number around 0, nearly normal with a standard deviation of BELL_DEVIATION: the sum of four uniform draws
+   * needs no logarithm and has no far tail.
+   */
+  bell(): number {
+    const first = this.word()
+    const second = this.word()
+    return (first & 0xffff) + (first >>> 16) + (second & 0xffff) + (second >>> 16) - 2 * 0xffff
   }
 }
+
+// A uniform draw of 0 to n - 1 has the variance (n^2 - 1) / 12, and four of them are summed.
+export const BELL_DEVIATION = Math.sqrt((4 * (2 ** 32 - 1)) / 12)

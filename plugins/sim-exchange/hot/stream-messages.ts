@@ -26,8 +26,8 @@ export class StreamMessages {
     const { bytes } = this
     let at = this.#open(TRADE, eventTime)
     at = writeInteger(bytes, writeBytes(bytes, at, TRADE_ID), id)
-    at = writeAmount(bytes, writeBytes(bytes, at, TRADE_PRICE), ticks * this.#tickUnits)
-    at = writeAmount(bytes, writeBytes(bytes, at, TRADE_QUANTITY), lots * this.#lotUnits)
+    at = writeAmount(bytes, writeBytes(bytes, at, TRADE_PRICE), ticks, this.#tickUnits)
+    at = writeAmount(bytes, writeBytes(bytes, at, TRADE_QUANTITY), lots, this.#lotUnits)
     at = writeInteger(bytes, writeBytes(bytes, at, TRADE_TIME), tradeTime)
     this.end = writeBytes(bytes, at, buyerIsMaker ? TRADE_BUYER_MADE : TRADE_SELLER_MADE)
   }
@@ -38,10 +38,10 @@ export class StreamMessages {
     const askTicks = book.bestAskTicks === NO_ASK ? 0 : book.bestAskTicks
     let at = writeInteger(bytes, writeBytes(bytes, this.start, TICKER), book.updateId)
     at = writeBytes(bytes, writeBytes(bytes, at, SYMBOL), this.#symbol)
-    at = writeAmount(bytes, writeBytes(bytes, at, TICKER_BID), book.bestBidTicks * this.#tickUnits)
-    at = writeAmount(bytes, writeBytes(bytes, at, TICKER_BID_QUANTITY), book.lotsAt(book.bestBidTicks) * this.#lotUnits)
-    at = writeAmount(bytes, writeBytes(bytes, at, TICKER_ASK), askTicks * this.#tickUnits)
-    at = writeAmount(bytes, writeBytes(bytes, at, TICKER_ASK_QUANTITY), book.lotsAt(askTicks) * this.#lotUnits)
+    at = writeAmount(bytes, writeBytes(bytes, at, TICKER_BID), book.bestBidTicks, this.#tickUnits)
+    at = writeAmount(bytes, writeBytes(bytes, at, TICKER_BID_QUANTITY), book.lotsAt(book.bestBidTicks), this.#lotUnits)
+    at = writeAmount(bytes, writeBytes(bytes, at, TICKER_ASK), askTicks, this.#tickUnits)
+    at = writeAmount(bytes, writeBytes(bytes, at, TICKER_ASK_QUANTITY), book.lotsAt(askTicks), this.#lotUnits)
     this.end = writeBytes(bytes, at, TICKER_END)
   }
 
@@ -95,8 +95,8 @@ export class StreamMessages {
 
   #level(offset: number, ticks: number, lots: number): number {
     const { bytes } = this
-    let at = writeAmount(bytes, writeBytes(bytes, offset, LEVEL), ticks * this.#tickUnits)
-    at = writeAmount(bytes, writeBytes(bytes, at, LEVEL_QUANTITY), lots * this.#lotUnits)
+    let at = writeAmount(bytes, writeBytes(bytes, offset, LEVEL), ticks, this.#tickUnits)
+    at = writeAmount(bytes, writeBytes(bytes, at, LEVEL_QUANTITY), lots, this.#lotUnits)
     return writeBytes(bytes, at, LEVEL_END)
   }
 

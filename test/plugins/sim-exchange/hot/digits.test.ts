@@ -13,10 +13,10 @@ test("writeInteger prints what String prints, at every length", () => {
 })
 
 test("writeAmount prints eight decimals, zeros included", () => {
-  assert.is(text(writeAmount(bytes, 3, 0)), "0.00000000")
-  assert.is(text(writeAmount(bytes, 3, 1)), "0.00000001")
-  assert.is(text(writeAmount(bytes, 3, 6_183_763_000_000)), "61837.63000000")
-  assert.is(text(writeAmount(bytes, 3, 9e15)), "90000000.00000000")
+  assert.is(text(writeAmount(bytes, 3, 0, 1_000)), "0.00000000")
+  assert.is(text(writeAmount(bytes, 3, 1, 1)), "0.00000001")
+  assert.is(text(writeAmount(bytes, 3, 6_183_763, 1_000_000)), "61837.63000000")
+  assert.is(text(writeAmount(bytes, 3, 9e9, 1_000_000)), "90000000.00000000")
 })
 
 function text(end: number): string {
