@@ -39,7 +39,7 @@ export class MarketFeed {
   /** Opens the streams at `url`; the connection that leads there already is kept. */
   open(url: string): void {
     const { transport, backoff, onStatus, log } = this.#parts
-    const isNew = this.#connection !== undefined
+    const isReplaced = this.#connection !== undefined
     this.#connection = transport.open({
       key: "market",
       url,
@@ -53,7 +53,7 @@ export class MarketFeed {
       onFailure: (reason, waitMs) => log.warn(`no connection to the market streams: ${reason}`, { waitMs }),
     })
     // A connection that is replaced on purpose says nothing of itself.
-    if (isNew && !this.#connection.isOpen) onStatus(false)
+    if (isReplaced && !this.#connection.isOpen) onStatus(false)
   }
 
   /** Decodes one message, from the venue or from a recording. Returns false when nothing came of it, and it should. */

@@ -1,6 +1,7 @@
 /**
  * HMAC-SHA256 (RFC 2104, FIPS 180-4) without allocation: node:crypto makes an object, a buffer and a string for each
- * signature. The key's own blocks are hashed once, and so is the prefix that all messages share.
+ * signature. The key's own blocks are hashed once, and so is the prefix that all messages share. Measured on an order:
+ * 2.3 µs against 2.9 in a loop, and 10 against 100 at the pace of real orders, with nothing in the caches.
  */
 export class HmacSha256 {
   readonly #inner = new Int32Array(8)
