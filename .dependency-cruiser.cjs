@@ -3,13 +3,14 @@
 // The doors, as the package's exports resolve them.
 const DOORS = "^dist/core/(index|hot/index)[.](d[.]ts|js)$"
 const HOT_DOOR = "^dist/core/hot/index[.](d[.]ts|js)$"
-// Modules that something else than an import starts: a command line, a worker thread, an author's configuration.
+// Modules that something else than an import starts: a command line, a thread, a process, a user's configuration.
 const ENTRIES = [
   "^core/(index|hot/index|testing/index|cli/main)[.]ts$",
   "^core/threads/hot-thread[.]ts$",
   "^plugins/[^/]+/index[.]ts$",
   "^presets/",
-  "^bench/main[.]ts$",
+  "^plugins/[^/]+/io/process[.]ts$",
+  "^bench/(main|soak)[.]ts$",
   "^examples/",
   "^test/.*[.]test[.]ts$",
   "^veloz[.]config[.]ts$",
@@ -47,8 +48,9 @@ module.exports = {
     },
     {
       name: "product-knows-no-test",
+      comment: "Benches may use what tests stand on: neither is installed.",
       severity: "error",
-      from: { path: "^(core|plugins|presets|bench|examples)/" },
+      from: { path: "^(core|plugins|presets|examples)/" },
       to: { path: ["^(dist/)?test/", "^node_modules/uvu/"] },
     },
     {

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs"
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import type { Log } from "../kernel/contract.js"
 import { type CliEnvironment, listenForStop, processEnvironment } from "./environment.js"
 import { describeFailure } from "./failure.js"
 import { createLog, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.js"
 import { findPluginCommands, type PluginCommand } from "./plugin-commands.js"
+import { readVersion } from "./version.js"
 
 /** Runs one command line. Returns the exit code; prints what went wrong in a sentence. */
 export async function runCommandLine(words: readonly string[], wish?: Partial<CliEnvironment>): Promise<number> {
@@ -18,12 +18,6 @@ export async function runCommandLine(words: readonly string[], wish?: Partial<Cl
   } finally {
     stop.dispose()
   }
-}
-
-/** The version of this package. */
-export function readVersion(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8")
-  return (JSON.parse(text) as { version: string }).version
 }
 
 async function runProgram(words: readonly string[], environment: CliEnvironment): Promise<number> {

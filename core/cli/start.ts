@@ -2,7 +2,7 @@ import { once } from "node:events"
 import type { Log } from "../kernel/contract.js"
 import { type RunningEngine, startEngine } from "../kernel/engine.js"
 import type { CliEnvironment } from "./environment.js"
-import { readVersion } from "./program.js"
+import { readVersion } from "./version.js"
 
 export interface StartOptions {
   /** The configuration file; without it, the project's is searched. */
