@@ -48,7 +48,7 @@ export function instrumentOf(symbol: string, overrides: Partial<InstrumentOption
     tickUnits,
     lotUnits,
     maxTicks,
-    maxLots: Math.floor(amount("max_quantity") / lotUnits),
+    maxLots: largestLots(symbol, options, amount("max_quantity") / lotUnits),
     referenceTicks: referenceTicks(symbol, options, tickUnits, maxTicks),
     minNotionalUnits: amount("min_notional"),
     maxNotionalUnits: amount("max_notional"),
@@ -76,6 +76,7 @@ const COMMON = { max_price: "1000000", max_quantity: "9000", min_notional: "5", 
 
 // A bitmap of this many prices takes 16 MB of address space.
 const MOST_TICKS = 2 ** 27
+const MOST_LOTS = 2 ** 31
 
 function pair(base: string, tick: string, lot: string, reference: string) {
   return { base_asset: base, quote_asset: "USDT", tick_size: tick, lot_size: lot, reference_price: reference }
@@ -105,6 +106,11 @@ function referenceTicks(
   const ticks = positiveAmount(symbol, "reference_price", options.reference_price) / tickUnits
   if (Number.isInteger(ticks) && ticks >= 2 && ticks <= maxTicks - 2) return ticks
   throw instrumentError(symbol, "reference_price", options.reference_price, "a multiple of tick_size below max_price")
+}
+
+function largestLots(symbol: string, options: Partial<InstrumentOptions>, lots: number): number {
+  if (lots < MOST_LOTS) return Math.floor(lots)
+  throw instrumentError(symbol, "max_quantity", options.max_quantity, "less than 2^31 times lot_size")
 }
 
 function tooFine(symbol: string, options: Partial<InstrumentOptions>): Error {

@@ -172,7 +172,7 @@ export class Venue {
       id: this.#nextOrderId++,
       account,
       wish,
-      lots: wish.lots || market.book.lotsWithin(sideOf(wish), ticksTimesLots),
+      lots: wish.lots || Math.min(market.book.lotsWithin(sideOf(wish), ticksTimesLots), wish.instrument.maxLots),
       filledLots: 0,
       filledQuoteUnits: 0,
       lockedUnits: 0,

@@ -9,11 +9,11 @@ export class Fills {
   makerOwner = new Int32Array(64)
   ticks = new Int32Array(64)
   /** Lots traded; 0 where the trade was prevented. */
-  lots = new Float64Array(64)
+  lots = new Int32Array(64)
   /** Lots that the maker has left; those it had where the trade was prevented. */
-  makerLots = new Float64Array(64)
+  makerLots = new Int32Array(64)
   /** Lots that the taker had left where the trade was prevented. */
-  takerLots = new Float64Array(64)
+  takerLots = new Int32Array(64)
 
   addTrade(makerSlot: number, makerOwner: number, ticks: number, lots: number, makerLots: number): void {
     this.#add(makerSlot, makerOwner, ticks, lots, makerLots, 0)
@@ -35,17 +35,17 @@ export class Fills {
   }
 
   #grow(): void {
-    this.makerSlot = doubled(this.makerSlot, Int32Array)
-    this.makerOwner = doubled(this.makerOwner, Int32Array)
-    this.ticks = doubled(this.ticks, Int32Array)
-    this.lots = doubled(this.lots, Float64Array)
-    this.makerLots = doubled(this.makerLots, Float64Array)
-    this.takerLots = doubled(this.takerLots, Float64Array)
+    this.makerSlot = doubled(this.makerSlot)
+    this.makerOwner = doubled(this.makerOwner)
+    this.ticks = doubled(this.ticks)
+    this.lots = doubled(this.lots)
+    this.makerLots = doubled(this.makerLots)
+    this.takerLots = doubled(this.takerLots)
   }
 }
 
-function doubled<T extends Int32Array | Float64Array>(from: T, type: new (length: number) => T): T {
-  const to = new type(from.length * 2)
+function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(from.length * 2)
   to.set(from)
   return to
 }

@@ -38,7 +38,8 @@ export class OrderBook {
   #next = new Int32Array(0)
   #previous = new Int32Array(0)
   #ticks = new Int32Array(0)
-  #lots = new Float64Array(0)
+  // Of one order: at most 2^31 - 1, so that they travel as small integers. The sums of levels may be larger.
+  #lots = new Int32Array(0)
   #owner = new Int32Array(0)
   #side = new Uint8Array(0)
   #firstFree = NO_ORDER
@@ -260,14 +261,14 @@ export class OrderBook {
     this.#next = extend(this.#next, new Int32Array(capacity))
     this.#previous = extend(this.#previous, new Int32Array(capacity))
     this.#ticks = extend(this.#ticks, new Int32Array(capacity))
-    this.#lots = extend(this.#lots, new Float64Array(capacity))
+    this.#lots = extend(this.#lots, new Int32Array(capacity))
     this.#owner = extend(this.#owner, new Int32Array(capacity))
     this.#side = extend(this.#side, new Uint8Array(capacity))
     for (let slot = capacity - 1; slot >= before; slot--) this.#release(slot)
   }
 }
 
-function extend<T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T {
+function extend<T extends Int32Array | Uint8Array>(from: T, to: T): T {
   to.set(from)
   return to
 }

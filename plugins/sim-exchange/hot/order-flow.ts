@@ -60,10 +60,10 @@ export class OrderFlow {
   /** One event: an order added, cancelled or taken. The book has changed when it returns. */
   step(): void {
     this.#walk()
-    if (this.#random.happens(TAKER_SHARE) && this.#take()) return
+    if (this.#random.happens(TAKER_PERCENT) && this.#take()) return
     const side = this.#random.word() & 1
     const isShort = this.#book.levelCount[side] < this.#settings.levelsPerSide
-    if (this.#count === 0 || this.#random.happens(isShort ? 0.6 : 0.4)) this.#rest(side, this.#distance())
+    if (this.#count === 0 || this.#random.happens(isShort ? 60 : 40)) this.#rest(side, this.#distance())
     else this.#cancelAny()
   }
 
@@ -91,7 +91,7 @@ export class OrderFlow {
   // Mostly near the touch, where books are busy, the rest over the whole depth.
   #distance(): number {
     const { gapTicks, levelsPerSide } = this.#settings
-    if (this.#random.happens(NEAR_SHARE)) return this.#random.exponential(NEAR_GAPS * gapTicks)
+    if (this.#random.happens(NEAR_PERCENT)) return this.#random.exponential(NEAR_GAPS * gapTicks)
     return this.#random.below(levelsPerSide * gapTicks)
   }
 
@@ -151,9 +151,9 @@ export class OrderFlow {
   }
 }
 
-const TAKER_SHARE = 0.2
+const TAKER_PERCENT = 20
 const TAKER_SIZE = 0.5
-const NEAR_SHARE = 0.7
+const NEAR_PERCENT = 70
 const NEAR_GAPS = 2
 
 function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -30,9 +30,9 @@ export class Random {
     return Math.floor((this.word() >>> 0) * 2 ** -32 * bound)
   }
 
-  /** True in that part of all cases. */
-  happens(share: number): boolean {
-    return (this.word() >>> 0) * 2 ** -32 < share
+  /** True in so many of a hundred cases. */
+  happens(percent: number): boolean {
+    return this.below(100) < percent
   }
 
   /** A whole number from 0 up, exponential around a mean: small ones are usual, large ones rare. */
