@@ -16,6 +16,7 @@ export const ENGINE_COUNTERS = {
   ordersUnknown: "orders_unknown",
   ordersFilled: "orders_filled",
   ordersCanceled: "orders_canceled",
+  ordersExpired: "orders_expired",
   fills: "fills",
   duplicateReports: "duplicate_reports",
   foreignReports: "foreign_reports",

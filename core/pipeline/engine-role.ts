@@ -139,6 +139,6 @@ export class EngineRole {
   #onVenueStatus({ i32 }: RecordViews, offset: number): void {
     const isUp = i32[(offset + VENUE_STATUS_UP) >> 2] === 1
     if (i32[(offset + VENUE_STATUS_CHANNEL) >> 2] === VenueChannel.Market) this.market.onMarketStatus(isUp)
-    else this.orders.isVenueUp = isUp
+    else this.orders.onVenueStatus(isUp)
   }
 }

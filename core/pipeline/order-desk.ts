@@ -192,14 +192,14 @@ export class EventFedOrderDesk implements OrderDesk {
   readonly onRecord = (type: number, offset: number, _length: number, views: RecordViews): void => {
     if (type !== RecordType.OrderEvent) return
     const cause = views.i32[(offset + EVENT_CAUSE) >> 2]
-    const order = this.#read(views, offset, cause)
-    if (cause !== EventCause.NotFound && !this.#isForeignDenial(cause, order)) this.#keep(order)
+    const order = this.#read(views, offset)
+    if (cause !== EventCause.NotFound && !this.#isForeignDenial(order)) this.#keep(order)
     const event = CAUSE_NAMES[cause] ?? "update"
     const sequence = views.f64[(offset + EVENT_SEQUENCE) >> 3]
     this.#events.push({ sequence, event, order, timestamp: order.updated_at })
     if (this.#events.length > 2 * EVENTS_KEPT) this.#events.splice(0, EVENTS_KEPT)
     this.#settlePlacing(views.f64[(offset + EVENT_TOKEN) >> 3], cause, order, views, offset)
-    this.#settleCancelling(cause, order)
+    this.#settleCancelling(cause, order, views.i32[(offset + EVENT_REASON) >> 2])
     for (const listener of this.#listeners) listener(event, order)
   }
 
@@ -215,8 +215,8 @@ export class EventFedOrderDesk implements OrderDesk {
   }
 
   // The denial of a second order with the id of an open one must not cover the open one's state.
-  #isForeignDenial(cause: number, order: OrderState): boolean {
-    return cause === EventCause.Denied && this.#open.has(order.client_order_id)
+  #isForeignDenial(order: OrderState): boolean {
+    return order.status === "DENIED" && this.#open.has(order.client_order_id)
   }
 
   #keep(order: OrderState): void {
@@ -232,13 +232,13 @@ export class EventFedOrderDesk implements OrderDesk {
     }
   }
 
-  #read(views: RecordViews, offset: number, cause: number): OrderState {
+  #read(views: RecordViews, offset: number): OrderState {
     const { f64, i32 } = views
     const symbol = i32[(offset + EVENT_SYMBOL) >> 2]
     const spec = this.symbols.all[symbol]
     const priceTicks = f64[(offset + EVENT_PRICE_TICKS) >> 3]
     const filledLots = f64[(offset + EVENT_FILLED_LOTS) >> 3]
-    const reason = this.#reason(views, offset, cause)
+    const reason = this.#reason(views, offset)
     return {
       client_order_id: readText(views, offset + EVENT_CLIENT_ID),
       venue_order_id: readText(views, offset + EVENT_VENUE_ID) || null,
@@ -263,9 +263,10 @@ export class EventFedOrderDesk implements OrderDesk {
     return ((notional / lots) * step * 10 ** -decimals).toFixed(8)
   }
 
-  #reason(views: RecordViews, offset: number, cause: number): { code: string; message: string } | undefined {
-    if (cause === EventCause.Denied || cause === EventCause.NotFound) {
-      const { code, message } = this.reasons.text(views.i32[(offset + EVENT_REASON) >> 2])
+  #reason(views: RecordViews, offset: number): { code: string; message: string } | undefined {
+    const reason = views.i32[(offset + EVENT_REASON) >> 2]
+    if (reason !== DenyReason.None) {
+      const { code, message } = this.reasons.text(reason)
       return { code, message }
     }
     const code = views.i32[(offset + EVENT_CODE) >> 2]
@@ -280,7 +281,7 @@ export class EventFedOrderDesk implements OrderDesk {
     if (waiting === undefined) return
     this.#placing.delete(token)
     clearTimeout(waiting.timer)
-    if (cause === EventCause.Denied) {
+    if (order.status === "DENIED") {
       waiting.reject(orderDeniedError(this.reasons.text(views.i32[(offset + EVENT_REASON) >> 2])))
     } else if (order.status === "REJECTED") waiting.reject(orderRejectedError(order.reason))
     else if (order.status === "UNKNOWN")
@@ -288,7 +289,7 @@ export class EventFedOrderDesk implements OrderDesk {
     else waiting.resolve(order)
   }
 
-  #settleCancelling(cause: number, order: OrderState): void {
+  #settleCancelling(cause: number, order: OrderState, reason: number): void {
     const waiting = this.#cancelling.get(order.client_order_id)
     const isRefused = cause === EventCause.CancelRejected || cause === EventCause.NotFound
     if (waiting === undefined || !(isFinal(order.status) || isRefused)) return
@@ -296,7 +297,9 @@ export class EventFedOrderDesk implements OrderDesk {
     for (const { resolve, reject, timer } of waiting) {
       clearTimeout(timer)
       if (cause === EventCause.NotFound) reject(orderNotFoundError(order.client_order_id, undefined))
-      else if (cause === EventCause.CancelRejected) reject(orderRejectedError(order.reason))
+      else if (cause === EventCause.CancelRejected && reason !== DenyReason.None) {
+        reject(orderDeniedError(this.reasons.text(reason)))
+      } else if (cause === EventCause.CancelRejected) reject(orderRejectedError(order.reason))
       else resolve(order)
     }
   }

@@ -110,21 +110,25 @@ export interface OrderPathOptions {
 
 /** How long a venue may still act on a request whose answer was lost: its own time-out, and the receive window. */
 const OUTCOME_HORIZON_NS = 15e9
-const QUERY_INTERVAL_NS = 1e9
+const ASK_INTERVAL_NS = 1e9
 
 export class OrderPath {
   #hooks: Hooks
   /** False before the venue is ready and while the engine stops: then everything new is denied. */
   isOpen = false
-  /** The venue's order connection is up. */
-  isVenueUp = false
   /** Leaves validation out for orders of the typed API. */
   trustsTyped = false
   /** The kernel's round trip to the venue in nanoseconds, the part of an answer's time that is the network's. */
   readonly roundTripNs = new Float64Array(1)
   readonly #order: StoredOrder
+  /** The counter of each end of an order, by status. */
+  readonly #endCounters = new Int32Array(OrderStatus.Unknown)
+  #isVenueUp = false
   #eventSequence = 0
-  #unknownCount = 0
+  /** Counts how often the venue went away: what it said of an order before says nothing of it now. */
+  #outages = 0
+  /** Some order may have to be asked for, or its cancel asked for again. */
+  #isChasing = false
 
   constructor(
     private readonly options: OrderPathOptions,
@@ -132,6 +136,12 @@ export class OrderPath {
   ) {
     this.#hooks = hooks
     this.#order = new StoredOrder(options.store, options.tops)
+    const { slots } = options
+    this.#endCounters[OrderStatus.Filled] = slots.ordersFilled
+    this.#endCounters[OrderStatus.Canceled] = slots.ordersCanceled
+    this.#endCounters[OrderStatus.Rejected] = slots.ordersRejected
+    this.#endCounters[OrderStatus.Denied] = slots.ordersDenied
+    this.#endCounters[OrderStatus.Expired] = slots.ordersExpired
   }
 
   adopt(hooks: Hooks): void {
@@ -162,30 +172,44 @@ export class OrderPath {
     const { store } = this.options
     const slot = store.find(views, offset + ORDER_CLIENT_ID)
     if (slot === NO_SLOT) return this.#tellNotOpen(views, offset)
-    this.cancel(slot)
-  }
-
-  /** Asks the venue to cancel an order of ours. */
-  cancel(slot: number): void {
+    if (!this.#isVenueUp) return this.#refuseCancel(slot, DenyReason.VenueAway)
     this.#request(RecordType.Cancel, slot, true)
   }
 
-  cancelAll(): number {
+  /** The engine itself wants every order gone, and asks until each is. */
+  cancelAll(): void {
     const { store } = this.options
-    let count = 0
-    for (let slot = store.firstOpen(); slot !== NO_SLOT; slot = store.nextOpen(slot)) {
-      this.cancel(slot)
-      count += 1
+    for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
+      // A failed write closes orders while this goes on.
+      next = store.nextOpen(slot)
+      if (store.isOpen(slot)) this.#cancelFirmly(slot)
     }
-    return count
   }
 
-  /** Cancels what a strategy that was stopped has open. */
+  /** The same for what a strategy that was stopped has open. */
   cancelOwned(owner: number): void {
     const { store } = this.options
-    for (let slot = store.firstOpen(); slot !== NO_SLOT; slot = store.nextOpen(slot)) {
-      if (store.get(slot, Field.Origin) === Origin.Strategy && store.get(slot, Field.Owner) === owner) this.cancel(slot)
+    for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
+      next = store.nextOpen(slot)
+      const isOwned = store.get(slot, Field.Origin) === Origin.Strategy && store.get(slot, Field.Owner) === owner
+      if (isOwned && store.isOpen(slot)) this.#cancelFirmly(slot)
     }
+  }
+
+  #cancelFirmly(slot: number): void {
+    const { store, clock } = this.options
+    this.#isChasing = true
+    store.set(slot, Field.IsCancelWanted, 1)
+    store.set(slot, Field.AskedNs, clock.nowNs())
+    this.#request(RecordType.Cancel, slot, true)
+  }
+
+  #refuseCancel(slot: number, reason: number): void {
+    const { store } = this.options
+    const before = store.get(slot, Field.Reason)
+    store.set(slot, Field.Reason, reason)
+    this.#publish(slot, EventCause.CancelRejected)
+    store.set(slot, Field.Reason, before)
   }
 
   #fill(slot: number, views: RecordViews, offset: number, receivedNs: number): void {
@@ -205,6 +229,8 @@ export class OrderPath {
     store.set(slot, Field.ReceivedNs, receivedNs)
     store.set(slot, Field.CreatedUs, clock.wallUs())
     store.set(slot, Field.Status, OrderStatus.PendingNew)
+    store.set(slot, Field.LastTradeId, -1)
+    store.set(slot, Field.SeenOutage, this.#outages)
     store.setClientId(slot, views, offset + ORDER_CLIENT_ID)
   }
 
@@ -226,7 +252,7 @@ export class OrderPath {
   #checkForm(slot: number, views: RecordViews, offset: number): number {
     const { store, symbolCount } = this.options
     if (!this.isOpen) return DenyReason.NotRunning
-    if (!this.isVenueUp) return DenyReason.VenueAway
+    if (!this.#isVenueUp) return DenyReason.VenueAway
     const symbol = store.get(slot, Field.Symbol)
     if (symbol < 0 || symbol >= symbolCount) return DenyReason.UnknownSymbol
     const idLength = views.i32[(offset + ORDER_CLIENT_ID) >> 2]
@@ -258,9 +284,7 @@ export class OrderPath {
   }
 
   #deny(slot: number, reason: number): void {
-    const { store, counters, slots } = this.options
-    counters.increment(slots.ordersDenied)
-    store.set(slot, Field.Reason, reason)
+    this.options.store.set(slot, Field.Reason, reason)
     this.#finish(slot, OrderStatus.Denied, EventCause.Denied)
   }
 
@@ -289,7 +313,10 @@ export class OrderPath {
     const slot = store.slotOf(f64[(offset + SENT_REQUEST_ID) >> 3])
     if (slot === NO_SLOT) return
     const reason = i32[(offset + SENT_REASON) >> 2]
-    if (reason !== DenyReason.None) return this.#deny(slot, reason)
+    if (reason !== DenyReason.None) {
+      // When its answer counts as lost already, some of its bytes may have left: then only the venue can say.
+      return store.get(slot, Field.Status) === OrderStatus.PendingNew ? this.#deny(slot, reason) : undefined
+    }
     store.set(slot, Field.StartedNs, f64[(offset + SENT_STARTED_NS) >> 3])
     store.set(slot, Field.EncodedNs, f64[(offset + SENT_ENCODED_NS) >> 3])
     store.set(slot, Field.SentNs, f64[(offset + SENT_SENT_NS) >> 3])
@@ -300,7 +327,26 @@ export class OrderPath {
     const lateDenial = this.#hooks.deferredRisk?.(order) ?? DenyReason.None
     if (lateDenial === DenyReason.None) return
     store.set(slot, Field.Reason, lateDenial)
-    this.cancel(slot)
+    this.#cancelFirmly(slot)
+  }
+
+  /** The order connection came up or went away. */
+  onVenueStatus(isUp: boolean): void {
+    const wasUp = this.#isVenueUp
+    this.#isVenueUp = isUp
+    if (wasUp && !isUp) this.#outages += 1
+    if (!wasUp && isUp) this.#reconcile()
+  }
+
+  // What the adapter did not tell of while it came up is not open at the venue any more: ask how it ended.
+  #reconcile(): void {
+    const { store, clock } = this.options
+    for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
+      next = store.nextOpen(slot)
+      if (!store.isOpen(slot)) continue
+      if (store.get(slot, Field.IsCancelWanted) === 1) this.#cancelFirmly(slot)
+      else if (store.get(slot, Field.SeenOutage) < this.#outages) this.#ask(slot, clock.nowNs())
+    }
   }
 
   onReport(views: RecordViews, offset: number): void {
@@ -315,6 +361,7 @@ export class OrderPath {
     if (views.i32[(offset + REPORT_VENUE_ID) >> 2] > 0) store.setVenueId(slot, views, offset + REPORT_VENUE_ID)
     store.set(slot, Field.Code, views.i32[(offset + REPORT_CODE) >> 2])
     store.setText(slot, views, offset + REPORT_TEXT)
+    if (kind !== ReportKind.Lost) store.set(slot, Field.SeenOutage, this.#outages)
     switch (kind) {
       case ReportKind.Ack:
         return this.#onAck(slot, views, offset)
@@ -323,9 +370,9 @@ export class OrderPath {
       case ReportKind.Fill:
         return this.#onFill(slot, views, offset)
       case ReportKind.Canceled:
-        return this.#onEnd(slot, OrderStatus.Canceled, EventCause.Canceled)
+        return this.#onEnd(slot, views, offset, OrderStatus.Canceled)
       case ReportKind.Expired:
-        return this.#onEnd(slot, OrderStatus.Expired, EventCause.Expired)
+        return this.#onEnd(slot, views, offset, OrderStatus.Expired)
       case ReportKind.CancelReject:
         return this.#onCancelReject(slot)
       case ReportKind.Lost:
@@ -342,13 +389,15 @@ export class OrderPath {
     this.#publish(slot, EventCause.Ack)
   }
 
-  /** The first word of the venue that it has the order. False when it was known. */
+  /** The venue says that it has the order. False when that was known. */
   #acknowledge(slot: number, views: RecordViews, offset: number): boolean {
     const { store, counters, slots, orderToAck } = this.options
     const status = store.get(slot, Field.Status)
     if (status !== OrderStatus.PendingNew && status !== OrderStatus.Unknown) return false
-    if (status === OrderStatus.Unknown) this.#unknownCount -= 1
-    store.set(slot, Field.Status, OrderStatus.New)
+    const isFilled = store.get(slot, Field.FilledLots) > 0
+    store.set(slot, Field.Status, isFilled ? OrderStatus.PartiallyFilled : OrderStatus.New)
+    if (store.get(slot, Field.IsAcknowledged) === 1) return true
+    store.set(slot, Field.IsAcknowledged, 1)
     this.#releaseHold(slot, true)
     counters.increment(slots.ordersAcked)
     const receivedNs = views.f64[(offset + REPORT_RECEIVED_NS) >> 3]
@@ -377,10 +426,10 @@ export class OrderPath {
   }
 
   #onReject(slot: number): void {
-    const { counters, slots } = this.options
-    const status = this.options.store.get(slot, Field.Status)
-    if (status !== OrderStatus.PendingNew && status !== OrderStatus.Unknown) return this.#duplicate()
-    counters.increment(slots.ordersRejected)
+    const { store } = this.options
+    const status = store.get(slot, Field.Status)
+    const isAwaited = status === OrderStatus.PendingNew || status === OrderStatus.Unknown
+    if (!isAwaited || store.get(slot, Field.IsAcknowledged) === 1) return this.#duplicate()
     this.#finish(slot, OrderStatus.Rejected, EventCause.Reject)
   }
 
@@ -388,83 +437,92 @@ export class OrderPath {
     const { store, counters, slots } = this.options
     const { f64 } = views
     const tradeId = f64[(offset + REPORT_TRADE_ID) >> 3]
-    const lots = f64[(offset + REPORT_LAST_QTY_LOTS) >> 3]
     // The trade ids of a symbol grow, so those of one order do.
     if (tradeId <= store.get(slot, Field.LastTradeId)) return this.#duplicate()
-    if (this.#acknowledge(slot, views, offset)) this.#publish(slot, EventCause.Ack)
-    const priceTicks = f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3]
-    const cumulative = f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3]
-    const filled = Math.max(cumulative, store.get(slot, Field.FilledLots) + (cumulative > 0 ? 0 : lots))
     store.set(slot, Field.LastTradeId, tradeId)
-    store.set(slot, Field.FilledLots, filled)
-    store.set(slot, Field.FilledNotional, store.get(slot, Field.FilledNotional) + priceTicks * lots)
-    store.set(slot, Field.LastPriceTicks, priceTicks)
-    store.set(slot, Field.LastQtyLots, lots)
+    if (this.#acknowledge(slot, views, offset)) this.#publish(slot, EventCause.Ack)
+    const cumulative = f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3]
+    const lots = f64[(offset + REPORT_LAST_QTY_LOTS) >> 3]
+    // A status may have told of this trade before its own report came.
+    if (!this.#fillUpTo(slot, cumulative > 0 ? cumulative : store.get(slot, Field.FilledLots) + lots, views, offset)) {
+      return this.#duplicate()
+    }
     counters.increment(slots.fills)
-    if (filled < store.get(slot, Field.QtyLots)) {
+    if (store.get(slot, Field.FilledLots) < store.get(slot, Field.QtyLots)) {
       store.set(slot, Field.Status, OrderStatus.PartiallyFilled)
       return this.#publish(slot, EventCause.Fill)
     }
-    counters.increment(slots.ordersFilled)
     const decodedNs = f64[(offset + REPORT_DECODED_NS) >> 3]
     if (decodedNs > 0) this.options.orderToFill.record(decodedNs - store.get(slot, Field.EnteredNs))
     this.#finish(slot, OrderStatus.Filled, EventCause.Fill)
   }
 
-  #onEnd(slot: number, status: number, cause: number): void {
-    if (status === OrderStatus.Canceled) this.options.counters.increment(this.options.slots.ordersCanceled)
-    this.#finish(slot, status, cause)
+  /** Raises the filled quantity, which never falls. False when it was known to be as much. */
+  #fillUpTo(slot: number, cumulativeLots: number, views: RecordViews, offset: number): boolean {
+    const { store } = this.options
+    const known = store.get(slot, Field.FilledLots)
+    if (cumulativeLots <= known) return false
+    // Of trades whose reports were lost, the order's own price is the best that is known.
+    const priceTicks = views.f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3] || store.get(slot, Field.PriceTicks)
+    const lots = cumulativeLots - known
+    store.set(slot, Field.FilledLots, cumulativeLots)
+    store.set(slot, Field.FilledNotional, store.get(slot, Field.FilledNotional) + priceTicks * lots)
+    store.set(slot, Field.LastPriceTicks, priceTicks)
+    store.set(slot, Field.LastQtyLots, lots)
+    return true
+  }
+
+  // Its end proves that the venue had it, and its last word counts all fills.
+  #onEnd(slot: number, views: RecordViews, offset: number, status: number): void {
+    const cumulative = views.f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3]
+    if (this.#acknowledge(slot, views, offset)) this.#publish(slot, EventCause.Ack)
+    if (this.#fillUpTo(slot, cumulative, views, offset) && status !== OrderStatus.Filled) {
+      this.#publish(slot, EventCause.Fill)
+    }
+    this.#finish(slot, status, causeOfEnd(status))
   }
 
   // The venue does not have the order any more, or never had: its state decides, so ask.
   #onCancelReject(slot: number): void {
     this.#publish(slot, EventCause.CancelRejected)
-    this.#request(RecordType.Query, slot, true)
+    this.#ask(slot, this.options.clock.nowNs())
   }
 
   #onLost(slot: number): void {
-    const { store, clock, counters, slots } = this.options
-    const status = store.get(slot, Field.Status)
+    const { store, clock } = this.options
     // The answer to a cancel was lost: the order's own state is known, its end will be reported or asked for.
-    if (status === OrderStatus.PendingNew) {
-      counters.increment(slots.ordersUnknown)
-      this.#unknownCount += 1
-      store.set(slot, Field.Status, OrderStatus.Unknown)
-      store.set(slot, Field.LostNs, clock.nowNs())
-      this.#publish(slot, EventCause.Unknown)
-    }
-    this.#request(RecordType.Query, slot, true)
+    if (store.get(slot, Field.Status) === OrderStatus.PendingNew) this.#becomeUnknown(slot)
+    this.#ask(slot, clock.nowNs())
+  }
+
+  #becomeUnknown(slot: number): void {
+    const { store, clock, counters, slots } = this.options
+    counters.increment(slots.ordersUnknown)
+    this.#isChasing = true
+    store.set(slot, Field.Status, OrderStatus.Unknown)
+    store.set(slot, Field.LostNs, clock.nowNs())
+    this.#publish(slot, EventCause.Unknown)
   }
 
   #onStatus(slot: number, views: RecordViews, offset: number): void {
     const { store } = this.options
-    const cumulative = views.f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3]
     const status = views.i32[(offset + REPORT_STATUS) >> 2]
+    if (status === OrderStatus.Rejected) return this.#onReject(slot)
+    if (isEnd(status)) return this.#onEnd(slot, views, offset, status)
     if (this.#acknowledge(slot, views, offset)) this.#publish(slot, EventCause.Ack)
-    const known = store.get(slot, Field.FilledLots)
-    if (cumulative > known) {
-      // Trades whose reports were lost; the order's own price is the best that is known of them.
-      const price = views.f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3] || store.get(slot, Field.PriceTicks)
-      store.set(slot, Field.FilledNotional, store.get(slot, Field.FilledNotional) + price * (cumulative - known))
-      store.set(slot, Field.FilledLots, cumulative)
-      store.set(slot, Field.LastPriceTicks, price)
-      store.set(slot, Field.LastQtyLots, cumulative - known)
-    }
-    if (isEnd(status)) return this.#finish(slot, status, causeOfEnd(status))
-    if (cumulative > known) {
-      store.set(slot, Field.Status, OrderStatus.PartiallyFilled)
-      this.#publish(slot, EventCause.Fill)
-    }
+    if (!this.#fillUpTo(slot, views.f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3], views, offset)) return
+    store.set(slot, Field.Status, OrderStatus.PartiallyFilled)
+    this.#publish(slot, EventCause.Fill)
   }
 
+  // Right after a time-out "not found" proves nothing: the venue may still be about to act on the request.
   #onNotFound(slot: number): void {
-    const { store, clock, counters, slots } = this.options
-    const status = store.get(slot, Field.Status)
-    // Right after a time-out "not found" proves nothing: the venue may still be about to act on the request.
-    const isProof = status === OrderStatus.Unknown && clock.nowNs() - store.get(slot, Field.LostNs) > OUTCOME_HORIZON_NS
-    if (status === OrderStatus.Unknown && !isProof) return
-    counters.increment(slots.ordersRejected)
-    this.#finish(slot, OrderStatus.Rejected, EventCause.Reject)
+    const { store, clock } = this.options
+    if (store.get(slot, Field.Status) !== OrderStatus.Unknown) return this.#becomeUnknown(slot)
+    if (clock.nowNs() - store.get(slot, Field.LostNs) <= OUTCOME_HORIZON_NS) return
+    const wasThere = store.get(slot, Field.IsAcknowledged) === 1
+    if (wasThere) this.#finish(slot, OrderStatus.Expired, EventCause.Expired)
+    else this.#finish(slot, OrderStatus.Rejected, EventCause.Reject)
   }
 
   #duplicate(): void {
@@ -475,7 +533,7 @@ export class OrderPath {
 
   #finish(slot: number, status: number, cause: number): void {
     const { store, counters, slots } = this.options
-    if (store.get(slot, Field.Status) === OrderStatus.Unknown) this.#unknownCount -= 1
+    counters.increment(this.#endCounters[status])
     store.set(slot, Field.Status, status)
     this.#releaseHold(slot, false)
     store.close(slot)
@@ -485,38 +543,55 @@ export class OrderPath {
   }
 
   #publish(slot: number, cause: number): void {
-    const { store, clock, toStrategy } = this.options
+    const { store, clock, toStrategy, counters, slots } = this.options
     store.set(slot, Field.UpdatedUs, clock.wallUs())
     if (cause !== EventCause.Sent) this.#hooks.report?.(this.#order.at(slot), cause)
     if (store.get(slot, Field.Origin) === Origin.Strategy && cause !== EventCause.Sent) {
-      this.#write(toStrategy, slot, cause)
+      if (!this.#write(toStrategy, slot, cause)) counters.increment(slots.strategyRingFull)
     }
     // An earlier event of the order still waits: they leave as one, the state that counts is the newest.
-    if (store.get(slot, Field.IsEventDue) === 1 || !this.#tellControl(slot, cause)) {
-      this.options.counters.increment(this.options.slots.eventsCoalesced)
-      if (store.get(slot, Field.IsEventDue) === 0) store.queueEvent(slot)
-    }
+    if (store.get(slot, Field.IsEventDue) === 1) return counters.increment(slots.eventsCoalesced)
+    // Nor may it overtake the events of others: an id may have been used again meanwhile.
+    if (this.#tellQueued() && this.#tellControl(slot, cause)) return
+    counters.increment(slots.eventsCoalesced)
+    store.queueEvent(slot)
   }
 
-  /** Events that found no room leave as soon as there is some. */
+  /** Called about ten times a second. */
   tick(nowNs: number): void {
+    this.#tellQueued()
+    if (this.#isChasing) this.#chase(nowNs)
+  }
+
+  /** Events that found no room leave as soon as there is some. False when some still wait. */
+  #tellQueued(): boolean {
     const { store } = this.options
     for (let slot = store.nextQueued(); slot !== NO_SLOT; slot = store.nextQueued()) {
-      if (!this.#tellControl(slot, EventCause.Snapshot)) break
+      if (!this.#tellControl(slot, EventCause.Snapshot)) return false
       store.unqueueEvent()
       if (!store.isOpen(slot)) store.release(slot)
     }
-    if (this.#unknownCount > 0) this.#askForUnknown(nowNs)
+    return true
   }
 
-  #askForUnknown(nowNs: number): void {
+  /** Asks again for orders whose outcome is not known, and for cancels that the engine wants. */
+  #chase(nowNs: number): void {
     const { store } = this.options
-    for (let slot = store.firstOpen(); slot !== NO_SLOT; slot = store.nextOpen(slot)) {
-      if (store.get(slot, Field.Status) !== OrderStatus.Unknown) continue
-      if (nowNs - store.get(slot, Field.AskedNs) < QUERY_INTERVAL_NS) continue
-      store.set(slot, Field.AskedNs, nowNs)
-      this.#request(RecordType.Query, slot, true)
+    this.#isChasing = false
+    for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
+      next = store.nextOpen(slot)
+      const isCancelWanted = store.get(slot, Field.IsCancelWanted) === 1
+      if (!isCancelWanted && store.get(slot, Field.Status) !== OrderStatus.Unknown) continue
+      this.#isChasing = true
+      if (!this.#isVenueUp || nowNs - store.get(slot, Field.AskedNs) < ASK_INTERVAL_NS) continue
+      if (isCancelWanted) this.#cancelFirmly(slot)
+      else this.#ask(slot, nowNs)
     }
+  }
+
+  #ask(slot: number, nowNs: number): void {
+    this.options.store.set(slot, Field.AskedNs, nowNs)
+    this.#request(RecordType.Query, slot, true)
   }
 
   #tellControl(slot: number, cause: number): boolean {

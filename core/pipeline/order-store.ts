@@ -46,6 +46,12 @@ export const Field = {
   NextQueued: 35,
   ClientCell: 36,
   VenueCell: 37,
+  /** The venue has said that it has the order. */
+  IsAcknowledged: 38,
+  /** The engine itself wants it gone. */
+  IsCancelWanted: 39,
+  /** The outages of the venue that there had been when it last spoke of the order. */
+  SeenOutage: 40,
 } as const
 
 const FIELDS_SHIFT = 6
