@@ -5,6 +5,7 @@ import type { Channel, ControlContext, EngineFacade, Log, Part, Plugin, Timers }
 import { pluginSlowError, pluginThrewError } from "./errors.js"
 import type { ObjectSchema } from "./from-schema.js"
 import type { HttpAddress, OwnedRoute } from "./http.js"
+import type { KeptState } from "./kept-state.js"
 import { checkedPart } from "./plugin-loader.js"
 import type { ServiceRegistry } from "./services.js"
 
@@ -13,7 +14,7 @@ export interface ControlServices {
   readonly clock: Clock
   readonly engine: EngineFacade
   readonly log: (plugin: string) => Log
-  readonly keep: <T>(plugin: string, key: string, version: number, make: () => T) => T
+  readonly kept: KeptState
   readonly post: (plugin: string, message: unknown) => void
   readonly pin: (role: Role, cores: readonly number[]) => { cores: readonly number[]; undo(): void }
   readonly onFault: (plugin: string, where: string, error: unknown) => void
@@ -113,7 +114,7 @@ export class ControlPart {
       engine: services.engine,
       clock: services.clock,
       log: services.log(plugin),
-      keep: (key, version, make) => services.keep(plugin, key, version, make),
+      keep: (key, version, make) => services.kept.keep(plugin, key, version, this.#isActive, make),
       channel: this.#channel(),
       timers: this.#timers(),
       http: {

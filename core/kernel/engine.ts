@@ -25,6 +25,7 @@ import {
 } from "./generation.js"
 import { HotSide } from "./hot-side.js"
 import { type HttpGeneration, HttpService } from "./http.js"
+import { KeptState } from "./kept-state.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
 import { ServiceRegistry } from "./services.js"
@@ -87,7 +88,7 @@ class Engine implements RunningEngine {
   readonly #configuration: Configuration
   readonly #http: HttpService
   readonly #controlServices: ControlServices
-  readonly #kept = new Map<string, { version: number; value: unknown }>()
+  readonly #kept = new KeptState()
   readonly #faults = new Map<string, string>()
   #current: Generation | undefined
   #attempts = 0
@@ -212,6 +213,7 @@ class Engine implements RunningEngine {
       return { generation: { number, config, members, services, prepared }, http }
     } catch (error) {
       this.#hot.abort(number)
+      this.#kept.abort()
       await http?.dispose()
       for (const member of members.filter(isRemade)) await member.part?.dispose()
       throw error
@@ -246,8 +248,10 @@ class Engine implements RunningEngine {
     const old = this.#current?.members ?? []
     const pauseUs = await this.#hot.commit(generation.prepared)
     this.#configuration.commit(generation.config)
+    this.#kept.commit()
     if (http !== undefined) this.#http.commit(http)
     this.#current = generation
+    for (const name of generation.prepared.revived) this.#faults.delete(name)
     for (const { name, part, entry } of generation.members) {
       const action = actions.get(name)
       if (action === "retune") part?.retune(entry.options)
@@ -296,21 +300,13 @@ class Engine implements RunningEngine {
       clock: this.#clock,
       engine: this.facade,
       log: (plugin) => this.#log(plugin),
-      keep: (plugin, key, version, make) => this.#keep(`${plugin}/${key}`, version, make),
+      kept: this.#kept,
       post: (plugin, message) => this.#hot.channel(plugin, message),
       pin: (role, cores) => this.#hot.pin(role, cores),
       onFault: (plugin, where, error) => {
         this.#onFault(plugin, where, error instanceof Error ? error : { message: String(error) })
       },
     }
-  }
-
-  #keep<T>(key: string, version: number, make: () => T): T {
-    const kept = this.#kept.get(key)
-    if (kept?.version === version) return kept.value as T
-    const value = make()
-    this.#kept.set(key, { version, value })
-    return value
   }
 }
 

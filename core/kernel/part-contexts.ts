@@ -24,6 +24,7 @@ import type {
   TopView,
   VenueAdapter,
 } from "./contract.js"
+import type { KeptState } from "./kept-state.js"
 
 /** What a part wished for while it was prepared, and what it may change while it runs. */
 export interface PartWishes {
@@ -49,7 +50,7 @@ export interface HotServices {
   readonly strategyRole: StrategyRole
   readonly toEngine: Link
   readonly openCount: () => number
-  readonly keep: <T>(plugin: string, key: string, version: number, make: () => T) => T
+  readonly kept: KeptState
   readonly log: (plugin: string) => Log
   readonly post: (plugin: string, message: unknown) => void
   /** Runs other input than records as a turn of its own: a timer, a message. */
@@ -185,7 +186,7 @@ function hotContext<O extends object>(part: HotPart, options: O, services: HotSe
     },
     histogram: (name) => services.metrics.histogram(`${plugin}.${name}`),
     channel: channel(part, services),
-    keep: (key, version, make) => services.keep(plugin, key, version, make),
+    keep: (key, version, make) => services.kept.keep(plugin, key, version, part.isActive, make),
   }
 }
 

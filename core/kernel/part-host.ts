@@ -2,6 +2,7 @@ import type { Clock } from "../hot/clock.js"
 import { PartInstance } from "../pipeline/taps.js"
 import type { PluginChange, PrepareRequest } from "../threads/messages.js"
 import { pluginThrewError } from "./errors.js"
+import { KeptState } from "./kept-state.js"
 import { createHotPart, type HotPart } from "./part-contexts.js"
 import { checkedPart, type PluginLoader } from "./plugin-loader.js"
 
@@ -32,6 +33,8 @@ export interface PreparedParts {
   readonly retunes: readonly { readonly plugin: HotPlugin; readonly options: Readonly<Record<string, unknown>> }[]
   /** False when every part is one of the old generation: then hooks and stages stay as they are. */
   readonly isRecomposed: boolean
+  /** Plugins that had failed, and are made anew. */
+  readonly revived: readonly string[]
   /** Milliseconds that the parts of each plugin took. */
   readonly timings: Readonly<Record<string, number>>
 }
@@ -39,8 +42,8 @@ export interface PreparedParts {
 /** The parts of plugins on one thread: made beside those that run, exchanged at the cut, undone afterwards. */
 export class PartHost {
   readonly #options: PartHostOptions
+  readonly kept = new KeptState()
   readonly #owners = new Map<string, number>()
-  readonly #kept = new Map<string, { version: number; value: unknown }>()
   #plugins: readonly HotPlugin[] = []
   #prepared: PreparedParts | undefined
 
@@ -64,30 +67,38 @@ export class PartHost {
     const timings: Record<string, number> = {}
     const plugins: HotPlugin[] = []
     const retunes: PreparedParts["retunes"][number][] = []
+    const revived: string[] = []
     try {
       for (const change of changes) {
         const startedNs = clock.nowNs()
         const standing = this.#plugins.find(({ name }) => name === change.name)
-        const plugin = change.action === "remake" || standing === undefined ? this.#make(change) : standing
+        // A plugin that has failed gets another chance with each new generation.
+        const isFailed = standing?.parts.some(({ instance }) => instance.failed) ?? false
+        const isMade = change.action === "remake" || standing === undefined || isFailed
+        const plugin = isMade ? this.#make(change) : standing
         plugins.push(plugin)
+        if (isFailed) revived.push(change.name)
         if (plugin === standing && change.action === "retune") retunes.push({ plugin, options: change.options })
         timings[change.name] = (clock.nowNs() - startedNs) / 1e6
       }
     } catch (error) {
       this.#disposeNew(plugins)
+      this.kept.abort()
       throw error
     }
     const isSame =
       plugins.length === this.#plugins.length && plugins.every((plugin, at) => plugin === this.#plugins[at])
     const parts = plugins.flatMap((plugin) => plugin.parts)
-    this.#prepared = { plugins, parts, retunes, isRecomposed: !isSame, timings }
+    this.#prepared = { plugins, parts, retunes, isRecomposed: !isSame, revived, timings }
     return this.#prepared
   }
 
   abort(): void {
     const prepared = this.#prepared
     this.#prepared = undefined
-    if (prepared !== undefined) this.#disposeNew(prepared.plugins)
+    if (prepared === undefined) return
+    this.#disposeNew(prepared.plugins)
+    this.kept.abort()
   }
 
   /**
@@ -98,6 +109,7 @@ export class PartHost {
     const prepared = this.#prepared
     if (prepared === undefined) throw new Error("VELOZ_BUG: commit without a prepared generation")
     this.#prepared = undefined
+    this.kept.commit()
     const leaving = this.#plugins.filter((plugin) => !prepared.plugins.includes(plugin))
     for (const { plugin, options } of prepared.retunes) retune(plugin, options)
     this.#plugins = prepared.plugins
@@ -117,16 +129,6 @@ export class PartHost {
     this.abort()
     for (const plugin of this.#plugins) disposeParts(plugin)
     this.#plugins = []
-  }
-
-  /** State of a plugin that outlives its parts. */
-  keep<T>(plugin: string, key: string, version: number, make: () => T): T {
-    const name = `${plugin}/${key}`
-    const kept = this.#kept.get(name)
-    if (kept?.version === version) return kept.value as T
-    const value = make()
-    this.#kept.set(name, { version, value })
-    return value
   }
 
   #make({ name, source, options: wished }: PluginChange): HotPlugin {

@@ -191,6 +191,7 @@ export class HotEngine {
       metrics: this.#metrics.names(),
       reasons: this.#engine.reasons.added(),
       pipeline: describePaths(instances, adapter, stages),
+      revived: prepared.revived,
       timings: prepared.timings,
     }
   }
@@ -337,7 +338,7 @@ export class HotEngine {
       strategyRole: this.#strategy,
       toEngine: this.#toEngine,
       openCount: () => this.orders.openCount,
-      keep: (plugin, key, version, make) => this.#host.keep(plugin, key, version, make),
+      kept: this.#host.kept,
       log,
       post: (plugin, message) => post({ type: "channel", plugin, message }),
       turn: this.#turn,

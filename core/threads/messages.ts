@@ -39,6 +39,8 @@ export interface PreparedAnswer {
   readonly reasons: readonly (readonly [number, DenyText])[]
   /** What the paths are made of, for people: stages and taps with the plugins that put them there. */
   readonly pipeline: { readonly market: readonly string[]; readonly order: readonly string[] }
+  /** Plugins that had failed on the thread, and are made anew. */
+  readonly revived: readonly string[]
   /** Milliseconds that the parts of each plugin took to prepare. */
   readonly timings: Readonly<Record<string, number>>
 }
