@@ -8,7 +8,6 @@ export const NO_CAPACITY = -1
  * Is called with each record where it lies: `offset` is its first payload byte in the views. What is read must be read
  * before it returns. False leaves the record in the ring and ends the poll.
  */
-// biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing has taken the record.
 export type RingHandler = (type: number, offset: number, length: number, views: RecordViews) => boolean | void
 
 /**
