@@ -7,6 +7,7 @@ import { DEFAULT_SELF_TRADE_MODE, type ResponseType, SELF_TRADE_MODES } from "./
 import { ORDER_LIMITS, type RateLimit, WEIGHT_LIMIT } from "./rate-limits.js"
 import type { ExecutionReport, PositionReport } from "./report.js"
 import type { SymbolMarket } from "./symbol-market.js"
+import type { TapeTrade } from "./tape.js"
 import type { UserTrade } from "./user-trades.js"
 
 // The venue's JSON, in its order of fields. Times are in the unit that the client asked for.
@@ -43,6 +44,14 @@ export function tradesAnswer(market: SymbolMarket, limit: number, unit: TimeUnit
   const rows = market.tape.latest(limit).map(({ id, ticks, lots, timeUs, buyerIsMaker }) => {
     const quote = formatAmount(quoteUnits(instrument, ticks, lots))
     return `{"id":${id},"price":"${priceText(instrument, ticks)}","qty":"${quantityText(instrument, lots)}","quoteQty":"${quote}","time":${timeIn(unit, timeUs)},"isBuyerMaker":${buyerIsMaker},"isBestMatch":true}`
+  })
+  return `[${rows.join(",")}]`
+}
+
+/** Every trade is an aggregate of its own: the tape does not know which of them one order made. */
+export function aggregateTradesAnswer(instrument: Instrument, trades: readonly TapeTrade[], unit: TimeUnit): string {
+  const rows = trades.map(({ id, ticks, lots, timeUs, buyerIsMaker }) => {
+    return `{"a":${id},"p":"${priceText(instrument, ticks)}","q":"${quantityText(instrument, lots)}","f":${id},"l":${id},"T":${timeIn(unit, timeUs)},"m":${buyerIsMaker},"M":true}`
   })
   return `[${rows.join(",")}]`
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { Account } from "./account.js"
 import {
   accountAnswer,
+  aggregateTradesAnswer,
   bookTickerAnswer,
   canceledAnswer,
   depthAnswer,
@@ -91,6 +92,22 @@ export const trades: Operation = {
   run({ venue, instruments }, { params, unit }) {
     const instrument = readSymbol(params, instruments)
     return tradesAnswer(venue.marketOf(instrument.symbol), Math.min(readLimit(params, 500), 1000), unit)
+  },
+}
+
+export const aggregateTrades: Operation = {
+  isSigned: false,
+  weight: 4,
+  run({ venue, instruments }, { params, unit }) {
+    const instrument = readSymbol(params, instruments)
+    const within = readRange(params, "fromId", unit)
+    const kept = venue.marketOf(instrument.symbol).tape.latest(1000)
+    const rows = within(
+      kept,
+      (trade) => trade.id,
+      (trade) => trade.timeUs,
+    )
+    return aggregateTradesAnswer(instrument, rows, unit)
   },
 }
 

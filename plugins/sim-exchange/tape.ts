@@ -1,3 +1,11 @@
+export interface TapeTrade {
+  readonly id: number
+  readonly ticks: number
+  readonly lots: number
+  readonly timeUs: number
+  readonly buyerIsMaker: boolean
+}
+
 /** The latest public trades of a symbol, the oldest overwritten. */
 export class Tape {
   readonly #capacity: number
@@ -35,8 +43,8 @@ export class Tape {
   }
 
   /** The latest trades, oldest first. */
-  latest(limit: number): { id: number; ticks: number; lots: number; timeUs: number; buyerIsMaker: boolean }[] {
-    const trades = []
+  latest(limit: number): TapeTrade[] {
+    const trades: TapeTrade[] = []
     for (let id = Math.max(this.#firstId, this.nextId - limit); id < this.nextId; id++) {
       const index = id % this.#capacity
       trades.push({

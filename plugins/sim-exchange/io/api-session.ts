@@ -3,6 +3,7 @@ import { timeIn } from "../answers.js"
 import { accountOfKey, checkSigned, checkTimestamp } from "../authentication.js"
 import {
   accountStatus,
+  aggregateTrades,
   allOrders,
   bookTicker,
   type Call,
@@ -37,6 +38,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   exchangeInfo,
   depth,
   "trades.recent": trades,
+  "trades.aggregate": aggregateTrades,
   "ticker.book": bookTicker,
   "ticker.price": priceTicker,
   "order.place": orderPlace,

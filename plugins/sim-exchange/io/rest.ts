@@ -4,6 +4,7 @@ import { parseTimeUnit, type TimeUnit } from "../answers.js"
 import { accountOfKey, checkSigned } from "../authentication.js"
 import {
   accountStatus,
+  aggregateTrades,
   allOrders,
   bookTicker,
   type Desk,
@@ -32,6 +33,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   "GET /api/v3/exchangeInfo": exchangeInfo,
   "GET /api/v3/depth": depth,
   "GET /api/v3/trades": trades,
+  "GET /api/v3/aggTrades": aggregateTrades,
   "GET /api/v3/ticker/bookTicker": bookTicker,
   "GET /api/v3/ticker/price": priceTicker,
   "POST /api/v3/order": orderPlace,
