@@ -1,12 +1,15 @@
+import { defaultsOf, shippedSchemas } from "../config/schemas.js"
 import { SystemClock } from "../hot/clock.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
+import type { TransportHost } from "../io/transport-host.js"
 import { WebSocketTransport } from "../io/websocket-transport.js"
 import type { Log, Plugin, SymbolSpec } from "../kernel/contract.js"
 import { pluginThrewError } from "../kernel/errors.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
+import { PluginSources } from "../kernel/plugin-sources.js"
 import { HotEngine } from "../threads/hot-engine.js"
-import type { FromThread, PluginSource } from "../threads/messages.js"
+import type { FromThread, PluginChange, PluginSource } from "../threads/messages.js"
 import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.js"
 
 /** The hot part of an engine on the calling thread, that nobody tells where a venue is: it connects to nothing. */
@@ -22,17 +25,20 @@ export interface OfflineOptions {
   readonly log: Log
   /** A plugin failed; the engine goes on without it. */
   readonly onFault: (error: Error) => void
+  /** Where connections come from. Nobody asks for one unless a plugin is told where its venue is. */
+  readonly transport?: (clock: SystemClock) => TransportHost
+  readonly orderPoolSize?: number
 }
 
-export function createOfflineEngine({ symbols, loader, log, onFault }: OfflineOptions): OfflineEngine {
+export function createOfflineEngine(options: OfflineOptions): OfflineEngine {
+  const { symbols, loader, log, onFault, orderPoolSize = ORDER_POOL_SIZE } = options
   const memory = createSharedMemory(symbols.length)
   const clock = new SystemClock()
   const post = (message: FromThread): void => {
     if (message.type === "log") log[message.level](message.message, { plugin: message.plugin, ...message.details })
     if (message.type === "fault") onFault(pluginThrewError(message.plugin, message.where, message.error))
   }
-  const transport = new WebSocketTransport({ clock })
-  const orderPoolSize = ORDER_POOL_SIZE
+  const transport = options.transport?.(clock) ?? new WebSocketTransport({ clock })
   return {
     engine: new HotEngine({ symbols, memory, clock, transport, loader, epoch: 0, orderPoolSize, post }),
     memory,
@@ -54,6 +60,14 @@ export class CommandPluginLoader extends PluginLoader {
   }
 }
 
+/** A plugin that stands beside core, new, with the defaults of its schema where `options` say nothing. */
+export async function shippedPlugin(name: string, loader: PluginLoader, options: object = {}): Promise<PluginChange> {
+  const schema = (await shippedSchemas()).plugins.get(name)
+  const defaults = (schema === undefined ? {} : defaultsOf(schema)) as Record<string, unknown>
+  const { source } = await new PluginSources(loader).find(name, process.cwd())
+  return { name, action: "remake", options: { ...defaults, ...options }, source }
+}
+
 /** A symbol of which nothing is known but its steps. */
 export function bareSymbol(name: string, index: number, tickSize: string, lotSize: string): SymbolSpec {
   return {
@@ -71,5 +85,5 @@ export function bareSymbol(name: string, index: number, tickSize: string, lotSiz
   }
 }
 
-// No order is placed here.
+// Enough for who places no order.
 const ORDER_POOL_SIZE = 1024

@@ -1,15 +1,18 @@
-import { defaultsOf, shippedSchemas } from "../config/schemas.js"
 import { Counters } from "../hot/counters.js"
 import { formatTrimmed, type Unit, unitOf } from "../hot/decimal.js"
 import type { BookView, Log, Plugin, VenueAdapter } from "../kernel/contract.js"
 import { definePlugin } from "../kernel/define-plugin.js"
 import { recordingSymbolError, recordingUselessError, stepSizeError } from "../kernel/errors.js"
-import { PluginSources } from "../kernel/plugin-sources.js"
 import { ENGINE_COUNTERS } from "../pipeline/engine-counters.js"
-import type { PluginChange } from "../threads/messages.js"
 import type { CliEnvironment } from "./environment.js"
 import { LineWriter } from "./line-writer.js"
-import { bareSymbol, CommandPluginLoader, createOfflineEngine, type OfflineEngine } from "./offline-engine.js"
+import {
+  bareSymbol,
+  CommandPluginLoader,
+  createOfflineEngine,
+  type OfflineEngine,
+  shippedPlugin,
+} from "./offline-engine.js"
 import { BLANK, type Block, NOT_A_MESSAGE, openRecording, type Recording } from "./recording.js"
 
 export interface ReplayOptions {
@@ -76,18 +79,11 @@ async function startEngine(
     throw error
   }
   const offline = createOfflineEngine({ symbols: [bareSymbol(symbol, 0, tick, lot)], loader, log, onFault })
-  const sources = new PluginSources(loader)
-  const plugins = await Promise.all(MARKET_PLUGINS.map((name) => withDefaults(name, sources)))
+  const plugins = await Promise.all(MARKET_PLUGINS.map((name) => shippedPlugin(name, loader)))
   if (observer !== undefined) plugins.push({ ...plugins[0], name: OBSERVER, options: {} })
   offline.engine.prepare({ generation: 1, plugins })
   offline.engine.commit()
   return offline
-}
-
-async function withDefaults(name: string, sources: PluginSources): Promise<PluginChange> {
-  const schema = (await shippedSchemas()).plugins.get(name)
-  const options = (schema === undefined ? {} : defaultsOf(schema)) as Record<string, unknown>
-  return { name, action: "remake", options, source: (await sources.find(name, process.cwd())).source }
 }
 
 /** A plugin of this command: it stands on the hook that every plugin can tap. */
