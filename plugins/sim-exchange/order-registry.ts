@@ -11,7 +11,7 @@ export class OrderRegistry {
   readonly #finished: UserOrder[] = []
   readonly #keepFinished: number
 
-  constructor(keepFinished = 10_000) {
+  constructor(keepFinished = 1_000) {
     this.#keepFinished = keepFinished
   }
 

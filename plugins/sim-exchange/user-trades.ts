@@ -15,7 +15,7 @@ export class UserTrades {
   #trades: UserTrade[] = []
   readonly #keep: number
 
-  constructor(keep = 10_000) {
+  constructor(keep = 1_000) {
     this.#keep = keep
   }
 

@@ -5,7 +5,7 @@ import { isLaunchRequest, type LaunchReply, type RetuneRequest } from "./launch-
  * The exchange as a process of its own. Options come as the first message of the parent, so that secrets are never on
  * a command line; it tells the port, and ends with the parent, however the parent ended.
  */
-export function runExchangeProcess(): void {
+function runExchangeProcess(): void {
   process.title = "veloz_exchange"
   let exchange: Promise<RunningExchange> | undefined
   process.on("message", (message) => {
