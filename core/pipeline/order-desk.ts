@@ -53,6 +53,7 @@ import {
 } from "../kernel/errors.js"
 import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { DenyReasons } from "./deny-reasons.js"
+import { FinishedOrders } from "./finished-orders.js"
 import { orderIdText, readText, writeIdText } from "./order-id.js"
 import type { SymbolTable } from "./symbols.js"
 
@@ -101,7 +102,7 @@ interface Waiting {
  */
 export class EventFedOrderDesk implements OrderDesk {
   readonly #open = new Map<string, OrderState>()
-  readonly #finished = new Map<string, OrderState>()
+  readonly #finished = new FinishedOrders(FINISHED_KEPT)
   readonly #events: { sequence: number; event: string; order: OrderState; timestamp: number }[] = []
   readonly #placing = new Map<number, Waiting>()
   readonly #cancelling = new Map<string, Waiting[]>()
@@ -145,7 +146,7 @@ export class EventFedOrderDesk implements OrderDesk {
     this.takeEvents()
     const open = this.#open.get(clientOrderId)
     if (open === undefined || (symbol !== undefined && open.symbol !== symbol)) {
-      throw orderNotFoundError(clientOrderId, this.#finished.get(clientOrderId)?.status)
+      throw orderNotFoundError(clientOrderId, this.#findFinished(clientOrderId)?.status)
     }
     const at = this.commands.claim(RecordType.CancelOrder, ORDER_BYTES, true)
     if (at === NO_CAPACITY) throw orderDeniedError(this.reasons.text(DenyReason.RingFull))
@@ -166,12 +167,13 @@ export class EventFedOrderDesk implements OrderDesk {
 
   get(clientOrderId: string): OrderState | undefined {
     this.takeEvents()
-    return this.#open.get(clientOrderId) ?? this.#finished.get(clientOrderId)
+    return this.#open.get(clientOrderId) ?? this.#findFinished(clientOrderId)
   }
 
   list(): OrderState[] {
     this.takeEvents()
-    return [...[...this.#open.values()].reverse(), ...[...this.#finished.values()].reverse()]
+    const finished = Array.from(this.#finished.newestFirst(), (at) => this.#read(this.#finished, at))
+    return [...[...this.#open.values()].reverse(), ...finished]
   }
 
   events(): { sequence: number; event: string; order: OrderState; timestamp: number }[] {
@@ -193,7 +195,7 @@ export class EventFedOrderDesk implements OrderDesk {
     if (type !== RecordType.OrderEvent) return
     const cause = views.i32[(offset + EVENT_CAUSE) >> 2]
     const order = this.#read(views, offset)
-    if (cause !== EventCause.NotFound && !this.#isForeignDenial(order)) this.#keep(order)
+    if (cause !== EventCause.NotFound && !this.#isForeignDenial(order)) this.#keep(order, views, offset)
     const event = CAUSE_NAMES[cause] ?? "update"
     const sequence = views.f64[(offset + EVENT_SEQUENCE) >> 3]
     this.#events.push({ sequence, event, order, timestamp: order.updated_at })
@@ -219,17 +221,18 @@ export class EventFedOrderDesk implements OrderDesk {
     return order.status === "DENIED" && this.#open.has(order.client_order_id)
   }
 
-  #keep(order: OrderState): void {
-    const id = order.client_order_id
-    if (isFinal(order.status)) {
-      this.#open.delete(id)
-      this.#finished.delete(id)
-      this.#finished.set(id, order)
-      if (this.#finished.size > FINISHED_KEPT) this.#finished.delete(this.#finished.keys().next().value!)
-    } else {
-      this.#finished.delete(id)
-      this.#open.set(id, order)
+  #keep(order: OrderState, views: RecordViews, offset: number): void {
+    if (!isFinal(order.status)) {
+      this.#open.set(order.client_order_id, order)
+      return
     }
+    this.#open.delete(order.client_order_id)
+    this.#finished.add(views, offset)
+  }
+
+  #findFinished(clientOrderId: string): OrderState | undefined {
+    const at = this.#finished.find(clientOrderId)
+    return at < 0 ? undefined : this.#read(this.#finished, at)
   }
 
   #read(views: RecordViews, offset: number): OrderState {
