@@ -153,6 +153,8 @@ export class MarketPath {
     if (isUp) return
     for (let symbol = 0; symbol < this.#syncs.length; symbol += 1) {
       this.#syncs[symbol].restart()
+      // The ids of the next connection need not be above those of this one: another server may begin anew.
+      this.tops[symbol].updateId = 0
       this.#bookLost(symbol)
     }
   }

@@ -22,6 +22,8 @@ export interface Link extends RecordViews {
 // Records that a handler publishes on the link that it is being called from wait behind the current one:
 // so a strategy never hears of its order before `place` has returned, in this topology as in any other.
 const SCRATCH_BYTES = 4 * 1024 * 1024
+// Half is for reports and cancels alone: each order that was let in may bring one of them along.
+const RESERVED_SHARE = 0.5
 const HEADER_BYTES = 8
 
 /** A link between two roles on one thread. A record lives until its handler returns. */
@@ -32,26 +34,28 @@ export class CallLink implements Link {
   #handler: RingHandler = () => {
     throw new Error("VELOZ_BUG: a record was published on a link that nobody listens to")
   }
+  readonly #unreserved: number
   #claimed = 0
   #published = 0
   #handled = 0
   #held = false
 
   constructor(bytes = SCRATCH_BYTES) {
-    const memory = new ArrayBuffer(Math.max(bytes, 2 * (MAX_RECORD_BYTES + HEADER_BYTES)))
+    const memory = new ArrayBuffer(Math.max(bytes, 4 * (MAX_RECORD_BYTES + HEADER_BYTES)))
     this.f64 = new Float64Array(memory)
     this.i32 = new Int32Array(memory)
     this.u8 = new Uint8Array(memory)
+    this.#unreserved = memory.byteLength * (1 - RESERVED_SHARE)
   }
 
   connect(handler: RingHandler): void {
     this.#handler = handler
   }
 
-  claim(type: number, length: number): number {
+  claim(type: number, length: number, reserved = false): number {
     const start = this.#claimed
     const end = start + HEADER_BYTES + ((length + 7) & ~7)
-    if (end > this.u8.length) return NO_CAPACITY
+    if (end > (reserved ? this.u8.length : this.#unreserved)) return NO_CAPACITY
     this.i32[start >> 2] = type
     this.i32[(start >> 2) + 1] = length
     this.#claimed = end
