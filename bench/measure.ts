@@ -1,3 +1,4 @@
+import v8 from "node:v8"
 import { SystemClock } from "../core/hot/clock.js"
 import { bytesPerCall } from "../test/support/allocation.js"
 
@@ -11,6 +12,10 @@ export interface Subject {
   name: string
   /** Does operation number `operation`. The number only ever grows: use it to choose the input. */
   run(operation: number): void
+  /** Makes ready what operations `first` to `end` need, before them and outside of the measurement. */
+  before?(first: number, end: number): void
+  /** Takes away what these operations have left. */
+  after?(first: number, end: number): void
 }
 
 export interface BenchCase {
@@ -40,7 +45,7 @@ export interface Comparison {
   /** What one operation is, in two or three words. */
   operation: string
   /** Makes the input and the subjects, VeloZ's own first, and asserts that they do the same work. */
-  prepare(): readonly Subject[]
+  prepare(): readonly Subject[] | Promise<readonly Subject[]>
   /** Operations between two looks at the clock, which itself takes about 100 ns. */
   batch?: number
 }
@@ -69,9 +74,9 @@ const WARM_UP_MS = 150
 const QUICK = { blocks: 6, batchesPerBlock: 60 }
 const FULL = { blocks: 40, batchesPerBlock: 250 }
 
-function runComparison(comparison: Comparison, options: BenchOptions): BenchRow[] {
+async function runComparison(comparison: Comparison, options: BenchOptions): Promise<BenchRow[]> {
   const { blocks, batchesPerBlock } = options.quick ? QUICK : FULL
-  const runs = comparison.prepare().map((subject) => new SubjectRun(subject, comparison.batch ?? 64))
+  const runs = (await comparison.prepare()).map((subject) => new SubjectRun(subject, comparison.batch ?? 64))
   for (const run of runs) run.warmUp(options.quick ? WARM_UP_MS / 3 : WARM_UP_MS)
   for (let block = 0; block < blocks; block++) {
     for (const run of runs) run.measureBlock(batchesPerBlock)
@@ -111,28 +116,62 @@ class SubjectRun {
 
   measureBlock(batches: number): void {
     const block: number[] = []
-    for (let i = 0; i < batches; i++) {
-      const before = this.#clock.nowNs()
-      this.#runBatch()
-      block.push((this.#clock.nowNs() - before) / this.batch)
-    }
+    for (let i = 0; i < batches; i++) block.push(this.#runBatch() / this.batch)
     this.samplesNs.push(...block)
     this.blockMediansNs.push(percentile(ascending(block), 50))
   }
 
   bytesPerOperation(): number {
     const { subject } = this
+    if (subject.before !== undefined || subject.after !== undefined) return this.#bytesOfBatches()
     const first = this.#next
     const options = { warmUpCalls: 2_000, blockCalls: 500, blocks: 16 }
     return bytesPerCall((i) => subject.run((this.#next = first + i)), options)
   }
 
-  #runBatch(): void {
-    const { subject } = this
-    const end = this.#next + this.batch
-    for (let operation = this.#next; operation < end; operation++) subject.run(operation)
-    this.#next = end
+  // What lies around the operations allocates too, so the heap is looked at right before and right behind them. A heap
+  // that has shrunk was collected in between, and what compilers add in the background is not in every batch.
+  #bytesOfBatches(): number {
+    let smallest = Number.POSITIVE_INFINITY
+    for (let i = 0; i < HEAP_BATCHES; i++) {
+      const growth = this.#runBetween(usedHeap)
+      if (growth >= 0 && growth < smallest) smallest = growth
+    }
+    return Math.max(0, smallest - growthOfNothing()) / this.batch
   }
+
+  /** Returns how long a batch took. */
+  #runBatch(): number {
+    return this.#runBetween(this.#now)
+  }
+
+  /** Runs a batch and returns by how much a reading has grown meanwhile. */
+  #runBetween(read: () => number): number {
+    const { subject } = this
+    const first = this.#next
+    const end = first + this.batch
+    this.#next = end
+    subject.before?.(first, end)
+    const before = read()
+    for (let operation = first; operation < end; operation++) subject.run(operation)
+    const growth = read() - before
+    subject.after?.(first, end)
+    return growth
+  }
+
+  readonly #now = (): number => this.#clock.nowNs()
+}
+
+const HEAP_BATCHES = 200
+
+function usedHeap(): number {
+  return v8.getHeapStatistics().used_heap_size
+}
+
+/** What looking at the heap allocates by itself. */
+function growthOfNothing(): number {
+  const growths = Array.from({ length: HEAP_BATCHES }, () => -usedHeap() + usedHeap())
+  return Math.min(...growths.filter((growth) => growth >= 0))
 }
 
 function ascending(values: readonly number[]): number[] {
