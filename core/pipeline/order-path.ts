@@ -152,6 +152,11 @@ export class OrderPath {
     return this.options.store.openCount
   }
 
+  /** Where the orders live, for who measures or resizes its pools. */
+  get store(): OrderStore {
+    return this.options.store
+  }
+
   // ---- wishes
 
   onNewOrder(views: RecordViews, offset: number): void {

@@ -6,7 +6,7 @@ import {
   VENUE_STATUS_BYTES,
   VENUE_STATUS_CHANNEL,
   VENUE_STATUS_UP,
-  type VenueChannel,
+  VenueChannel,
 } from "../hot/records.js"
 import type { OrderRequest, VenueAdapter } from "../kernel/contract.js"
 import { readText } from "../pipeline/order-id.js"
@@ -14,8 +14,11 @@ import type { Link } from "../threads/link.js"
 import { FakeConnection } from "./fake-connection.js"
 import { type ReportFields, writeReport } from "./write-report.js"
 
-/** What the venue does with a new order. `lost`: it takes the order and the answer is lost; `vanish`: both are. */
-export type PlaceAnswer = "ack" | "fill" | "reject" | "lost" | "vanish" | "silence"
+/**
+ * What the venue does with a new order. `lost`: it takes the order and the answer is lost; `vanish`: both are; `late`:
+ * the answer is lost, and the order arrives when the test lets it.
+ */
+export type PlaceAnswer = "ack" | "fill" | "reject" | "lost" | "vanish" | "late" | "silence"
 export type CancelAnswer = "cancel" | "reject" | "lost" | "vanish" | "silence"
 export type QueryAnswer = "status" | "lost" | "silence"
 
@@ -52,7 +55,7 @@ export interface VenueOrder extends VenueRequest {
  */
 export class FakeVenue implements VenueAdapter {
   isReady = true
-  readonly answers: VenueAnswers = { place: "ack", cancel: "cancel", query: "status" }
+  readonly answers: VenueAnswers = { ...HONEST }
   /** Everything that reached the venue, oldest first. */
   readonly requests: VenueRequest[] = []
   readonly orders = new Map<string, VenueOrder>()
@@ -64,6 +67,9 @@ export class FakeVenue implements VenueAdapter {
   readonly #next: { [K in keyof VenueAnswers]: VenueAnswers[K][] } = { place: [], cancel: [], query: [] }
   readonly #appended: VenueRequest[] = []
   readonly #undelivered: (() => void)[] = []
+  readonly #late: VenueRequest[] = []
+  #lastReport: ReportFields | undefined
+  readonly #unanswered = new Set<VenueRequest>()
   #tradeId = 0
   #venueId = 1000
 
@@ -102,6 +108,17 @@ export class FakeVenue implements VenueAdapter {
     return this.#undelivered.length > 0
   }
 
+  /** Orders that wait for a trade. */
+  get resting(): VenueOrder[] {
+    return [...this.orders.values()].filter(isResting)
+  }
+
+  /** Forgets what was set for the next requests, and answers honestly from now on. */
+  calm(): void {
+    for (const answers of Object.values(this.#next)) answers.length = 0
+    Object.assign(this.answers, HONEST)
+  }
+
   /** Hands everything that was said until now to the engine. */
   deliver(): void {
     for (const say of this.#undelivered.splice(0)) say()
@@ -110,6 +127,16 @@ export class FakeVenue implements VenueAdapter {
   /** Keeps back what was said and not yet delivered: it never arrives. */
   drop(): number {
     return this.#undelivered.splice(0).length
+  }
+
+  /** Orders whose answer was lost on their way arrive now. */
+  arriveLate(): void {
+    for (const request of this.#late.splice(0)) this.#take(request)
+  }
+
+  /** Says again what it said last of its own accord. */
+  repeat(): void {
+    if (this.#lastReport !== undefined) this.say(this.#lastReport)
   }
 
   /** A trade of an order that rests at the venue. */
@@ -134,15 +161,42 @@ export class FakeVenue implements VenueAdapter {
   }
 
   cancelUnasked(id: string): void {
-    this.#end(this.#order(id), OrderStatus.Canceled, ReportKind.Canceled, -1)
+    this.#end(this.#order(id), OrderStatus.Canceled, ReportKind.Canceled)
   }
 
   expire(id: string): void {
-    this.#end(this.#order(id), OrderStatus.Expired, ReportKind.Expired, -1)
+    this.#end(this.#order(id), OrderStatus.Expired, ReportKind.Expired)
+  }
+
+  /** The order connection breaks: what was said is lost, and so are the answers to what was asked. */
+  goAway(): void {
+    this.connection.isOpen = false
+    this.#undelivered.length = 0
+    this.status(VenueChannel.Orders, false)
+    this.timeOut()
+  }
+
+  /** The connection is there again, and the adapter has told of the orders that rest at the venue, as adapters do. */
+  comeBack(): void {
+    this.connection.isOpen = true
+    for (const order of this.orders.values()) {
+      if (!isResting(order)) continue
+      const { status, filledLots: cumulativeLots } = order
+      this.say({ kind: ReportKind.Status, status, ...ids(order), cumulativeLots })
+    }
+    this.status(VenueChannel.Orders, true)
+  }
+
+  /** The adapter gives up on the answers that it waits for. */
+  timeOut(): void {
+    for (const { requestId, id } of this.#unanswered) {
+      this.say({ kind: ReportKind.Lost, status: OrderStatus.Unknown, requestId, clientId: id })
+    }
+    this.#unanswered.clear()
   }
 
   /** Says of a channel that it is up or away. */
-  status(channel: (typeof VenueChannel)[keyof typeof VenueChannel], isUp: boolean): void {
+  status(channel: number, isUp: boolean): void {
     this.#undelivered.push(() => {
       const link = this.toEngine()
       const at = link.claim(RecordType.VenueStatus, VENUE_STATUS_BYTES, true)
@@ -154,7 +208,16 @@ export class FakeVenue implements VenueAdapter {
 
   /** Any report, true or not. */
   say(report: ReportFields): void {
+    this.#lastReport = report
     this.#undelivered.push(() => writeReport(this.toEngine(), report))
+  }
+
+  /** The answer to a request. */
+  #answer(request: VenueRequest, report: ReportFields): void {
+    this.#undelivered.push(() => {
+      this.#unanswered.delete(request)
+      writeReport(this.toEngine(), { ...report, requestId: request.requestId, clientId: request.id })
+    })
   }
 
   // ---- inside the venue
@@ -172,6 +235,7 @@ export class FakeVenue implements VenueAdapter {
   #receive(): void {
     for (const request of this.#appended.splice(0)) {
       this.requests.push(request)
+      this.#unanswered.add(request)
       if (request.kind === "place") this.#onPlace(request, this.#next.place.shift() ?? this.answers.place)
       else if (request.kind === "cancel") this.#onCancel(request, this.#next.cancel.shift() ?? this.answers.cancel)
       else this.#onQuery(request, this.#next.query.shift() ?? this.answers.query)
@@ -179,57 +243,62 @@ export class FakeVenue implements VenueAdapter {
   }
 
   #onPlace(request: VenueRequest, answer: PlaceAnswer): void {
-    const { requestId, id } = request
-    if (answer === "vanish") return this.#lose(request)
-    const status = answer === "reject" ? OrderStatus.Rejected : OrderStatus.New
-    const order: VenueOrder = { ...request, venueId: String(this.#venueId++), status, filledLots: 0 }
+    if (answer === "late") this.#late.push(request)
+    if (answer === "late" || answer === "vanish") return this.#lose(request)
     if (answer === "reject") {
       const words = { code: -2010, text: "Account has insufficient balance for requested action." }
-      return this.say({ kind: ReportKind.Reject, status, requestId, clientId: id, ...words })
+      return this.#answer(request, { kind: ReportKind.Reject, status: OrderStatus.Rejected, ...words })
     }
-    this.orders.set(id, order)
+    const order = this.#take(request)
     if (answer === "lost") return this.#lose(request)
     if (answer === "silence") return
-    this.say({ kind: ReportKind.Ack, status, ...ids(order), requestId })
-    if (answer === "fill") this.fill(id)
+    this.#answer(request, { kind: ReportKind.Ack, status: OrderStatus.New, ...ids(order) })
+    if (answer === "fill") this.fill(order.id)
+  }
+
+  #take(request: VenueRequest): VenueOrder {
+    const venueId = String(this.#venueId++)
+    const order: VenueOrder = { ...request, venueId, status: OrderStatus.New, filledLots: 0 }
+    this.orders.set(order.id, order)
+    return order
   }
 
   #onCancel(request: VenueRequest, answer: CancelAnswer): void {
-    const { requestId, id } = request
     if (answer === "vanish") return this.#lose(request)
-    const order = this.orders.get(id)
+    const order = this.orders.get(request.id)
     if (answer === "reject" || order === undefined || !isResting(order)) {
       const words = { code: -2011, text: "Unknown order sent." }
-      return this.say({ kind: ReportKind.CancelReject, status: OrderStatus.Unknown, requestId, clientId: id, ...words })
+      return this.#answer(request, { kind: ReportKind.CancelReject, status: OrderStatus.Unknown, ...words })
     }
     if (answer === "lost") {
       order.status = OrderStatus.Canceled
       return this.#lose(request)
     }
-    if (answer === "cancel") this.#end(order, OrderStatus.Canceled, ReportKind.Canceled, requestId)
+    if (answer === "cancel") this.#end(order, OrderStatus.Canceled, ReportKind.Canceled, request)
   }
 
   #onQuery(request: VenueRequest, answer: QueryAnswer): void {
-    const { requestId, id } = request
     if (answer === "lost") return this.#lose(request)
     if (answer === "silence") return
-    const order = this.orders.get(id)
+    const order = this.orders.get(request.id)
     if (order === undefined) {
       const words = { code: -2013, text: "Order does not exist." }
-      return this.say({ kind: ReportKind.NotFound, status: OrderStatus.Unknown, requestId, clientId: id, ...words })
+      return this.#answer(request, { kind: ReportKind.NotFound, status: OrderStatus.Unknown, ...words })
     }
     const { status, filledLots: cumulativeLots } = order
-    this.say({ kind: ReportKind.Status, status, ...ids(order), requestId, cumulativeLots })
+    this.#answer(request, { kind: ReportKind.Status, status, ...ids(order), cumulativeLots })
   }
 
-  #end(order: VenueOrder, status: number, kind: number, requestId: number): void {
+  #end(order: VenueOrder, status: number, kind: number, request?: VenueRequest): void {
     if (!isResting(order)) throw new RangeError(`order ${order.id} does not rest at the venue any more`)
     order.status = status
-    this.say({ kind, status, ...ids(order), requestId, cumulativeLots: order.filledLots })
+    const report = { kind, status, ...ids(order), cumulativeLots: order.filledLots }
+    if (request === undefined) this.say(report)
+    else this.#answer(request, report)
   }
 
-  #lose({ requestId, id }: VenueRequest): void {
-    this.say({ kind: ReportKind.Lost, status: OrderStatus.Unknown, requestId, clientId: id })
+  #lose(request: VenueRequest): void {
+    this.#answer(request, { kind: ReportKind.Lost, status: OrderStatus.Unknown })
   }
 
   #order(id: string): VenueOrder {
@@ -239,6 +308,7 @@ export class FakeVenue implements VenueAdapter {
   }
 }
 
+const HONEST: VenueAnswers = { place: "ack", cancel: "cancel", query: "status" }
 const NO_DOUBLES = new Float64Array(0)
 
 const ids = ({ id, venueId }: VenueOrder) => ({ requestId: -1, clientId: id, venueId })

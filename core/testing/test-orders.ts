@@ -81,7 +81,7 @@ export class TestOrders {
   }
 
   readonly onEvent = (event: string, state: OrderState): void => {
-    if (state.client_order_id === "" || event === "not_found") return
+    if (event === "not_found") return
     const known = this.#byId.get(state.client_order_id)
     const order = known?.at(-1) ?? this.#strategyOrder(state)
     order.tell(event, state)
