@@ -227,6 +227,16 @@ export class Harness {
     this.settle()
   }
 
+  /** An update of the venue's that is lost on its way: the next one leaves a gap. */
+  skip(symbol: string): void {
+    this.#updateIds[this.symbols.get(symbol).index] += 1
+  }
+
+  /** The venue begins to count its updates anew, as another server does. */
+  restartIds(symbol: string): void {
+    this.#updateIds[this.symbols.get(symbol).index] = 0
+  }
+
   /** What the venue says is free of an asset. */
   balance(asset: string, free: string, locked = "0"): void {
     const units = (text: string): number => parseUnits(text, { decimals: ASSET_DECIMALS, step: 1 })
