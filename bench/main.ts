@@ -5,12 +5,23 @@ import { clock } from "./cases/clock.js"
 import { decode, decodeDeep } from "./cases/decode.js"
 import { histogram } from "./cases/histogram.js"
 import { marketPath } from "./cases/market-path.js"
+import { orderPath, orderReport } from "./cases/order-path.js"
 import { ring } from "./cases/ring.js"
 import type { BenchCase, BenchRow } from "./measure.js"
 import { formatTable } from "./table.js"
 
 /** Every case, in the order of the table. A new one is a file in cases/ and a line here. */
-const CASES: readonly BenchCase[] = [book, decode, decodeDeep, marketPath, ring, histogram, clock]
+const CASES: readonly BenchCase[] = [
+  book,
+  decode,
+  decodeDeep,
+  marketPath,
+  orderPath,
+  orderReport,
+  ring,
+  histogram,
+  clock,
+]
 
 const USAGE = "usage: npm run bench -- [--quick] [--json FILE] [CASE ...]"
 

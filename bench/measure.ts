@@ -16,6 +16,8 @@ export interface Subject {
   before?(first: number, end: number): void
   /** Takes away what these operations have left. */
   after?(first: number, end: number): void
+  /** Ends what would keep the process. */
+  dispose?(): unknown
 }
 
 export interface BenchCase {
@@ -81,7 +83,9 @@ async function runComparison(comparison: Comparison, options: BenchOptions): Pro
   for (let block = 0; block < blocks; block++) {
     for (const run of runs) run.measureBlock(batchesPerBlock)
   }
-  return runs.map((run) => rowOf(comparison, run, runs[0]))
+  const rows = runs.map((run) => rowOf(comparison, run, runs[0]))
+  for (const { subject } of runs) await subject.dispose?.()
+  return rows
 }
 
 function rowOf(comparison: Comparison, run: SubjectRun, own: SubjectRun): BenchRow {
