@@ -3,6 +3,7 @@ import { asciiBytes, writeAscii } from "veloz/hot"
 import { invalidKeyError } from "./errors.js"
 import type { Signer } from "./hot/encode-order.js"
 import { HmacSha256 } from "./hot/hmac-sha256.js"
+import { nativeCompress } from "./io/native-sha256.js"
 
 /** An API key and what proves that it is ours: an HMAC secret, or an Ed25519 or RSA private key in PEM. */
 export interface Credentials {
@@ -14,7 +15,8 @@ export interface Credentials {
 export function signerFor(credentials: Credentials): Signer {
   if (!credentials.secret.includes("-----BEGIN")) {
     // All signed texts begin with the API key, so that its block is hashed only once.
-    return new HmacSha256(Buffer.from(credentials.secret), asciiBytes(`apiKey=${credentials.apiKey}`))
+    const prefix = asciiBytes(`apiKey=${credentials.apiKey}`)
+    return new HmacSha256(Buffer.from(credentials.secret), prefix, nativeCompress())
   }
   return new PrivateKeySigner(privateKey(credentials.secret))
 }

@@ -1,37 +1,34 @@
+/** Takes a state of SHA-256 on by the block of 64 bytes that begins at `offset`. */
+export type Compress = (state: Int32Array, bytes: Uint8Array, offset: number) => void
+
 /**
  * HMAC-SHA256 (RFC 2104, FIPS 180-4) without allocation: node:crypto makes an object, a buffer and a string for each
  * signature. The key's own blocks are hashed once, and so is the prefix that all messages share. Measured on an order:
- * 2.3 µs against 2.9 in a loop, and 10 against 100 at the pace of real orders, with nothing in the caches.
+ * 2.3 µs against 2.9 in a loop, and 10 against 100 at the pace of real orders, with nothing in the caches; with the
+ * processor's own instructions for `compress` a fifth of that.
  */
 export class HmacSha256 {
   readonly #inner = new Int32Array(8)
   readonly #outer = new Int32Array(8)
   readonly #state = new Int32Array(8)
-  readonly #schedule = new Int32Array(64)
+  readonly #compress: Compress
   readonly #tail = new Uint8Array(2 * BLOCK_BYTES)
   /** Bytes of message that `#inner` holds already: whole blocks of the prefix. */
   readonly #prefixLength: number
 
-  constructor(key: Uint8Array, prefix: Uint8Array = NOTHING) {
+  constructor(key: Uint8Array, prefix: Uint8Array = NOTHING, compress: Compress = makeCompress()) {
+    this.#compress = compress
     const block = new Uint8Array(BLOCK_BYTES)
     if (key.length > BLOCK_BYTES) block.set(this.#digestOf(key))
     else block.set(key)
     this.#inner.set(INITIAL_STATE)
-    compress(
-      this.#inner,
-      this.#schedule,
-      block.map((byte) => byte ^ 0x36),
-      0,
-    )
+    const innerBlock = block.map((byte) => byte ^ 0x36)
+    compress(this.#inner, innerBlock, 0)
     this.#outer.set(INITIAL_STATE)
-    compress(
-      this.#outer,
-      this.#schedule,
-      block.map((byte) => byte ^ 0x5c),
-      0,
-    )
+    const outerBlock = block.map((byte) => byte ^ 0x5c)
+    compress(this.#outer, outerBlock, 0)
     this.#prefixLength = prefix.length - (prefix.length % BLOCK_BYTES)
-    for (let at = 0; at < this.#prefixLength; at += BLOCK_BYTES) compress(this.#inner, this.#schedule, prefix, at)
+    for (let at = 0; at < this.#prefixLength; at += BLOCK_BYTES) compress(this.#inner, prefix, at)
   }
 
   /**
@@ -46,7 +43,7 @@ export class HmacSha256 {
     for (let i = 0; i < 8; i++) writeBigEndian(tail, 4 * i, state[i])
     state.set(this.#outer)
     this.#pad(tail, DIGEST_BYTES, BLOCK_BYTES + DIGEST_BYTES)
-    compress(state, this.#schedule, tail, 0)
+    this.#compress(state, tail, 0)
     return writeHex(state, out, at)
   }
 
@@ -54,13 +51,13 @@ export class HmacSha256 {
   #finish(message: Uint8Array, from: number, length: number, before: number): void {
     let position = from
     for (; position + BLOCK_BYTES <= length; position += BLOCK_BYTES) {
-      compress(this.#state, this.#schedule, message, position)
+      this.#compress(this.#state, message, position)
     }
     const tail = this.#tail
     let rest = 0
     while (position < length) tail[rest++] = message[position++]
     const padded = this.#pad(tail, rest, before + length)
-    for (let at = 0; at < padded; at += BLOCK_BYTES) compress(this.#state, this.#schedule, tail, at)
+    for (let at = 0; at < padded; at += BLOCK_BYTES) this.#compress(this.#state, tail, at)
   }
 
   /** Puts the end mark, zeros and the bit count of all `total` bytes behind `rest` bytes. Returns the padded length. */
@@ -79,6 +76,12 @@ export class HmacSha256 {
     for (let i = 0; i < 8; i++) writeBigEndian(digest, 4 * i, this.#state[i])
     return digest
   }
+}
+
+/** The compression in plain arithmetic, for where the processor's own is not to be had. */
+export function makeCompress(): Compress {
+  const schedule = new Int32Array(64)
+  return (state, bytes, offset) => compress(state, schedule, bytes, offset)
 }
 
 const BLOCK_BYTES = 64
