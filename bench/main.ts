@@ -6,6 +6,7 @@ import { decode, decodeDeep } from "./cases/decode.js"
 import { histogram } from "./cases/histogram.js"
 import { marketPath } from "./cases/market-path.js"
 import { orderPath, orderReport } from "./cases/order-path.js"
+import { orderToAck } from "./cases/order-to-ack.js"
 import { ring } from "./cases/ring.js"
 import type { BenchCase, BenchRow } from "./measure.js"
 import { formatTable } from "./table.js"
@@ -18,6 +19,7 @@ const CASES: readonly BenchCase[] = [
   marketPath,
   orderPath,
   orderReport,
+  orderToAck,
   ring,
   histogram,
   clock,

@@ -16,7 +16,7 @@ export interface NaiveOrder {
  * An order gateway as a first version has it: objects, doubles, JSON both ways, a signature by node:crypto, a Map of
  * orders and an event emitter. It makes the checks that VeloZ makes by default, and measures nothing of itself.
  */
-export class NaiveGateway extends EventEmitter<{ ack: [NaiveOrder]; fill: [NaiveOrder]; reject: [NaiveOrder] }> {
+export class NaiveGateway extends EventEmitter<Record<"ack" | "fill" | "reject" | "canceled", [NaiveOrder]>> {
   readonly orders = new Map<string, NaiveOrder>()
   readonly #requests = new Map<string, NaiveOrder>()
   readonly #sentMs: number[] = []
@@ -25,7 +25,6 @@ export class NaiveGateway extends EventEmitter<{ ack: [NaiveOrder]; fill: [Naive
   constructor(
     private readonly account: { readonly apiKey: string; readonly secret: string },
     private readonly send: (text: string) => void,
-    private readonly clock: { offsetMs: number } = { offsetMs: 0 },
   ) {
     super()
   }
@@ -38,8 +37,27 @@ export class NaiveGateway extends EventEmitter<{ ack: [NaiveOrder]; fill: [Naive
     this.orders.set(clientOrderId, order)
     const id = String(this.#sequence)
     this.#requests.set(id, order)
-    this.send(JSON.stringify({ id, method: "order.place", params: this.#signed(order) }))
+    const params = {
+      symbol: order.symbol,
+      side: order.side,
+      type: "LIMIT",
+      timeInForce: "GTC",
+      price: order.price.toFixed(2),
+      quantity: order.quantity.toFixed(5),
+      newClientOrderId: order.clientOrderId,
+      newOrderRespType: "ACK",
+    }
+    this.#request(id, "order.place", params)
     return order
+  }
+
+  cancel({ symbol, clientOrderId }: NaiveOrder): void {
+    this.#request(`c${++this.#sequence}`, "order.cancel", { symbol, origClientOrderId: clientOrderId })
+  }
+
+  /** Asks for the account's events on this connection. */
+  subscribe(): void {
+    this.#request("subscribe", "userDataStream.subscribe.signature", {})
   }
 
   onMessage(text: string): void {
@@ -55,21 +73,9 @@ export class NaiveGateway extends EventEmitter<{ ack: [NaiveOrder]; fill: [Naive
     return this.#sentMs.push(now) > limit
   }
 
-  #signed(order: NaiveOrder): Record<string, string | number> {
-    const params: Record<string, string | number> = {
-      symbol: order.symbol,
-      side: order.side,
-      type: "LIMIT",
-      timeInForce: "GTC",
-      price: order.price.toFixed(2),
-      quantity: order.quantity.toFixed(5),
-      newClientOrderId: order.clientOrderId,
-      newOrderRespType: "ACK",
-      recvWindow: 5000,
-      apiKey: this.account.apiKey,
-      timestamp: Date.now() + this.clock.offsetMs,
-    }
-    return { ...params, signature: signatureOf(params, this.account.secret) }
+  #request(id: string, method: string, params: Record<string, string | number>): void {
+    const all = { ...params, recvWindow: 5000, apiKey: this.account.apiKey, timestamp: Date.now() }
+    this.send(JSON.stringify({ id, method, params: { ...all, signature: signatureOf(all, this.account.secret) } }))
   }
 
   #onAnswer({ id, status, result }: { id: string; status: number; result?: { orderId: number } }): void {
@@ -81,13 +87,14 @@ export class NaiveGateway extends EventEmitter<{ ack: [NaiveOrder]; fill: [Naive
     this.emit(status === 200 ? "ack" : "reject", order)
   }
 
-  #onReport({ c, X, z }: { c: string; X: string; z: string }): void {
-    const order = this.orders.get(c)
+  #onReport({ c, C, x, X, z }: Record<"c" | "C" | "x" | "X" | "z", string>): void {
+    const order = this.orders.get(C || c)
     if (order === undefined) return
     order.status = X
     order.filled = Number(z)
-    if (X === "FILLED") this.#end(order, X)
-    this.emit("fill", order)
+    if (X === "FILLED" || X === "CANCELED") this.#end(order, X)
+    if (x === "TRADE") this.emit("fill", order)
+    if (x === "CANCELED") this.emit("canceled", order)
   }
 
   #end(order: NaiveOrder, status: string): void {

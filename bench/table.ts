@@ -10,7 +10,7 @@ export function formatTable(rows: readonly BenchRow[]): string {
     formatNs(row.p50Ns),
     formatNs(row.p99Ns),
     row.bytes === null ? "-" : formatBytes(row.bytes),
-    row.ratio.toFixed(1),
+    row.ratio.toFixed(row.ratio < 0.1 ? 2 : 1),
   ])
   const widths = HEADINGS.map((_, column) => Math.max(...[HEADINGS, ...cells].map((line) => line[column].length)))
   return [HEADINGS, widths.map((width) => "-".repeat(width)), ...cells]
