@@ -22,6 +22,7 @@ export const BUCKETS_WORD = 4
 export class HistogramRecorder {
   readonly #words: Int32Array
   readonly #maximum: Float64Array
+  readonly #value = new Float64Array(1)
 
   /** Records into `words` from word `offset` on, which must be even. */
   constructor(words: Int32Array, offset = 0) {
@@ -31,8 +32,14 @@ export class HistogramRecorder {
 
   /** Negative durations are recorded as 0. */
   record(valueNs: number): void {
+    this.#value[0] = valueNs
+    this.recordAt(this.#value, 0)
+  }
+
+  /** The same for a duration that lies in memory: as an argument, one that is no small integer would be boxed. */
+  recordAt(valuesNs: Float64Array, index: number): void {
     const words = this.#words
-    let value = valueNs > 0 ? valueNs : 0
+    let value = valuesNs[index] > 0 ? Math.floor(valuesNs[index]) : 0
     if (value > HIGHEST_NS) {
       value = HIGHEST_NS
       words[SATURATED_WORD]++

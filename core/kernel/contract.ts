@@ -255,6 +255,8 @@ export interface EngineContext<O> extends HotContext<O> {
     freeUnits(asset: string): number
     /** Units of 1e-8 that an order may take, and of which asset: quote when buying, base when selling. */
     requiredUnits(order: OrderView): number
+    /** False when less than that is free. True when it is not known what is free: then the venue decides. */
+    covers(order: OrderView): boolean
     requiredAsset(order: OrderView): string
   }
 }

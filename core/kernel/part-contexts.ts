@@ -101,6 +101,7 @@ export function engineContext<O extends object>(part: HotPart, options: O, servi
     account: {
       freeUnits: (asset) => account.freeUnits(account.assetIndex(asset)),
       requiredUnits: (order) => account.requiredUnits(order),
+      covers: (order) => account.covers(account.assetOf(symbols.all[order.symbol], order.side), order),
       requiredAsset: (order) => account.nameOf(account.assetOf(symbols.all[order.symbol], order.side)),
     },
   }

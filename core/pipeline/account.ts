@@ -16,10 +16,14 @@ export class Account {
   readonly #locked: Float64Array
   /** Held back for orders that were sent and not yet acknowledged. */
   readonly #onTheWay: Float64Array
+  /** Numbers of the quote and the base asset, per symbol. */
+  readonly #assetBySide: Int32Array
   /** Units of quote for one tick x lot, per symbol. */
   readonly #quoteUnitsPerNotional: Float64Array
   /** Units of base for one lot, per symbol. */
   readonly #baseUnitsPerLot: Float64Array
+  // In memory, because as a result that is no small integer it would be boxed.
+  readonly #required = new Float64Array(1)
 
   constructor(symbols: SymbolTable, extraAssets = 256) {
     const { all } = symbols
@@ -27,6 +31,9 @@ export class Account {
       this.assetIndex(spec.baseAsset)
       this.assetIndex(spec.quoteAsset)
     }
+    this.#assetBySide = Int32Array.from(
+      all.flatMap(({ quoteAsset, baseAsset }) => [this.assetIndex(quoteAsset), this.assetIndex(baseAsset)]),
+    )
     const count = this.#assets.length + extraAssets
     this.#free = new Float64Array(count).fill(-1)
     this.#locked = new Float64Array(count)
@@ -52,8 +59,9 @@ export class Account {
     return index
   }
 
+  /** What an order of this side takes: the quote asset when buying, the base asset when selling. */
   assetOf(spec: SymbolSpec, side: number): number {
-    return this.assetIndex(side === Side.Buy ? spec.quoteAsset : spec.baseAsset)
+    return this.#assetBySide[2 * spec.index + (side === Side.Buy ? 0 : 1)]
   }
 
   nameOf(asset: number): string {
@@ -74,19 +82,38 @@ export class Account {
 
   /** What the order may take at the worst, rounded up. */
   requiredUnits(order: OrderView): number {
-    const rest = order.qtyLots - order.filledLots
-    if (order.side === Side.Sell) return Math.ceil(rest * this.#baseUnitsPerLot[order.symbol])
-    const notional = order.type === OrderType.Market ? order.notional : order.priceTicks * rest
-    return Math.ceil(notional * this.#quoteUnitsPerNotional[order.symbol])
+    this.#require(order)
+    return this.#required[0]
   }
 
-  /** The order leaves: hold back what it may take. */
-  hold(asset: number, units: number): void {
-    if (asset >= 0) this.#onTheWay[asset] += units
+  /** True when that much is free, or when the venue has said nothing of the asset: then it decides. */
+  covers(asset: number, order: OrderView): boolean {
+    if (asset < 0 || this.#free[asset] < 0) return true
+    this.#require(order)
+    return this.#required[0] <= this.#free[asset] - this.#onTheWay[asset]
+  }
+
+  /** The order leaves: holds back what it may take, and writes down in `row[field]` how much that is. */
+  hold(asset: number, order: OrderView, row: Float64Array, field: number): void {
+    this.#require(order)
+    row[field] = this.#required[0]
+    if (asset >= 0) this.#onTheWay[asset] += row[field]
+  }
+
+  #require(order: OrderView): void {
+    const { symbol } = order
+    const rest = order.qtyLots - order.filledLots
+    if (order.side === Side.Sell) this.#required[0] = Math.ceil(rest * this.#baseUnitsPerLot[symbol])
+    else {
+      const notional = order.type === OrderType.Market ? order.notional : order.priceTicks * rest
+      this.#required[0] = Math.ceil(notional * this.#quoteUnitsPerNotional[symbol])
+    }
   }
 
   /** The venue has spoken of the order (or it never left): its own balance counts from now on. */
-  release(asset: number, units: number, isAccepted: boolean): void {
+  release(asset: number, row: Float64Array, field: number, isAccepted: boolean): void {
+    const units = row[field]
+    row[field] = 0
     if (asset < 0) return
     this.#onTheWay[asset] = Math.max(0, this.#onTheWay[asset] - units)
     // Until the venue's next balance the accepted order is taken off here.

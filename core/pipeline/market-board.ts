@@ -1,4 +1,4 @@
-import type { BookView } from "../kernel/contract.js"
+import type { BookView, TopView } from "../kernel/contract.js"
 
 // The published top of one book, copied for readers on other threads. A seqlock: the writer makes the sequence odd,
 // writes, makes it even; a reader that saw it odd or changed reads again.
@@ -44,21 +44,22 @@ export class MarketBoard {
     this.#values = new Float64Array(memory, offset, LEVELS + 4 * MAX_PUBLISHED_LEVELS)
   }
 
-  writeTrade(priceTicks: number, timestampMs: number): void {
+  /** The price is read at `prices[index]`, the time at `nowMs[0]`: as arguments these doubles would be boxed. */
+  writeTrade(prices: Float64Array, index: number, nowMs: Float64Array): void {
     this.#begin()
-    this.#values[LAST_PRICE_TICKS] = priceTicks
-    this.#values[TIMESTAMP_MS] = timestampMs
+    this.#values[LAST_PRICE_TICKS] = prices[index]
+    this.#values[TIMESTAMP_MS] = nowMs[0]
     this.#end()
   }
 
-  writeTop(bidTicks: number, bidLots: number, askTicks: number, askLots: number, timestampMs: number): void {
+  writeTop(top: TopView, nowMs: Float64Array): void {
     const values = this.#values
     this.#begin()
-    values[BID_TICKS] = bidTicks
-    values[BID_LOTS] = bidLots
-    values[ASK_TICKS] = askTicks
-    values[ASK_LOTS] = askLots
-    values[TIMESTAMP_MS] = timestampMs
+    values[BID_TICKS] = top.bidTicks
+    values[BID_LOTS] = top.bidLots
+    values[ASK_TICKS] = top.askTicks
+    values[ASK_LOTS] = top.askLots
+    values[TIMESTAMP_MS] = nowMs[0]
     this.#end()
   }
 

@@ -49,6 +49,12 @@ import type { SymbolTable } from "./symbols.js"
 
 // The market path on the engine's side: receive -> decode (network) -> book -> [conflate] -> [throttle] -> notify.
 
+// The times of an update, in a row.
+const RECEIVED = 0
+const FRAME = 1
+const DECODED = 2
+const BOOKED = 3
+const TIMES = 4
 /** What waits for a symbol's notification. */
 const PENDING_BOOK = 1
 const PENDING_TOP = 2
@@ -83,10 +89,10 @@ export class MarketPath {
   // Per symbol: what waits, and the times of the newest update that waits.
   readonly #pending: Uint8Array
   readonly #changedLevel: Int32Array
-  readonly #receivedNs: Float64Array
-  readonly #frameNs: Float64Array
-  readonly #decodedNs: Float64Array
-  readonly #bookedNs: Float64Array
+  // A row of times for each symbol, and one for trades. Doubles stay in memory: as arguments they would be boxed.
+  readonly #timesNs: Float64Array
+  readonly #boardMs = new Float64Array(1)
+  readonly #durationNs = new Float64Array(1)
   // The wall clock minus the monotonic one. Both run at one rate, so that only a step of the wall clock changes it: it
   // is read at every tick, and saves a depth update three of eight readings of a clock.
   readonly #wallOffsetUs = new Float64Array(1)
@@ -108,10 +114,7 @@ export class MarketPath {
     this.#retryAtNs = new Float64Array(count)
     this.#pending = new Uint8Array(count)
     this.#changedLevel = new Int32Array(count)
-    this.#receivedNs = new Float64Array(count)
-    this.#frameNs = new Float64Array(count)
-    this.#decodedNs = new Float64Array(count)
-    this.#bookedNs = new Float64Array(count)
+    this.#timesNs = new Float64Array((count + 1) * TIMES)
     this.#readWallOffset()
   }
 
@@ -207,22 +210,20 @@ export class MarketPath {
 
   /** Trades are never held back or conflated. */
   onTrade(views: RecordViews, offset: number): void {
-    const { clock, toStrategy, counters, slots, boards } = this.options
-    const { f64 } = views
+    const { toStrategy, counters, slots, boards } = this.options
     const symbol = views.i32[(offset + TRADE_SYMBOL) >> 2]
+    const row = this.tops.length
     counters.increment(slots.trades)
     this.#received(views, offset + TRADE_RECEIVED_NS, offset + TRADE_EVENT_US)
     this.#hooks.decoded?.(RecordType.Trade, offset, views)
-    const receivedNs = f64[(offset + TRADE_RECEIVED_NS) >> 3]
-    boards[symbol].writeTrade(f64[(offset + TRADE_PRICE_TICKS) >> 3], this.#wallMs(receivedNs))
-    const frameNs = f64[(offset + TRADE_FRAME_NS) >> 3]
-    const decodedNs = f64[(offset + TRADE_DECODED_NS) >> 3]
-    const bookedNs = clock.nowNs()
+    this.#readBoardTime()
+    boards[symbol].writeTrade(views.f64, (offset + TRADE_PRICE_TICKS) >> 3, this.#boardMs)
+    this.#stamp(row, views, offset + TRADE_RECEIVED_NS, offset + TRADE_FRAME_NS, offset + TRADE_DECODED_NS)
     const at = toStrategy.claim(RecordType.Trade, TRADE_BYTES)
     if (at === NO_CAPACITY) return counters.increment(slots.strategyRingFull)
     copyRecord(views, offset, toStrategy, at, TRADE_BYTES)
     toStrategy.publish()
-    this.#notified(receivedNs, frameNs, decodedNs, bookedNs)
+    this.#notified(row)
   }
 
   /** The last step of the chain: tells the strategies the newest of a symbol. */
@@ -242,7 +243,7 @@ export class MarketPath {
       return
     }
     toStrategy.publish()
-    this.#notified(this.#receivedNs[symbol], this.#frameNs[symbol], this.#decodedNs[symbol], this.#bookedNs[symbol])
+    this.#notified(symbol)
   }
 
   #claimBook(symbol: number): boolean {
@@ -252,8 +253,8 @@ export class MarketPath {
     toStrategy.i32[(at + BOOK_SYMBOL) >> 2] = symbol
     toStrategy.i32[(at + BOOK_CHANGED_LEVEL) >> 2] = this.#changedLevel[symbol]
     toStrategy.f64[(at + BOOK_UPDATE_ID) >> 3] = this.books[symbol].updateId
-    toStrategy.f64[(at + BOOK_RECEIVED_NS) >> 3] = this.#receivedNs[symbol]
-    toStrategy.f64[(at + BOOK_BOOKED_NS) >> 3] = this.#bookedNs[symbol]
+    toStrategy.f64[(at + BOOK_RECEIVED_NS) >> 3] = this.#timesNs[symbol * TIMES + RECEIVED]
+    toStrategy.f64[(at + BOOK_BOOKED_NS) >> 3] = this.#timesNs[symbol * TIMES + BOOKED]
     return true
   }
 
@@ -269,14 +270,22 @@ export class MarketPath {
     f64[(at + TOP_BID_LOTS) >> 3] = top.bidLots
     f64[(at + TOP_ASK_TICKS) >> 3] = top.askTicks
     f64[(at + TOP_ASK_LOTS) >> 3] = top.askLots
-    f64[(at + TOP_RECEIVED_NS) >> 3] = this.#receivedNs[symbol]
+    f64[(at + TOP_RECEIVED_NS) >> 3] = this.#timesNs[symbol * TIMES + RECEIVED]
     return true
   }
 
-  #notified(receivedNs: number, frameNs: number, decodedNs: number, bookedNs: number): void {
-    const nowNs = this.options.clock.nowNs()
-    this.options.processing.record(nowNs - receivedNs)
-    this.options.profile.addUpdate(frameNs - receivedNs, decodedNs - frameNs, bookedNs - decodedNs, nowNs - bookedNs)
+  #notified(row: number): void {
+    const { clock, processing, profile } = this.options
+    const times = this.#timesNs
+    const at = row * TIMES
+    const nowNs = clock.nowNs()
+    this.#durationNs[0] = nowNs - times[at + RECEIVED]
+    processing.recordAt(this.#durationNs, 0)
+    profile.updateNs[0] = times[at + FRAME] - times[at + RECEIVED]
+    profile.updateNs[1] = times[at + DECODED] - times[at + FRAME]
+    profile.updateNs[2] = times[at + BOOKED] - times[at + DECODED]
+    profile.updateNs[3] = nowNs - times[at + BOOKED]
+    profile.addUpdate()
   }
 
   #received(views: RecordViews, receivedOffset: number, eventOffset: number): void {
@@ -287,14 +296,17 @@ export class MarketPath {
     const eventUs = eventOffset === 0 ? 0 : views.f64[eventOffset >> 3]
     if (eventUs === 0) return
     const latencyUs = receivedNs / 1000 + this.#wallOffsetUs[0] + this.clockOffsetUs - eventUs
-    exchangeToEngine.record(latencyUs > 0 ? latencyUs * 1000 : 0)
+    this.#durationNs[0] = latencyUs * 1000
+    exchangeToEngine.recordAt(this.#durationNs, 0)
   }
 
-  #stamp(symbol: number, views: RecordViews, received: number, frame: number, decoded: number): void {
-    this.#receivedNs[symbol] = views.f64[received >> 3]
-    this.#frameNs[symbol] = views.f64[frame >> 3]
-    this.#decodedNs[symbol] = views.f64[decoded >> 3]
-    this.#bookedNs[symbol] = this.options.clock.nowNs()
+  #stamp(row: number, { f64 }: RecordViews, received: number, frame: number, decoded: number): void {
+    const times = this.#timesNs
+    const at = row * TIMES
+    times[at + RECEIVED] = f64[received >> 3]
+    times[at + FRAME] = f64[frame >> 3]
+    times[at + DECODED] = f64[decoded >> 3]
+    times[at + BOOKED] = this.options.clock.nowNs()
   }
 
   // A depth update may be newer than the last bookTicker; then the book knows the touch better.
@@ -311,13 +323,13 @@ export class MarketPath {
   }
 
   #boardTop(top: Top): void {
-    const timestampMs = this.#wallMs(this.lastReceivedNs[0])
-    this.options.boards[top.symbol].writeTop(top.bidTicks, top.bidLots, top.askTicks, top.askLots, timestampMs)
+    this.#readBoardTime()
+    this.options.boards[top.symbol].writeTop(top, this.#boardMs)
   }
 
-  /** The time of day at a moment of the monotonic clock. */
-  #wallMs(atNs: number): number {
-    return (atNs / 1000 + this.#wallOffsetUs[0]) / 1000
+  /** The time of day when the newest frame was received. */
+  #readBoardTime(): void {
+    this.#boardMs[0] = (this.lastReceivedNs[0] / 1000 + this.#wallOffsetUs[0]) / 1000
   }
 
   // A thread that is put aside between the two clocks finds them closer than they are: the largest of three is right.

@@ -26,6 +26,9 @@ import type { StageChain } from "./stages.js"
 
 /** Frames that may wait for one socket write. The schema of batch_size has the same bound. */
 const MAX_WAITING = 1024
+const STARTED = 0
+const ENCODED = 1
+const SENT = 2
 
 /**
  * The network role's side of the order path: encode -> [batch] -> send. It owns no order; it tells the engine when
@@ -39,6 +42,8 @@ export class NetworkRole {
   readonly #requestIds = new Float64Array(MAX_WAITING)
   readonly #startedNs = new Float64Array(MAX_WAITING)
   readonly #encodedNs = new Float64Array(MAX_WAITING)
+  // The frame in hand, and the time of the last write. Doubles stay in memory: as arguments they would be boxed.
+  readonly #now = new Float64Array(3)
   #waiting = 0
 
   constructor(
@@ -75,47 +80,60 @@ export class NetworkRole {
   /** The last stage of the chain: one socket write for every frame that was appended. */
   readonly flush = (): void => {
     const isSent = this.#adapter?.connection?.flush() ?? false
-    const sentNs = this.clock.nowNs()
     const count = this.#waiting
+    if (count === 0) return
     this.#waiting = 0
+    this.#now[SENT] = this.clock.nowNs()
     const reason = isSent ? DenyReason.None : DenyReason.VenueAway
     for (let index = 0; index < count; index += 1) {
-      this.#tell(this.#requestIds[index], this.#startedNs[index], this.#encodedNs[index], sentNs, reason)
+      const at = this.#claimSent(reason)
+      this.toEngine.f64[(at + SENT_REQUEST_ID) >> 3] = this.#requestIds[index]
+      this.toEngine.f64[(at + SENT_STARTED_NS) >> 3] = this.#startedNs[index]
+      this.toEngine.f64[(at + SENT_ENCODED_NS) >> 3] = this.#encodedNs[index]
     }
+    // All at once: who hears of them may bring new frames, which use the same memory.
+    this.toEngine.publish()
   }
 
   #place(views: RecordViews, offset: number): void {
-    const startedNs = this.clock.nowNs()
+    const now = this.#now
+    now[STARTED] = this.clock.nowNs()
     this.#request.at(views, offset)
-    const { requestId } = this.#request
     const adapter = this.#adapter
     const reason = adapter?.isReady ? adapter.place(this.#request) : DenyReason.VenueAway
-    const encodedNs = this.clock.nowNs()
-    if (reason !== DenyReason.None) return this.#tell(requestId, startedNs, encodedNs, encodedNs, reason)
+    now[ENCODED] = this.clock.nowNs()
+    if (reason !== DenyReason.None) return this.#refuse(views, offset, reason)
     const index = this.#waiting
-    this.#requestIds[index] = requestId
-    this.#startedNs[index] = startedNs
-    this.#encodedNs[index] = encodedNs
+    this.#requestIds[index] = views.f64[(offset + REQUEST_ID) >> 3]
+    this.#startedNs[index] = now[STARTED]
+    this.#encodedNs[index] = now[ENCODED]
     this.#waiting = index + 1
     if (this.#waiting === MAX_WAITING) return this.flush()
     this.#chain.offer(0)
   }
 
-  #requestSnapshot(views: RecordViews, offset: number): void {
-    const symbol = views.i32[(offset + SNAPSHOT_REQUEST_SYMBOL) >> 2]
-    this.#adapter?.requestSnapshot(symbol, views.i32[(offset + SNAPSHOT_REQUEST_LEVELS) >> 2])
+  #refuse(views: RecordViews, offset: number, reason: number): void {
+    const { toEngine } = this
+    this.#now[SENT] = this.#now[ENCODED]
+    const at = this.#claimSent(reason)
+    toEngine.f64[(at + SENT_REQUEST_ID) >> 3] = views.f64[(offset + REQUEST_ID) >> 3]
+    toEngine.f64[(at + SENT_STARTED_NS) >> 3] = this.#now[STARTED]
+    toEngine.f64[(at + SENT_ENCODED_NS) >> 3] = this.#now[ENCODED]
+    toEngine.publish()
   }
 
   // Room for these is reserved: an order that left is never forgotten.
-  #tell(requestId: number, startedNs: number, encodedNs: number, sentNs: number, reason: number): void {
+  #claimSent(reason: number): number {
     const { toEngine } = this
     const at = toEngine.claim(RecordType.Sent, SENT_BYTES, true)
-    toEngine.f64[(at + SENT_REQUEST_ID) >> 3] = requestId
-    toEngine.f64[(at + SENT_STARTED_NS) >> 3] = startedNs
-    toEngine.f64[(at + SENT_ENCODED_NS) >> 3] = encodedNs
-    toEngine.f64[(at + SENT_SENT_NS) >> 3] = sentNs
+    toEngine.f64[(at + SENT_SENT_NS) >> 3] = this.#now[SENT]
     toEngine.i32[(at + SENT_REASON) >> 2] = reason
-    toEngine.publish()
+    return at
+  }
+
+  #requestSnapshot(views: RecordViews, offset: number): void {
+    const symbol = views.i32[(offset + SNAPSHOT_REQUEST_SYMBOL) >> 2]
+    this.#adapter?.requestSnapshot(symbol, views.i32[(offset + SNAPSHOT_REQUEST_LEVELS) >> 2])
   }
 }
 

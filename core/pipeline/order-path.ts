@@ -120,6 +120,7 @@ export class OrderPath {
   trustsTyped = false
   /** The kernel's round trip to the venue in nanoseconds, the part of an answer's time that is the network's. */
   readonly roundTripNs = new Float64Array(1)
+  readonly #durationNs = new Float64Array(1)
   readonly #order: StoredOrder
   /** The counter of each end of an order, by status. */
   readonly #endCounters = new Int32Array(OrderStatus.Unknown)
@@ -160,11 +161,10 @@ export class OrderPath {
   // ---- wishes
 
   onNewOrder(views: RecordViews, offset: number): void {
-    const { store, clock, counters, slots } = this.options
-    const receivedNs = clock.nowNs()
+    const { store, counters, slots } = this.options
     counters.increment(slots.ordersEntered)
     const slot = store.acquire()
-    this.#fill(slot, views, offset, receivedNs)
+    this.#fill(slot, views, offset)
     const reason = this.#check(slot, views, offset)
     if (reason !== DenyReason.None) return this.#deny(slot, reason)
     store.open(slot)
@@ -217,10 +217,11 @@ export class OrderPath {
     store.set(slot, Field.Reason, before)
   }
 
-  #fill(slot: number, views: RecordViews, offset: number, receivedNs: number): void {
+  #fill(slot: number, views: RecordViews, offset: number): void {
     const { store, clock } = this.options
     const { f64, i32 } = views
     store.clear(slot)
+    store.set(slot, Field.ReceivedNs, clock.nowNs())
     store.set(slot, Field.Symbol, i32[(offset + ORDER_SYMBOL) >> 2])
     store.set(slot, Field.Side, i32[(offset + ORDER_SIDE) >> 2])
     store.set(slot, Field.Type, i32[(offset + ORDER_TYPE) >> 2])
@@ -231,7 +232,6 @@ export class OrderPath {
     store.set(slot, Field.Owner, i32[(offset + ORDER_OWNER) >> 2])
     store.set(slot, Field.Token, f64[(offset + ORDER_TOKEN) >> 3])
     store.set(slot, Field.EnteredNs, f64[(offset + ORDER_ENTERED_NS) >> 3])
-    store.set(slot, Field.ReceivedNs, receivedNs)
     store.set(slot, Field.CreatedUs, clock.wallUs())
     store.set(slot, Field.Status, OrderStatus.PendingNew)
     store.set(slot, Field.LastTradeId, -1)
@@ -274,18 +274,14 @@ export class OrderPath {
     const { store, account, assetOf } = this.options
     const order = this.#order.at(slot)
     const asset = assetOf(order.symbol, order.side)
-    const units = account.requiredUnits(order)
     store.set(slot, Field.HeldAsset, asset)
-    store.set(slot, Field.HeldUnits, units)
-    account.hold(asset, units)
+    account.hold(asset, order, store.row(slot), Field.HeldUnits)
   }
 
   #releaseHold(slot: number, isAccepted: boolean): void {
     const { store, account } = this.options
-    const units = store.get(slot, Field.HeldUnits)
-    if (units === 0) return
-    store.set(slot, Field.HeldUnits, 0)
-    account.release(store.get(slot, Field.HeldAsset), units, isAccepted)
+    if (store.get(slot, Field.HeldUnits) === 0) return
+    account.release(store.get(slot, Field.HeldAsset), store.row(slot), Field.HeldUnits, isAccepted)
   }
 
   #deny(slot: number, reason: number): void {
@@ -298,7 +294,7 @@ export class OrderPath {
     const at = toNetwork.claim(type, REQUEST_BYTES, reserved)
     if (at === NO_CAPACITY) return false
     const { f64, i32 } = toNetwork
-    f64[(at + REQUEST_ID) >> 3] = store.requestId(slot)
+    store.putRequestId(slot, f64, (at + REQUEST_ID) >> 3)
     i32[(at + REQUEST_SYMBOL) >> 2] = store.get(slot, Field.Symbol)
     i32[(at + REQUEST_SIDE) >> 2] = store.get(slot, Field.Side)
     i32[(at + REQUEST_TYPE) >> 2] = store.get(slot, Field.Type)
@@ -315,7 +311,7 @@ export class OrderPath {
   onSent(views: RecordViews, offset: number): void {
     const { store, counters, slots } = this.options
     const { f64, i32 } = views
-    const slot = store.slotOf(f64[(offset + SENT_REQUEST_ID) >> 3])
+    const slot = store.slotOf(f64, (offset + SENT_REQUEST_ID) >> 3)
     if (slot === NO_SLOT) return
     const reason = i32[(offset + SENT_REASON) >> 2]
     if (reason !== DenyReason.None) {
@@ -357,11 +353,13 @@ export class OrderPath {
   onReport(views: RecordViews, offset: number): void {
     const { store, counters, slots } = this.options
     const kind = views.i32[(offset + REPORT_KIND) >> 2]
-    const requestId = views.f64[(offset + REPORT_REQUEST_ID) >> 3]
-    const slot = requestId >= 0 ? store.slotOf(requestId) : store.find(views, offset + REPORT_CLIENT_ID)
+    const isAnswer = views.f64[(offset + REPORT_REQUEST_ID) >> 3] >= 0
+    const slot = isAnswer
+      ? store.slotOf(views.f64, (offset + REPORT_REQUEST_ID) >> 3)
+      : store.find(views, offset + REPORT_CLIENT_ID)
     if (slot === NO_SLOT) {
       // Late words of finished orders are expected (a cancel that crossed a fill); the rest is somebody else's.
-      return counters.increment(requestId >= 0 ? slots.duplicateReports : slots.foreignReports)
+      return counters.increment(isAnswer ? slots.duplicateReports : slots.foreignReports)
     }
     if (views.i32[(offset + REPORT_VENUE_ID) >> 2] > 0) store.setVenueId(slot, views, offset + REPORT_VENUE_ID)
     store.set(slot, Field.Code, views.i32[(offset + REPORT_CODE) >> 2])
@@ -405,29 +403,30 @@ export class OrderPath {
     store.set(slot, Field.IsAcknowledged, 1)
     this.#releaseHold(slot, true)
     counters.increment(slots.ordersAcked)
-    const receivedNs = views.f64[(offset + REPORT_RECEIVED_NS) >> 3]
     const decodedNs = views.f64[(offset + REPORT_DECODED_NS) >> 3]
     // An order that was lost and found says nothing of how fast the venue answers.
     if (status === OrderStatus.Unknown || decodedNs === 0) return true
-    orderToAck.record(decodedNs - store.get(slot, Field.EnteredNs))
-    this.#addToProfile(slot, receivedNs, decodedNs)
+    this.#durationNs[0] = decodedNs - store.get(slot, Field.EnteredNs)
+    orderToAck.recordAt(this.#durationNs, 0)
+    this.#addToProfile(slot, views, offset)
     return true
   }
 
-  #addToProfile(slot: number, receivedNs: number, decodedNs: number): void {
+  #addToProfile(slot: number, { f64 }: RecordViews, offset: number): void {
     const { store, profile } = this.options
     const sentNs = store.get(slot, Field.SentNs)
     if (sentNs === 0) return
+    const receivedNs = f64[(offset + REPORT_RECEIVED_NS) >> 3]
     const roundTripNs = Math.min(this.roundTripNs[0], receivedNs - sentNs)
-    profile.addOrder(
-      store.get(slot, Field.ReceivedNs) - store.get(slot, Field.EnteredNs),
-      store.get(slot, Field.ValidatedNs) - store.get(slot, Field.ReceivedNs),
-      store.get(slot, Field.StartedNs) - store.get(slot, Field.ValidatedNs),
-      store.get(slot, Field.EncodedNs) - store.get(slot, Field.StartedNs),
-      sentNs - store.get(slot, Field.EncodedNs) + roundTripNs / 2,
-      receivedNs - sentNs - roundTripNs,
-      decodedNs - receivedNs + roundTripNs / 2,
-    )
+    const stages = profile.orderNs
+    stages[0] = store.get(slot, Field.ReceivedNs) - store.get(slot, Field.EnteredNs)
+    stages[1] = store.get(slot, Field.ValidatedNs) - store.get(slot, Field.ReceivedNs)
+    stages[2] = store.get(slot, Field.StartedNs) - store.get(slot, Field.ValidatedNs)
+    stages[3] = store.get(slot, Field.EncodedNs) - store.get(slot, Field.StartedNs)
+    stages[4] = sentNs - store.get(slot, Field.EncodedNs) + roundTripNs / 2
+    stages[5] = receivedNs - sentNs - roundTripNs
+    stages[6] = f64[(offset + REPORT_DECODED_NS) >> 3] - receivedNs + roundTripNs / 2
+    profile.addOrder()
   }
 
   #onReject(slot: number): void {
@@ -458,7 +457,8 @@ export class OrderPath {
       return this.#publish(slot, EventCause.Fill)
     }
     const decodedNs = f64[(offset + REPORT_DECODED_NS) >> 3]
-    if (decodedNs > 0) this.options.orderToFill.record(decodedNs - store.get(slot, Field.EnteredNs))
+    this.#durationNs[0] = decodedNs - store.get(slot, Field.EnteredNs)
+    if (decodedNs > 0) this.options.orderToFill.recordAt(this.#durationNs, 0)
     this.#finish(slot, OrderStatus.Filled, EventCause.Fill)
   }
 

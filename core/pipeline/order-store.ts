@@ -64,7 +64,8 @@ export class OrderStore {
   readonly pool: SlotPool
   readonly strings: StringPool
   readonly #index: IdIndex
-  readonly #rows: Float64Array[] = []
+  // A row of fields for each slot. Reading one is so little code that it is always inlined, or its double were boxed.
+  private readonly rows: Float64Array[] = []
   readonly #texts: Uint8Array[] = []
   readonly #scratch = new Uint8Array(ID_BYTES)
   #capacity: number
@@ -78,11 +79,15 @@ export class OrderStore {
     this.#capacity = capacity
     this.pool = new SlotPool(capacity, {
       onSegment: (index) => {
-        this.#rows[index] = new Float64Array(SLOTS_PER_SEGMENT << FIELDS_SHIFT)
+        const fields = new Float64Array(SLOTS_PER_SEGMENT << FIELDS_SHIFT)
+        for (let slot = 0; slot < SLOTS_PER_SEGMENT; slot += 1) {
+          const start = slot << FIELDS_SHIFT
+          this.rows[(index << SEGMENT_SHIFT) + slot] = fields.subarray(start, start + (1 << FIELDS_SHIFT))
+        }
         this.#texts[index] = new Uint8Array(SLOTS_PER_SEGMENT * TEXT_BYTES)
       },
       onSegmentReleased: (index) => {
-        this.#rows.length = index
+        this.rows.length = index << SEGMENT_SHIFT
         this.#texts.length = index
       },
     })
@@ -91,11 +96,16 @@ export class OrderStore {
   }
 
   get(slot: number, field: number): number {
-    return this.#rows[slot >> SEGMENT_SHIFT][((slot & SEGMENT_MASK) << FIELDS_SHIFT) + field]
+    return this.rows[slot][field]
   }
 
   set(slot: number, field: number, value: number): void {
-    this.#rows[slot >> SEGMENT_SHIFT][((slot & SEGMENT_MASK) << FIELDS_SHIFT) + field] = value
+    this.rows[slot][field] = value
+  }
+
+  /** All fields of an order. */
+  row(slot: number): Float64Array {
+    return this.rows[slot]
   }
 
   /** A slot for a new order. A full pool borrows a segment from the heap, which the pool has counted as a fallback. */
@@ -122,23 +132,23 @@ export class OrderStore {
   }
 
   clear(slot: number): void {
-    const start = (slot & SEGMENT_MASK) << FIELDS_SHIFT
-    this.#rows[slot >> SEGMENT_SHIFT].fill(0, start, start + (1 << FIELDS_SHIFT))
+    this.rows[slot].fill(0)
     this.set(slot, Field.Sequence, ++this.#sequence)
     this.set(slot, Field.ClientCell, NO_CELL)
     this.set(slot, Field.VenueCell, NO_CELL)
     this.#textWords(slot)
   }
 
-  requestId(slot: number): number {
-    return this.get(slot, Field.Sequence) * SLOT_BITS + slot
+  /** Writes the id by which requests of the order are known. */
+  putRequestId(slot: number, f64: Float64Array, index: number): void {
+    f64[index] = this.rows[slot][Field.Sequence] * SLOT_BITS + slot
   }
 
-  /** The slot that a request id means, or NO_SLOT when its order is gone. */
-  slotOf(requestId: number): number {
-    const slot = requestId % SLOT_BITS
-    if (!this.pool.isUsed(slot) || this.get(slot, Field.IsOpen) === 0) return NO_SLOT
-    return this.get(slot, Field.Sequence) === Math.floor(requestId / SLOT_BITS) ? slot : NO_SLOT
+  /** The slot of the request id at `f64[index]`, or NO_SLOT when its order is gone. */
+  slotOf(f64: Float64Array, index: number): number {
+    const slot = f64[index] % SLOT_BITS
+    if (!this.pool.isUsed(slot) || this.rows[slot][Field.IsOpen] === 0) return NO_SLOT
+    return this.rows[slot][Field.Sequence] === Math.floor(f64[index] / SLOT_BITS) ? slot : NO_SLOT
   }
 
   /** The slot of the open order with the id that lies in a record, or NO_SLOT. */

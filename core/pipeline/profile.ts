@@ -32,42 +32,30 @@ export interface ProfileSums {
 export class Profile {
   readonly #sequence: Int32Array
   readonly #values: Float64Array
+  /** The stages of the order or update to be added next. In memory, because as arguments doubles would be boxed. */
+  readonly orderNs = new Float64Array(ORDER_PROFILE.length)
+  readonly updateNs = new Float64Array(MARKET_PROFILE.length)
 
   constructor(memory: SharedArrayBuffer | ArrayBuffer) {
     this.#sequence = new Int32Array(memory, 0, 2)
     this.#values = new Float64Array(memory)
   }
 
-  addOrder(
-    apiReceive: number,
-    validation: number,
-    riskCheck: number,
-    serialization: number,
-    networkSend: number,
-    exchangeProcessing: number,
-    networkReceive: number,
-  ): void {
-    const values = this.#values
-    Atomics.add(this.#sequence, 0, 1)
-    values[ORDER_COUNT] += 1
-    values[ORDER_SUMS] += apiReceive
-    values[ORDER_SUMS + 1] += validation
-    values[ORDER_SUMS + 2] += riskCheck
-    values[ORDER_SUMS + 3] += serialization
-    values[ORDER_SUMS + 4] += networkSend
-    values[ORDER_SUMS + 5] += exchangeProcessing
-    values[ORDER_SUMS + 6] += networkReceive
-    Atomics.add(this.#sequence, 0, 1)
+  /** Adds the order whose stages lie in `orderNs`. */
+  addOrder(): void {
+    this.#add(this.orderNs, ORDER_COUNT, ORDER_SUMS)
   }
 
-  addUpdate(websocketReceive: number, deserialization: number, bookUpdate: number, strategyNotify: number): void {
+  /** Adds the update whose stages lie in `updateNs`. */
+  addUpdate(): void {
+    this.#add(this.updateNs, MARKET_COUNT, MARKET_SUMS)
+  }
+
+  #add(stagesNs: Float64Array, count: number, sums: number): void {
     const values = this.#values
     Atomics.add(this.#sequence, 0, 1)
-    values[MARKET_COUNT] += 1
-    values[MARKET_SUMS] += websocketReceive
-    values[MARKET_SUMS + 1] += deserialization
-    values[MARKET_SUMS + 2] += bookUpdate
-    values[MARKET_SUMS + 3] += strategyNotify
+    values[count] += 1
+    for (let stage = 0; stage < stagesNs.length; stage += 1) values[sums + stage] += stagesNs[stage]
     Atomics.add(this.#sequence, 0, 1)
   }
 

@@ -34,12 +34,7 @@ export function tapRisk(context: EngineContext<OrderProcessingOptions>): Limits 
 
 function tapBalance({ order, account }: EngineContext<OrderProcessingOptions>): void {
   const insufficient = order.reason("insufficient-balance", "the account has not enough free of what the order takes")
-  order.risk.tap("balance", (view) => {
-    const freeUnits = account.freeUnits(account.requiredAsset(view))
-    // Not known until the venue has told: then the venue decides.
-    if (freeUnits < 0) return 0
-    return account.requiredUnits(view) > freeUnits ? insufficient : 0
-  })
+  order.risk.tap("balance", (view) => (account.covers(view) ? 0 : insufficient))
 }
 
 function tapPriceBand({ options, books, tops, order }: EngineContext<OrderProcessingOptions>): void {

@@ -203,6 +203,11 @@ export class EngineProbe<O extends object> {
         freeUnits: (asset) => this.free.get(asset) ?? -1,
         requiredUnits: ({ side, priceTicks, qtyLots }) =>
           side === Side.Buy ? priceTicks * qtyLots * 10 : qtyLots * 1000,
+        covers: (order) => {
+          const { account } = this.context
+          const freeUnits = account.freeUnits(account.requiredAsset(order))
+          return freeUnits < 0 || account.requiredUnits(order) <= freeUnits
+        },
         requiredAsset: ({ symbol, side }) => (side === Side.Buy ? specs[symbol].quoteAsset : specs[symbol].baseAsset),
       },
     } as EngineContext<O> & Recorded
