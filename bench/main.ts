@@ -1,3 +1,5 @@
+import { fork } from "node:child_process"
+import { once } from "node:events"
 import { writeFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import { book } from "./cases/book.js"
@@ -31,6 +33,7 @@ const { values, positionals } = parseArgs({
   options: { quick: { type: "boolean", default: false }, json: { type: "string" } },
   allowPositionals: true,
 })
+const wanted = CASES.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 const unknown = positionals.filter((name) => !CASES.some((benchCase) => benchCase.name === name))
 if (unknown.length > 0) {
   console.error(
@@ -39,11 +42,25 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const rows: BenchRow[] = []
-for (const benchCase of CASES) {
-  if (positionals.length > 0 && !positionals.includes(benchCase.name)) continue
-  console.error(`measuring ${benchCase.name} ...`)
-  rows.push(...(await benchCase.run({ quick: values.quick })))
+if (process.send === undefined) await measureAll()
+else process.send(await wanted[0].run({ quick: values.quick }), () => process.exit())
+
+async function measureAll(): Promise<void> {
+  const rows: BenchRow[] = []
+  for (const { name } of wanted) {
+    console.error(`measuring ${name} ...`)
+    rows.push(...(await measureInChild(name)))
+  }
+  console.log(formatTable(rows))
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(rows, null, 2)}\n`)
 }
-console.log(formatTable(rows))
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(rows, null, 2)}\n`)
+
+/** A process a case: what the compiler learns from one case would make it guess wrong in the next. */
+async function measureInChild(name: string): Promise<BenchRow[]> {
+  const child = fork(process.argv[1], [name, ...(values.quick ? ["--quick"] : [])])
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`the case ${name} ended with code ${code} before it had measured anything`)
+  })
+  const [rows] = (await Promise.race([once(child, "message"), ended])) as [BenchRow[]]
+  return rows
+}
