@@ -1,27 +1,16 @@
 import { checkLayer, checkMerged } from "./check-layers.js"
-import type { LoadedFile, SchemaSource } from "./configuration.js"
+import type { Composition, LoadedFile } from "./composition.js"
 import { ConfigError } from "./diagnostic.js"
 import type { EffectiveConfig } from "./effective.js"
 import { readArguments, readEnvironment } from "./environment.js"
 import { findSchemas } from "./find-schemas.js"
-import { type Leaf, merge } from "./layers.js"
+import { merge } from "./layers.js"
 import { pointedAt } from "./locate.js"
 import { makeEffective } from "./make-effective.js"
 import { defaultLayer, fileLayer, leafLayer, presetLayer, switchLayer } from "./make-layers.js"
 import { presetConflicts } from "./preset-conflicts.js"
 import { type LoadedPresets, loadPresets } from "./presets.js"
 import { shippedSchemas, type WholeSchema } from "./schemas.js"
-import type { SourceContext } from "./source.js"
-
-/** Everything that a configuration is made of. */
-export interface Composition {
-  readonly loaded: LoadedFile
-  readonly api: ReadonlyMap<string, Leaf>
-  readonly env: NodeJS.ProcessEnv
-  readonly args: Readonly<Record<string, unknown>>
-  readonly schemas: SchemaSource
-  readonly context: SourceContext
-}
 
 /** Layers, validates and merges. Throws a ConfigError with all that is wrong. */
 export async function compose(composition: Composition): Promise<EffectiveConfig> {

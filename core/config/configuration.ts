@@ -1,5 +1,6 @@
 import { dirname, relative, resolve } from "node:path"
-import { type Composition, compose } from "./compose.js"
+import { compose } from "./compose.js"
+import type { Composition, LoadedFile, SchemaSource } from "./composition.js"
 import { ConfigError, type Diagnostic } from "./diagnostic.js"
 import type { EffectiveConfig } from "./effective.js"
 import { badPathError, noDefaultExportError, shadowedNotice } from "./errors.js"
@@ -8,17 +9,8 @@ import { type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
 import { formatPath, isPlainObject, parsePath } from "./path.js"
 import { plainCopy } from "./plain.js"
 import { readSource } from "./read-source.js"
-import { readSettings, type Settings } from "./settings.js"
-import type { Source, SourceContext } from "./source.js"
-
-/** Where the schemas of plugins come from that `schemas/` does not describe. */
-export interface SchemaSource {
-  /**
-   * The schema of a plugin's options, or `null` when it takes none; rejects when there is no such plugin. `root` is
-   * the folder that a `./` specifier is relative to.
-   */
-  schemaOf(specifier: string, value: unknown, root: string): Promise<object | null>
-}
+import { readSettings } from "./settings.js"
+import type { SourceContext } from "./source.js"
 
 export interface ConfigurationOptions {
   readonly cwd: string
@@ -30,18 +22,6 @@ export interface ConfigurationOptions {
   readonly schemas: SchemaSource
   /** What `veloz` and its other doors are to a configuration: the running engine's own modules. */
   readonly modules: Readonly<Record<string, unknown>>
-}
-
-/** A configuration file as it was read, or its absence. */
-export interface LoadedFile {
-  readonly file: string | undefined
-  readonly root: string
-  /** For readers, relative to where the engine was started. */
-  readonly label: string
-  readonly settings: Settings
-  readonly source: Source | undefined
-  readonly files: readonly string[]
-  readonly notices: readonly Diagnostic[]
 }
 
 /** What a candidate was made of: committed together with it, or forgotten. */

@@ -1,4 +1,4 @@
-import type { SchemaSource } from "./configuration.js"
+import type { SchemaSource } from "./composition.js"
 import { type Diagnostic, unknownPluginError } from "./errors.js"
 import type { Layer, Merged } from "./layers.js"
 import { located } from "./locate.js"

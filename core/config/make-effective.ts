@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import type { LoadedFile } from "./configuration.js"
+import type { LoadedFile } from "./composition.js"
 import type { Diagnostic } from "./diagnostic.js"
 import type { EffectiveConfig, Origin, PluginEntry } from "./effective.js"
 import { maskedNotice } from "./errors.js"

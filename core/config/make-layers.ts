@@ -1,4 +1,4 @@
-import type { LoadedFile } from "./configuration.js"
+import type { LoadedFile } from "./composition.js"
 import { isSwitch, type Layer, type LayerKind, type Leaf, leavesOf, type Merged, treeOf } from "./layers.js"
 import type { LoadedPreset } from "./presets.js"
 import { defaultsOf, type WholeSchema } from "./schemas.js"

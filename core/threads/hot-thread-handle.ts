@@ -1,7 +1,14 @@
 import { Worker } from "node:worker_threads"
 import { threadDiedError, threadSilentError, VelozError } from "../kernel/errors.js"
-import type { HotThreadData } from "./hot-thread.js"
-import type { FromThread, PreparedAnswer, PrepareRequest, SentError, StoppedAnswer, ToThread } from "./messages.js"
+import type {
+  FromThread,
+  HotThreadData,
+  PreparedAnswer,
+  PrepareRequest,
+  SentError,
+  StoppedAnswer,
+  ToThread,
+} from "./messages.js"
 
 type Told = Exclude<FromThread["type"], "prepared" | "committed" | "refused" | "started" | "stopped">
 

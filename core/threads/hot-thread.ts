@@ -3,23 +3,14 @@ import { SystemClock } from "../hot/clock.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import { WebSocketTransport } from "../io/websocket-transport.js"
-import type { SymbolSpec } from "../kernel/contract.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
 import { currentTid } from "../os/threads.js"
 import { Doorbell } from "./doorbell.js"
 import { HotEngine } from "./hot-engine.js"
-import { type FromThread, sendableError, type ToThread } from "./messages.js"
-import { type SharedMemory, Word } from "./shared-memory.js"
+import { type FromThread, type HotThreadData, sendableError, type ToThread } from "./messages.js"
+import { Word } from "./shared-memory.js"
 
 // The entry of a hot thread: the roles of `fused` on the event loop of one worker.
-
-export interface HotThreadData {
-  readonly symbols: readonly SymbolSpec[]
-  readonly memory: SharedMemory
-  readonly baseSeconds: number
-  readonly epoch: number
-  readonly orderPoolSize: number
-}
 
 if (parentPort !== null) listen(parentPort)
 

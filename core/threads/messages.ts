@@ -1,8 +1,18 @@
+import type { SymbolSpec } from "../kernel/contract.js"
 import type { DenyText } from "../pipeline/deny-reasons.js"
-import type { HotThreadData } from "./hot-thread.js"
 import type { MetricNames } from "./metric-slots.js"
+import type { SharedMemory } from "./shared-memory.js"
 
 // What control and a hot thread say to each other, in order, over the port of the thread. Slow path: plain data.
+
+/** What the engine of a hot thread is made of. */
+export interface HotThreadData {
+  readonly symbols: readonly SymbolSpec[]
+  readonly memory: SharedMemory
+  readonly baseSeconds: number
+  readonly epoch: number
+  readonly orderPoolSize: number
+}
 
 /** Where a thread finds the code of a plugin: a module beside core, or a bundle that control made. */
 export type PluginSource =
