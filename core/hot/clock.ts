@@ -10,8 +10,12 @@ export interface Clock {
   readonly baseSeconds: number
   /** Nanoseconds since the base second. Never runs backwards; the only clock that latencies are taken from. */
   nowNs(): number
+  /** Writes `nowNs` to `into[index]`: a time that crosses a call that is not inlined would be boxed. */
+  stampNs(into: Float64Array, index: number): void
   /** Microseconds since 1970 by the system's clock, which may be stepped. For venue timestamps and signatures. */
   wallUs(): number
+  /** Writes `wallUs` to `into[index]`. */
+  stampWallUs(into: Float64Array, index: number): void
 }
 
 /**
@@ -40,9 +44,19 @@ export class SystemClock implements Clock {
     return this.result[0]
   }
 
+  stampNs(into: Float64Array, index: number): void {
+    this.readMonotonic()
+    into[index] = this.result[0]
+  }
+
   wallUs(): number {
     this.readWall()
     return this.result[0]
+  }
+
+  stampWallUs(into: Float64Array, index: number): void {
+    this.readWall()
+    into[index] = this.result[0]
   }
 
   private readMonotonic(): void {
@@ -74,6 +88,14 @@ export class ManualClock implements Clock {
 
   wallUs(): number {
     return Math.floor((this.#time[0] + this.#time[1]) / 1000)
+  }
+
+  stampNs(into: Float64Array, index: number): void {
+    into[index] = this.nowNs()
+  }
+
+  stampWallUs(into: Float64Array, index: number): void {
+    into[index] = this.wallUs()
   }
 
   advanceNs(nanoseconds: number): void {

@@ -54,7 +54,8 @@ const RECEIVED = 0
 const FRAME = 1
 const DECODED = 2
 const BOOKED = 3
-const TIMES = 4
+const NOTIFIED = 4
+const TIMES = 5
 /** What waits for a symbol's notification. */
 const PENDING_BOOK = 1
 const PENDING_TOP = 2
@@ -278,13 +279,13 @@ export class MarketPath {
     const { clock, processing, profile } = this.options
     const times = this.#timesNs
     const at = row * TIMES
-    const nowNs = clock.nowNs()
-    this.#durationNs[0] = nowNs - times[at + RECEIVED]
+    clock.stampNs(times, at + NOTIFIED)
+    this.#durationNs[0] = times[at + NOTIFIED] - times[at + RECEIVED]
     processing.recordAt(this.#durationNs, 0)
     profile.updateNs[0] = times[at + FRAME] - times[at + RECEIVED]
     profile.updateNs[1] = times[at + DECODED] - times[at + FRAME]
     profile.updateNs[2] = times[at + BOOKED] - times[at + DECODED]
-    profile.updateNs[3] = nowNs - times[at + BOOKED]
+    profile.updateNs[3] = times[at + NOTIFIED] - times[at + BOOKED]
     profile.addUpdate()
   }
 
@@ -306,7 +307,7 @@ export class MarketPath {
     times[at + RECEIVED] = f64[received >> 3]
     times[at + FRAME] = f64[frame >> 3]
     times[at + DECODED] = f64[decoded >> 3]
-    times[at + BOOKED] = this.options.clock.nowNs()
+    this.options.clock.stampNs(times, at + BOOKED)
   }
 
   // A depth update may be newer than the last bookTicker; then the book knows the touch better.

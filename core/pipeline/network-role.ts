@@ -83,7 +83,7 @@ export class NetworkRole {
     const count = this.#waiting
     if (count === 0) return
     this.#waiting = 0
-    this.#now[SENT] = this.clock.nowNs()
+    this.clock.stampNs(this.#now, SENT)
     const reason = isSent ? DenyReason.None : DenyReason.VenueAway
     for (let index = 0; index < count; index += 1) {
       const at = this.#claimSent(reason)
@@ -97,11 +97,11 @@ export class NetworkRole {
 
   #place(views: RecordViews, offset: number): void {
     const now = this.#now
-    now[STARTED] = this.clock.nowNs()
+    this.clock.stampNs(now, STARTED)
     this.#request.at(views, offset)
     const adapter = this.#adapter
     const reason = adapter?.isReady ? adapter.place(this.#request) : DenyReason.VenueAway
-    now[ENCODED] = this.clock.nowNs()
+    this.clock.stampNs(now, ENCODED)
     if (reason !== DenyReason.None) return this.#refuse(views, offset, reason)
     const index = this.#waiting
     this.#requestIds[index] = views.f64[(offset + REQUEST_ID) >> 3]

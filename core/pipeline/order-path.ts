@@ -136,7 +136,7 @@ export class OrderPath {
     hooks: Hooks,
   ) {
     this.#hooks = hooks
-    this.#order = new StoredOrder(options.store, options.tops)
+    this.#order = new StoredOrder(options.store)
     const { slots } = options
     this.#endCounters[OrderStatus.Filled] = slots.ordersFilled
     this.#endCounters[OrderStatus.Canceled] = slots.ordersCanceled
@@ -196,111 +196,133 @@ export class OrderPath {
     const { store } = this.options
     for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
       next = store.nextOpen(slot)
-      const isOwned = store.get(slot, Field.Origin) === Origin.Strategy && store.get(slot, Field.Owner) === owner
+      const row = store.row(slot)
+      const isOwned = row[Field.Origin] === Origin.Strategy && row[Field.Owner] === owner
       if (isOwned && store.isOpen(slot)) this.#cancelFirmly(slot)
     }
   }
 
   #cancelFirmly(slot: number): void {
     const { store, clock } = this.options
+    const row = store.row(slot)
     this.#isChasing = true
-    store.set(slot, Field.IsCancelWanted, 1)
-    store.set(slot, Field.AskedNs, clock.nowNs())
+    row[Field.IsCancelWanted] = 1
+    clock.stampNs(row, Field.AskedNs)
     this.#request(RecordType.Cancel, slot, true)
   }
 
   #refuseCancel(slot: number, reason: number): void {
     const { store } = this.options
-    const before = store.get(slot, Field.Reason)
-    store.set(slot, Field.Reason, reason)
+    const row = store.row(slot)
+    const before = row[Field.Reason]
+    row[Field.Reason] = reason
     this.#publish(slot, EventCause.CancelRejected)
-    store.set(slot, Field.Reason, before)
+    row[Field.Reason] = before
   }
 
   #fill(slot: number, views: RecordViews, offset: number): void {
     const { store, clock } = this.options
+    const row = store.row(slot)
     const { f64, i32 } = views
     store.clear(slot)
-    store.set(slot, Field.ReceivedNs, clock.nowNs())
-    store.set(slot, Field.Symbol, i32[(offset + ORDER_SYMBOL) >> 2])
-    store.set(slot, Field.Side, i32[(offset + ORDER_SIDE) >> 2])
-    store.set(slot, Field.Type, i32[(offset + ORDER_TYPE) >> 2])
-    store.set(slot, Field.Tif, i32[(offset + ORDER_TIF) >> 2])
-    store.set(slot, Field.PriceTicks, f64[(offset + ORDER_PRICE_TICKS) >> 3])
-    store.set(slot, Field.QtyLots, f64[(offset + ORDER_QTY_LOTS) >> 3])
-    store.set(slot, Field.Origin, i32[(offset + ORDER_ORIGIN) >> 2])
-    store.set(slot, Field.Owner, i32[(offset + ORDER_OWNER) >> 2])
-    store.set(slot, Field.Token, f64[(offset + ORDER_TOKEN) >> 3])
-    store.set(slot, Field.EnteredNs, f64[(offset + ORDER_ENTERED_NS) >> 3])
-    store.set(slot, Field.CreatedUs, clock.wallUs())
-    store.set(slot, Field.Status, OrderStatus.PendingNew)
-    store.set(slot, Field.LastTradeId, -1)
-    store.set(slot, Field.SeenOutage, this.#outages)
+    clock.stampNs(row, Field.ReceivedNs)
+    row[Field.Symbol] = i32[(offset + ORDER_SYMBOL) >> 2]
+    row[Field.Side] = i32[(offset + ORDER_SIDE) >> 2]
+    row[Field.Type] = i32[(offset + ORDER_TYPE) >> 2]
+    row[Field.Tif] = i32[(offset + ORDER_TIF) >> 2]
+    row[Field.PriceTicks] = f64[(offset + ORDER_PRICE_TICKS) >> 3]
+    row[Field.QtyLots] = f64[(offset + ORDER_QTY_LOTS) >> 3]
+    row[Field.Origin] = i32[(offset + ORDER_ORIGIN) >> 2]
+    row[Field.Owner] = i32[(offset + ORDER_OWNER) >> 2]
+    row[Field.Token] = f64[(offset + ORDER_TOKEN) >> 3]
+    row[Field.EnteredNs] = f64[(offset + ORDER_ENTERED_NS) >> 3]
+    clock.stampWallUs(row, Field.CreatedUs)
+    row[Field.Status] = OrderStatus.PendingNew
+    row[Field.LastTradeId] = -1
+    row[Field.SeenOutage] = this.#outages
     store.setClientId(slot, views, offset + ORDER_CLIENT_ID)
   }
 
   #check(slot: number, views: RecordViews, offset: number): number {
     const { store, clock } = this.options
+    const row = store.row(slot)
     const reason = this.#checkForm(slot, views, offset)
     if (reason !== DenyReason.None) return reason
+    this.#weigh(slot)
     const order = this.#order.at(slot)
     const isTrusted = this.trustsTyped && order.origin === Origin.Strategy
     const invalid = isTrusted || this.#hooks.validate === null ? DenyReason.None : this.#hooks.validate(order)
-    store.set(slot, Field.ValidatedNs, clock.nowNs())
+    clock.stampNs(row, Field.ValidatedNs)
     if (invalid !== DenyReason.None) return invalid
     const denied = this.#hooks.risk === null ? DenyReason.None : this.#hooks.risk(order)
-    store.set(slot, Field.RiskedNs, clock.nowNs())
+    clock.stampNs(row, Field.RiskedNs)
     return denied
+  }
+
+  /** A market order has no price of its own: it counts with the opposite touch. */
+  #weigh(slot: number): void {
+    const { store, tops } = this.options
+    const row = store.row(slot)
+    const top = tops[row[Field.Symbol]]
+    const touchTicks = row[Field.Side] === Side.Buy ? top.askTicks : top.bidTicks
+    const isMarket = row[Field.Type] === OrderType.Market
+    const priceTicks = isMarket ? touchTicks : row[Field.PriceTicks]
+    row[Field.Notional] = priceTicks * row[Field.QtyLots]
   }
 
   // What no configuration may leave out: without it the engine's own state would be at risk.
   #checkForm(slot: number, views: RecordViews, offset: number): number {
     const { store, symbolCount } = this.options
+    const row = store.row(slot)
     if (!this.isOpen) return DenyReason.NotRunning
     if (!this.#isVenueUp) return DenyReason.VenueAway
-    const symbol = store.get(slot, Field.Symbol)
+    const symbol = row[Field.Symbol]
     if (symbol < 0 || symbol >= symbolCount) return DenyReason.UnknownSymbol
     const idLength = views.i32[(offset + ORDER_CLIENT_ID) >> 2]
     if (idLength < 1 || idLength > ID_MAX_LENGTH) return DenyReason.ClientOrderId
-    const type = store.get(slot, Field.Type)
-    const price = store.get(slot, Field.PriceTicks)
+    const type = row[Field.Type]
+    const price = row[Field.PriceTicks]
     if (type === OrderType.Market ? price !== 0 : price <= 0) return DenyReason.Price
-    if (!isForm(store.get(slot, Field.Side), type, store.get(slot, Field.Tif))) return DenyReason.Malformed
-    if (!Number.isSafeInteger(price) || !isPositiveInteger(store.get(slot, Field.QtyLots))) return DenyReason.Malformed
+    if (!isForm(row[Field.Side], type, row[Field.Tif])) return DenyReason.Malformed
+    if (!Number.isSafeInteger(price) || !isPositiveInteger(row[Field.QtyLots])) return DenyReason.Malformed
     return store.find(views, offset + ORDER_CLIENT_ID) === NO_SLOT ? DenyReason.None : DenyReason.DuplicateClientOrderId
   }
 
   #hold(slot: number): void {
     const { store, account, assetOf } = this.options
+    const row = store.row(slot)
     const order = this.#order.at(slot)
     const asset = assetOf(order.symbol, order.side)
-    store.set(slot, Field.HeldAsset, asset)
-    account.hold(asset, order, store.row(slot), Field.HeldUnits)
+    row[Field.HeldAsset] = asset
+    account.hold(asset, order, row, Field.HeldUnits)
   }
 
   #releaseHold(slot: number, isAccepted: boolean): void {
     const { store, account } = this.options
-    if (store.get(slot, Field.HeldUnits) === 0) return
-    account.release(store.get(slot, Field.HeldAsset), store.row(slot), Field.HeldUnits, isAccepted)
+    const row = store.row(slot)
+    if (row[Field.HeldUnits] === 0) return
+    account.release(row[Field.HeldAsset], row, Field.HeldUnits, isAccepted)
   }
 
   #deny(slot: number, reason: number): void {
-    this.options.store.set(slot, Field.Reason, reason)
+    const row = this.options.store.row(slot)
+    row[Field.Reason] = reason
     this.#finish(slot, OrderStatus.Denied, EventCause.Denied)
   }
 
   #request(type: number, slot: number, reserved: boolean): boolean {
     const { store, toNetwork } = this.options
+    const row = store.row(slot)
     const at = toNetwork.claim(type, REQUEST_BYTES, reserved)
     if (at === NO_CAPACITY) return false
     const { f64, i32 } = toNetwork
     store.putRequestId(slot, f64, (at + REQUEST_ID) >> 3)
-    i32[(at + REQUEST_SYMBOL) >> 2] = store.get(slot, Field.Symbol)
-    i32[(at + REQUEST_SIDE) >> 2] = store.get(slot, Field.Side)
-    i32[(at + REQUEST_TYPE) >> 2] = store.get(slot, Field.Type)
-    i32[(at + REQUEST_TIF) >> 2] = store.get(slot, Field.Tif)
-    f64[(at + REQUEST_PRICE_TICKS) >> 3] = store.get(slot, Field.PriceTicks)
-    f64[(at + REQUEST_QTY_LOTS) >> 3] = store.get(slot, Field.QtyLots)
+    i32[(at + REQUEST_SYMBOL) >> 2] = row[Field.Symbol]
+    i32[(at + REQUEST_SIDE) >> 2] = row[Field.Side]
+    i32[(at + REQUEST_TYPE) >> 2] = row[Field.Type]
+    i32[(at + REQUEST_TIF) >> 2] = row[Field.Tif]
+    f64[(at + REQUEST_PRICE_TICKS) >> 3] = row[Field.PriceTicks]
+    f64[(at + REQUEST_QTY_LOTS) >> 3] = row[Field.QtyLots]
     store.copyClientId(slot, toNetwork, at + REQUEST_CLIENT_ID)
     toNetwork.publish()
     return true
@@ -313,21 +335,22 @@ export class OrderPath {
     const { f64, i32 } = views
     const slot = store.slotOf(f64, (offset + SENT_REQUEST_ID) >> 3)
     if (slot === NO_SLOT) return
+    const row = store.row(slot)
     const reason = i32[(offset + SENT_REASON) >> 2]
     if (reason !== DenyReason.None) {
       // When its answer counts as lost already, some of its bytes may have left: then only the venue can say.
-      return store.get(slot, Field.Status) === OrderStatus.PendingNew ? this.#deny(slot, reason) : undefined
+      return row[Field.Status] === OrderStatus.PendingNew ? this.#deny(slot, reason) : undefined
     }
-    store.set(slot, Field.StartedNs, f64[(offset + SENT_STARTED_NS) >> 3])
-    store.set(slot, Field.EncodedNs, f64[(offset + SENT_ENCODED_NS) >> 3])
-    store.set(slot, Field.SentNs, f64[(offset + SENT_SENT_NS) >> 3])
+    row[Field.StartedNs] = f64[(offset + SENT_STARTED_NS) >> 3]
+    row[Field.EncodedNs] = f64[(offset + SENT_ENCODED_NS) >> 3]
+    row[Field.SentNs] = f64[(offset + SENT_SENT_NS) >> 3]
     counters.increment(slots.ordersSent)
     this.#publish(slot, EventCause.Sent)
     const order = this.#order.at(slot)
     this.#hooks.sent?.(order)
     const lateDenial = this.#hooks.deferredRisk?.(order) ?? DenyReason.None
     if (lateDenial === DenyReason.None) return
-    store.set(slot, Field.Reason, lateDenial)
+    row[Field.Reason] = lateDenial
     this.#cancelFirmly(slot)
   }
 
@@ -344,9 +367,10 @@ export class OrderPath {
     const { store, clock } = this.options
     for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
       next = store.nextOpen(slot)
+      const row = store.row(slot)
       if (!store.isOpen(slot)) continue
-      if (store.get(slot, Field.IsCancelWanted) === 1) this.#cancelFirmly(slot)
-      else if (store.get(slot, Field.SeenOutage) < this.#outages) this.#ask(slot, clock.nowNs())
+      if (row[Field.IsCancelWanted] === 1) this.#cancelFirmly(slot)
+      else if (row[Field.SeenOutage] < this.#outages) this.#ask(slot, clock.nowNs())
     }
   }
 
@@ -361,8 +385,9 @@ export class OrderPath {
       // Late words of finished orders are expected (a cancel that crossed a fill); the rest is somebody else's.
       return counters.increment(isAnswer ? slots.duplicateReports : slots.foreignReports)
     }
+    const row = store.row(slot)
     if (views.i32[(offset + REPORT_VENUE_ID) >> 2] > 0) store.setVenueId(slot, views, offset + REPORT_VENUE_ID)
-    store.set(slot, Field.Code, views.i32[(offset + REPORT_CODE) >> 2])
+    row[Field.Code] = views.i32[(offset + REPORT_CODE) >> 2]
     store.setText(slot, views, offset + REPORT_TEXT)
     if (kind !== ReportKind.Lost) store.set(slot, Field.SeenOutage, this.#outages)
     switch (kind) {
@@ -395,18 +420,19 @@ export class OrderPath {
   /** The venue says that it has the order. False when that was known. */
   #acknowledge(slot: number, views: RecordViews, offset: number): boolean {
     const { store, counters, slots, orderToAck } = this.options
-    const status = store.get(slot, Field.Status)
+    const row = store.row(slot)
+    const status = row[Field.Status]
     if (status !== OrderStatus.PendingNew && status !== OrderStatus.Unknown) return false
-    const isFilled = store.get(slot, Field.FilledLots) > 0
-    store.set(slot, Field.Status, isFilled ? OrderStatus.PartiallyFilled : OrderStatus.New)
-    if (store.get(slot, Field.IsAcknowledged) === 1) return true
-    store.set(slot, Field.IsAcknowledged, 1)
+    const isFilled = row[Field.FilledLots] > 0
+    row[Field.Status] = isFilled ? OrderStatus.PartiallyFilled : OrderStatus.New
+    if (row[Field.IsAcknowledged] === 1) return true
+    row[Field.IsAcknowledged] = 1
     this.#releaseHold(slot, true)
     counters.increment(slots.ordersAcked)
     const decodedNs = views.f64[(offset + REPORT_DECODED_NS) >> 3]
     // An order that was lost and found says nothing of how fast the venue answers.
     if (status === OrderStatus.Unknown || decodedNs === 0) return true
-    this.#durationNs[0] = decodedNs - store.get(slot, Field.EnteredNs)
+    this.#durationNs[0] = decodedNs - row[Field.EnteredNs]
     orderToAck.recordAt(this.#durationNs, 0)
     this.#addToProfile(slot, views, offset)
     return true
@@ -414,16 +440,17 @@ export class OrderPath {
 
   #addToProfile(slot: number, { f64 }: RecordViews, offset: number): void {
     const { store, profile } = this.options
-    const sentNs = store.get(slot, Field.SentNs)
+    const row = store.row(slot)
+    const sentNs = row[Field.SentNs]
     if (sentNs === 0) return
     const receivedNs = f64[(offset + REPORT_RECEIVED_NS) >> 3]
     const roundTripNs = Math.min(this.roundTripNs[0], receivedNs - sentNs)
     const stages = profile.orderNs
-    stages[0] = store.get(slot, Field.ReceivedNs) - store.get(slot, Field.EnteredNs)
-    stages[1] = store.get(slot, Field.ValidatedNs) - store.get(slot, Field.ReceivedNs)
-    stages[2] = store.get(slot, Field.StartedNs) - store.get(slot, Field.ValidatedNs)
-    stages[3] = store.get(slot, Field.EncodedNs) - store.get(slot, Field.StartedNs)
-    stages[4] = sentNs - store.get(slot, Field.EncodedNs) + roundTripNs / 2
+    stages[0] = row[Field.ReceivedNs] - row[Field.EnteredNs]
+    stages[1] = row[Field.ValidatedNs] - row[Field.ReceivedNs]
+    stages[2] = row[Field.StartedNs] - row[Field.ValidatedNs]
+    stages[3] = row[Field.EncodedNs] - row[Field.StartedNs]
+    stages[4] = sentNs - row[Field.EncodedNs] + roundTripNs / 2
     stages[5] = receivedNs - sentNs - roundTripNs
     stages[6] = f64[(offset + REPORT_DECODED_NS) >> 3] - receivedNs + roundTripNs / 2
     profile.addOrder()
@@ -431,33 +458,35 @@ export class OrderPath {
 
   #onReject(slot: number): void {
     const { store } = this.options
-    const status = store.get(slot, Field.Status)
+    const row = store.row(slot)
+    const status = row[Field.Status]
     const isAwaited = status === OrderStatus.PendingNew || status === OrderStatus.Unknown
-    if (!isAwaited || store.get(slot, Field.IsAcknowledged) === 1) return this.#duplicate()
+    if (!isAwaited || row[Field.IsAcknowledged] === 1) return this.#duplicate()
     this.#finish(slot, OrderStatus.Rejected, EventCause.Reject)
   }
 
   #onFill(slot: number, views: RecordViews, offset: number): void {
     const { store, counters, slots } = this.options
+    const row = store.row(slot)
     const { f64 } = views
     const tradeId = f64[(offset + REPORT_TRADE_ID) >> 3]
     // The trade ids of a symbol grow, so those of one order do.
-    if (tradeId <= store.get(slot, Field.LastTradeId)) return this.#duplicate()
-    store.set(slot, Field.LastTradeId, tradeId)
+    if (tradeId <= row[Field.LastTradeId]) return this.#duplicate()
+    row[Field.LastTradeId] = tradeId
     if (this.#acknowledge(slot, views, offset)) this.#publish(slot, EventCause.Ack)
     const cumulative = f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3]
     const lots = f64[(offset + REPORT_LAST_QTY_LOTS) >> 3]
     // A status may have told of this trade before its own report came.
-    if (!this.#fillUpTo(slot, cumulative > 0 ? cumulative : store.get(slot, Field.FilledLots) + lots, views, offset)) {
+    if (!this.#fillUpTo(slot, cumulative > 0 ? cumulative : row[Field.FilledLots] + lots, views, offset)) {
       return this.#duplicate()
     }
     counters.increment(slots.fills)
-    if (store.get(slot, Field.FilledLots) < store.get(slot, Field.QtyLots)) {
-      store.set(slot, Field.Status, OrderStatus.PartiallyFilled)
+    if (row[Field.FilledLots] < row[Field.QtyLots]) {
+      row[Field.Status] = OrderStatus.PartiallyFilled
       return this.#publish(slot, EventCause.Fill)
     }
     const decodedNs = f64[(offset + REPORT_DECODED_NS) >> 3]
-    this.#durationNs[0] = decodedNs - store.get(slot, Field.EnteredNs)
+    this.#durationNs[0] = decodedNs - row[Field.EnteredNs]
     if (decodedNs > 0) this.options.orderToFill.recordAt(this.#durationNs, 0)
     this.#finish(slot, OrderStatus.Filled, EventCause.Fill)
   }
@@ -465,15 +494,16 @@ export class OrderPath {
   /** Raises the filled quantity, which never falls. False when it was known to be as much. */
   #fillUpTo(slot: number, cumulativeLots: number, views: RecordViews, offset: number): boolean {
     const { store } = this.options
-    const known = store.get(slot, Field.FilledLots)
+    const row = store.row(slot)
+    const known = row[Field.FilledLots]
     if (cumulativeLots <= known) return false
     // Of trades whose reports were lost, the order's own price is the best that is known.
-    const priceTicks = views.f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3] || store.get(slot, Field.PriceTicks)
+    const priceTicks = views.f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3] || row[Field.PriceTicks]
     const lots = cumulativeLots - known
-    store.set(slot, Field.FilledLots, cumulativeLots)
-    store.set(slot, Field.FilledNotional, store.get(slot, Field.FilledNotional) + priceTicks * lots)
-    store.set(slot, Field.LastPriceTicks, priceTicks)
-    store.set(slot, Field.LastQtyLots, lots)
+    row[Field.FilledLots] = cumulativeLots
+    row[Field.FilledNotional] += priceTicks * lots
+    row[Field.LastPriceTicks] = priceTicks
+    row[Field.LastQtyLots] = lots
     return true
   }
 
@@ -495,37 +525,41 @@ export class OrderPath {
 
   #onLost(slot: number): void {
     const { store, clock } = this.options
+    const row = store.row(slot)
     // The answer to a cancel was lost: the order's own state is known, its end will be reported or asked for.
-    if (store.get(slot, Field.Status) === OrderStatus.PendingNew) this.#becomeUnknown(slot)
+    if (row[Field.Status] === OrderStatus.PendingNew) this.#becomeUnknown(slot)
     this.#ask(slot, clock.nowNs())
   }
 
   #becomeUnknown(slot: number): void {
     const { store, clock, counters, slots } = this.options
+    const row = store.row(slot)
     counters.increment(slots.ordersUnknown)
     this.#isChasing = true
-    store.set(slot, Field.Status, OrderStatus.Unknown)
-    store.set(slot, Field.LostNs, clock.nowNs())
+    row[Field.Status] = OrderStatus.Unknown
+    clock.stampNs(row, Field.LostNs)
     this.#publish(slot, EventCause.Unknown)
   }
 
   #onStatus(slot: number, views: RecordViews, offset: number): void {
     const { store } = this.options
+    const row = store.row(slot)
     const status = views.i32[(offset + REPORT_STATUS) >> 2]
     if (status === OrderStatus.Rejected) return this.#onReject(slot)
     if (isEnd(status)) return this.#onEnd(slot, views, offset, status)
     if (this.#acknowledge(slot, views, offset)) this.#publish(slot, EventCause.Ack)
     if (!this.#fillUpTo(slot, views.f64[(offset + REPORT_CUMULATIVE_LOTS) >> 3], views, offset)) return
-    store.set(slot, Field.Status, OrderStatus.PartiallyFilled)
+    row[Field.Status] = OrderStatus.PartiallyFilled
     this.#publish(slot, EventCause.Fill)
   }
 
   // Right after a time-out "not found" proves nothing: the venue may still be about to act on the request.
   #onNotFound(slot: number): void {
     const { store, clock } = this.options
-    if (store.get(slot, Field.Status) !== OrderStatus.Unknown) return this.#becomeUnknown(slot)
-    if (clock.nowNs() - store.get(slot, Field.LostNs) <= OUTCOME_HORIZON_NS) return
-    const wasThere = store.get(slot, Field.IsAcknowledged) === 1
+    const row = store.row(slot)
+    if (row[Field.Status] !== OrderStatus.Unknown) return this.#becomeUnknown(slot)
+    if (clock.nowNs() - row[Field.LostNs] <= OUTCOME_HORIZON_NS) return
+    const wasThere = row[Field.IsAcknowledged] === 1
     if (wasThere) this.#finish(slot, OrderStatus.Expired, EventCause.Expired)
     else this.#finish(slot, OrderStatus.Rejected, EventCause.Reject)
   }
@@ -538,24 +572,26 @@ export class OrderPath {
 
   #finish(slot: number, status: number, cause: number): void {
     const { store, counters, slots } = this.options
+    const row = store.row(slot)
     counters.increment(this.#endCounters[status])
-    store.set(slot, Field.Status, status)
+    row[Field.Status] = status
     this.#releaseHold(slot, false)
     store.close(slot)
     counters.set(slots.openOrders, store.openCount)
     this.#publish(slot, cause)
-    if (store.get(slot, Field.IsEventDue) === 0) store.release(slot)
+    if (row[Field.IsEventDue] === 0) store.release(slot)
   }
 
   #publish(slot: number, cause: number): void {
     const { store, clock, toStrategy, counters, slots } = this.options
-    store.set(slot, Field.UpdatedUs, clock.wallUs())
+    const row = store.row(slot)
+    clock.stampWallUs(row, Field.UpdatedUs)
     if (cause !== EventCause.Sent) this.#hooks.report?.(this.#order.at(slot), cause)
-    if (store.get(slot, Field.Origin) === Origin.Strategy && cause !== EventCause.Sent) {
+    if (row[Field.Origin] === Origin.Strategy && cause !== EventCause.Sent) {
       if (!this.#write(toStrategy, slot, cause)) counters.increment(slots.strategyRingFull)
     }
     // An earlier event of the order still waits: they leave as one, the state that counts is the newest.
-    if (store.get(slot, Field.IsEventDue) === 1) return counters.increment(slots.eventsCoalesced)
+    if (row[Field.IsEventDue] === 1) return counters.increment(slots.eventsCoalesced)
     // Nor may it overtake the events of others: an id may have been used again meanwhile.
     if (this.#tellQueued() && this.#tellControl(slot, cause)) return
     counters.increment(slots.eventsCoalesced)
@@ -585,53 +621,57 @@ export class OrderPath {
     this.#isChasing = false
     for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
       next = store.nextOpen(slot)
-      const isCancelWanted = store.get(slot, Field.IsCancelWanted) === 1
-      if (!isCancelWanted && store.get(slot, Field.Status) !== OrderStatus.Unknown) continue
+      const row = store.row(slot)
+      const isCancelWanted = row[Field.IsCancelWanted] === 1
+      if (!isCancelWanted && row[Field.Status] !== OrderStatus.Unknown) continue
       this.#isChasing = true
-      if (!this.#isVenueUp || nowNs - store.get(slot, Field.AskedNs) < ASK_INTERVAL_NS) continue
+      if (!this.#isVenueUp || nowNs - row[Field.AskedNs] < ASK_INTERVAL_NS) continue
       if (isCancelWanted) this.#cancelFirmly(slot)
       else this.#ask(slot, nowNs)
     }
   }
 
   #ask(slot: number, nowNs: number): void {
-    this.options.store.set(slot, Field.AskedNs, nowNs)
+    const row = this.options.store.row(slot)
+    row[Field.AskedNs] = nowNs
     this.#request(RecordType.Query, slot, true)
   }
 
   #tellControl(slot: number, cause: number): boolean {
+    const row = this.options.store.row(slot)
     if (!this.#write(this.options.toControl, slot, cause)) return false
-    this.options.ringControl(this.options.store.get(slot, Field.Origin) === Origin.Http)
+    this.options.ringControl(row[Field.Origin] === Origin.Http)
     return true
   }
 
   #write(link: Link, slot: number, cause: number): boolean {
     const { store } = this.options
+    const row = store.row(slot)
     const at = link.claim(RecordType.OrderEvent, EVENT_BYTES, true)
     if (at === NO_CAPACITY) return false
     const { f64, i32 } = link
     this.#eventSequence += 1
     f64[(at + EVENT_SEQUENCE) >> 3] = this.#eventSequence
-    f64[(at + EVENT_TOKEN) >> 3] = store.get(slot, Field.Token)
-    i32[(at + EVENT_SYMBOL) >> 2] = store.get(slot, Field.Symbol)
-    i32[(at + EVENT_SIDE) >> 2] = store.get(slot, Field.Side)
-    i32[(at + EVENT_TYPE) >> 2] = store.get(slot, Field.Type)
-    i32[(at + EVENT_TIF) >> 2] = store.get(slot, Field.Tif)
-    f64[(at + EVENT_PRICE_TICKS) >> 3] = store.get(slot, Field.PriceTicks)
-    f64[(at + EVENT_QTY_LOTS) >> 3] = store.get(slot, Field.QtyLots)
-    f64[(at + EVENT_FILLED_LOTS) >> 3] = store.get(slot, Field.FilledLots)
-    f64[(at + EVENT_FILLED_NOTIONAL) >> 3] = store.get(slot, Field.FilledNotional)
-    i32[(at + EVENT_STATUS) >> 2] = store.get(slot, Field.Status)
-    i32[(at + EVENT_REASON) >> 2] = store.get(slot, Field.Reason)
-    i32[(at + EVENT_CODE) >> 2] = store.get(slot, Field.Code)
-    i32[(at + EVENT_ORIGIN) >> 2] = store.get(slot, Field.Origin)
-    i32[(at + EVENT_OWNER) >> 2] = store.get(slot, Field.Owner)
+    f64[(at + EVENT_TOKEN) >> 3] = row[Field.Token]
+    i32[(at + EVENT_SYMBOL) >> 2] = row[Field.Symbol]
+    i32[(at + EVENT_SIDE) >> 2] = row[Field.Side]
+    i32[(at + EVENT_TYPE) >> 2] = row[Field.Type]
+    i32[(at + EVENT_TIF) >> 2] = row[Field.Tif]
+    f64[(at + EVENT_PRICE_TICKS) >> 3] = row[Field.PriceTicks]
+    f64[(at + EVENT_QTY_LOTS) >> 3] = row[Field.QtyLots]
+    f64[(at + EVENT_FILLED_LOTS) >> 3] = row[Field.FilledLots]
+    f64[(at + EVENT_FILLED_NOTIONAL) >> 3] = row[Field.FilledNotional]
+    i32[(at + EVENT_STATUS) >> 2] = row[Field.Status]
+    i32[(at + EVENT_REASON) >> 2] = row[Field.Reason]
+    i32[(at + EVENT_CODE) >> 2] = row[Field.Code]
+    i32[(at + EVENT_ORIGIN) >> 2] = row[Field.Origin]
+    i32[(at + EVENT_OWNER) >> 2] = row[Field.Owner]
     i32[(at + EVENT_CAUSE) >> 2] = cause
-    f64[(at + EVENT_CREATED_US) >> 3] = store.get(slot, Field.CreatedUs)
-    f64[(at + EVENT_UPDATED_US) >> 3] = store.get(slot, Field.UpdatedUs)
-    f64[(at + EVENT_LAST_PRICE_TICKS) >> 3] = store.get(slot, Field.LastPriceTicks)
-    f64[(at + EVENT_LAST_QTY_LOTS) >> 3] = store.get(slot, Field.LastQtyLots)
-    f64[(at + EVENT_TRADE_ID) >> 3] = store.get(slot, Field.LastTradeId)
+    f64[(at + EVENT_CREATED_US) >> 3] = row[Field.CreatedUs]
+    f64[(at + EVENT_UPDATED_US) >> 3] = row[Field.UpdatedUs]
+    f64[(at + EVENT_LAST_PRICE_TICKS) >> 3] = row[Field.LastPriceTicks]
+    f64[(at + EVENT_LAST_QTY_LOTS) >> 3] = row[Field.LastQtyLots]
+    f64[(at + EVENT_TRADE_ID) >> 3] = row[Field.LastTradeId]
     store.copyClientId(slot, link, at + EVENT_CLIENT_ID)
     store.copyVenueId(slot, link, at + EVENT_VENUE_ID)
     store.copyText(slot, link, at + EVENT_TEXT)

@@ -1,8 +1,8 @@
 import { IdIndex } from "../hot/id-index.js"
 import { NO_SLOT, SEGMENT_MASK, SEGMENT_SHIFT, SLOTS_PER_SEGMENT, SlotPool } from "../hot/pool.js"
-import { ID_BYTES, OrderType, type RecordViews, Side, TEXT_BYTES } from "../hot/records.js"
+import { ID_BYTES, type RecordViews, TEXT_BYTES } from "../hot/records.js"
 import { StringPool } from "../hot/string-pool.js"
-import type { OrderView, TopView } from "../kernel/contract.js"
+import type { OrderView } from "../kernel/contract.js"
 
 export { NO_SLOT }
 
@@ -52,6 +52,8 @@ export const Field = {
   IsCancelWanted: 39,
   /** The outages of the venue that there had been when it last spoke of the order. */
   SeenOutage: 40,
+  /** Ticks x lots at the worst price, as it was when the order was checked. */
+  Notional: 41,
 } as const
 
 const FIELDS_SHIFT = 6
@@ -64,7 +66,7 @@ export class OrderStore {
   readonly pool: SlotPool
   readonly strings: StringPool
   readonly #index: IdIndex
-  // A row of fields for each slot. Reading one is so little code that it is always inlined, or its double were boxed.
+  // A row of fields for each slot. The order path works on rows: through a getter that is not inlined, doubles are boxed.
   private readonly rows: Float64Array[] = []
   readonly #texts: Uint8Array[] = []
   readonly #scratch = new Uint8Array(ID_BYTES)
@@ -280,60 +282,55 @@ export class OrderStore {
   }
 }
 
+const NO_ROW = new Float64Array(1 << FIELDS_SHIFT)
+
 /** One reused view of a stored order. */
 export class StoredOrder implements OrderView {
   slot = NO_SLOT
+  private row: Float64Array = NO_ROW
 
-  constructor(
-    private readonly store: OrderStore,
-    private readonly tops: readonly TopView[],
-  ) {}
+  constructor(private readonly store: OrderStore) {}
 
   at(slot: number): this {
     this.slot = slot
+    this.row = this.store.row(slot)
     return this
   }
 
   get symbol(): number {
-    return this.store.get(this.slot, Field.Symbol)
+    return this.row[Field.Symbol]
   }
   get side(): number {
-    return this.store.get(this.slot, Field.Side)
+    return this.row[Field.Side]
   }
   get type(): number {
-    return this.store.get(this.slot, Field.Type)
+    return this.row[Field.Type]
   }
   get tif(): number {
-    return this.store.get(this.slot, Field.Tif)
+    return this.row[Field.Tif]
   }
   get priceTicks(): number {
-    return this.store.get(this.slot, Field.PriceTicks)
+    return this.row[Field.PriceTicks]
   }
   get qtyLots(): number {
-    return this.store.get(this.slot, Field.QtyLots)
+    return this.row[Field.QtyLots]
   }
   get filledLots(): number {
-    return this.store.get(this.slot, Field.FilledLots)
+    return this.row[Field.FilledLots]
   }
   get status(): number {
-    return this.store.get(this.slot, Field.Status)
+    return this.row[Field.Status]
   }
   get origin(): number {
-    return this.store.get(this.slot, Field.Origin)
+    return this.row[Field.Origin]
   }
   get owner(): number {
-    return this.store.get(this.slot, Field.Owner)
+    return this.row[Field.Owner]
   }
   get clientId(): string {
     return this.store.clientIdText(this.slot)
   }
   get notional(): number {
-    return this.#worstPriceTicks() * this.qtyLots
-  }
-
-  #worstPriceTicks(): number {
-    if (this.type !== OrderType.Market) return this.priceTicks
-    const top = this.tops[this.symbol]
-    return this.side === Side.Buy ? top.askTicks : top.bidTicks
+    return this.row[Field.Notional]
   }
 }

@@ -98,7 +98,7 @@ export class StrategyRole {
     i32[(at + ORDER_TIF) >> 2] = tif
     f64[(at + ORDER_PRICE_TICKS) >> 3] = priceTicks
     f64[(at + ORDER_QTY_LOTS) >> 3] = qtyLots
-    f64[(at + ORDER_ENTERED_NS) >> 3] = this.clock.nowNs()
+    this.clock.stampNs(f64, (at + ORDER_ENTERED_NS) >> 3)
     f64[(at + ORDER_TOKEN) >> 3] = handle
     i32[(at + ORDER_ORIGIN) >> 2] = Origin.Strategy
     i32[(at + ORDER_OWNER) >> 2] = owner
@@ -112,7 +112,7 @@ export class StrategyRole {
     const at = toEngine.claim(RecordType.CancelOrder, ORDER_BYTES, true)
     if (at === NO_CAPACITY) return DenyReason.RingFull
     toEngine.i32[(at + ORDER_SYMBOL) >> 2] = -1
-    toEngine.f64[(at + ORDER_ENTERED_NS) >> 3] = this.clock.nowNs()
+    this.clock.stampNs(toEngine.f64, (at + ORDER_ENTERED_NS) >> 3)
     toEngine.f64[(at + ORDER_TOKEN) >> 3] = handle
     toEngine.i32[(at + ORDER_ORIGIN) >> 2] = Origin.Strategy
     toEngine.i32[(at + ORDER_OWNER) >> 2] = owner

@@ -7,7 +7,6 @@ export class Limits {
   readonly maxNotional: Float64Array
   maxOpenOrders = Number.POSITIVE_INFINITY
   maxOrdersPerSecond = 0
-  readonly #listeners: ((limits: Limits) => void)[] = []
 
   constructor(
     private readonly options: OrderProcessingOptions,
@@ -15,10 +14,6 @@ export class Limits {
   ) {
     this.maxQtyLots = new Float64Array(symbols.all.length)
     this.maxNotional = new Float64Array(symbols.all.length)
-  }
-
-  onDerived(listener: (limits: Limits) => void): void {
-    this.#listeners.push(listener)
   }
 
   /** The options changed. Amounts between two steps are rounded down, as limits are. */
@@ -30,7 +25,6 @@ export class Limits {
     }
     this.maxOpenOrders = max_open_orders === 0 ? Number.POSITIVE_INFINITY : max_open_orders
     this.maxOrdersPerSecond = max_orders_per_second
-    for (const listener of this.#listeners) listener(this)
   }
 }
 

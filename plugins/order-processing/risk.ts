@@ -61,6 +61,11 @@ function tapRate({ clock, order, keep }: EngineContext<OrderProcessingOptions>, 
   )
   // Kept over reloads: a new generation must not grant a second helping of the same second.
   const window = keep("rate-window", 1, () => new RateWindow())
-  limits.onDerived(({ maxOrdersPerSecond }) => window.resize(maxOrdersPerSecond))
-  order.risk.tap("max-orders-per-second", () => (window.admit(clock.nowNs()) ? 0 : tooMany))
+  const now = new Float64Array(1)
+  order.risk.tap("max-orders-per-second", () => {
+    // A generation that is only prepared must leave the window of the running one as it is: sized when first asked.
+    window.resize(limits.maxOrdersPerSecond)
+    now[0] = clock.nowNs()
+    return window.admitAt(now) ? 0 : tooMany
+  })
 }

@@ -7,11 +7,19 @@ const LONG_AGO = Number.NEGATIVE_INFINITY
  */
 export class RateWindow {
   #times = new Float64Array(0)
+  readonly #now = new Float64Array(1)
   #oldest = 0
 
   admit(nowNs: number): boolean {
+    this.#now[0] = nowNs
+    return this.admitAt(this.#now)
+  }
+
+  /** The same for a time that lies at `now[0]`: as an argument it would be boxed. */
+  admitAt(now: Float64Array): boolean {
     const times = this.#times
     if (times.length === 0) return true
+    const nowNs = now[0]
     if (nowNs - times[this.#oldest] < SECOND_NS) return false
     times[this.#oldest] = nowNs
     this.#oldest = this.#oldest + 1 === times.length ? 0 : this.#oldest + 1

@@ -266,6 +266,16 @@ test("what a failed generation has begun is undone: timers, parts, state", async
   await engine.close()
 })
 
+test("a generation that fails leaves the limits of the running one as they were", async () => {
+  const engine = await harness(["order-processing", limited({ max: 1_000 })])
+  engine.retune("order-processing", { max_orders_per_second: 2, price_band_pct: 0 })
+  assert.is(buy(engine).state, "open")
+  await failure(() => engine.reload("order-processing", limited({ mode: "unstartable" })))
+  assert.is(buy(engine).state, "open")
+  assert.is(buy(engine).denied, "max-orders-per-second")
+  await engine.close()
+})
+
 test("two plugins cannot stand at one place of the pipeline", async () => {
   const stage = (name: string): Plugin =>
     plugin({ name, engine: ({ market }) => market.stage("conflate", (next) => ({ offer: next })) })
