@@ -10,6 +10,7 @@ import { marketPath } from "./cases/market-path.js"
 import { orderPath, orderReport } from "./cases/order-path.js"
 import { orderToAck } from "./cases/order-to-ack.js"
 import { ring } from "./cases/ring.js"
+import { send } from "./cases/send.js"
 import type { BenchCase, BenchRow } from "./measure.js"
 import { formatTable } from "./table.js"
 
@@ -22,6 +23,7 @@ const CASES: readonly BenchCase[] = [
   orderPath,
   orderReport,
   orderToAck,
+  send,
   ring,
   histogram,
   clock,

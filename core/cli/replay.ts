@@ -1,9 +1,7 @@
-import { Counters } from "../hot/counters.js"
 import { formatTrimmed, type Unit, unitOf } from "../hot/decimal.js"
-import type { BookView, Log, Plugin, VenueAdapter } from "../kernel/contract.js"
+import type { BookView, Log, Plugin } from "../kernel/contract.js"
 import { definePlugin } from "../kernel/define-plugin.js"
 import { recordingSymbolError, recordingUselessError, stepSizeError } from "../kernel/errors.js"
-import { ENGINE_COUNTERS } from "../pipeline/engine-counters.js"
 import type { CliEnvironment } from "./environment.js"
 import { LineWriter } from "./line-writer.js"
 import {
@@ -13,7 +11,8 @@ import {
   type OfflineEngine,
   shippedPlugin,
 } from "./offline-engine.js"
-import { BLANK, type Block, NOT_A_MESSAGE, openRecording, type Recording } from "./recording.js"
+import { openRecording, type Recording } from "./recording.js"
+import { ReplayRun } from "./replay-run.js"
 
 export interface ReplayOptions {
   readonly file: string
@@ -38,7 +37,7 @@ export async function replay(options: ReplayOptions, environment: CliEnvironment
   const output = new LineWriter(environment.stdout)
   const offline = await startEngine(symbol, options, options.printTop ? topPrinter(output, units) : undefined)
   try {
-    const run = new Run(offline, file, log)
+    const run = new ReplayRun(offline, file, log)
     await run.feed(recording, output, environment.signal)
     const summary = run.summary()
     output.write(summary)
@@ -54,8 +53,6 @@ export async function replay(options: ReplayOptions, environment: CliEnvironment
 /** The plugins that a market path is made of: who composes it, and who decodes what the venue sends. */
 const MARKET_PLUGINS = ["market-data", "binance"]
 const OBSERVER = "replay"
-/** A file that is something else altogether does not fill the screen. */
-const REPORTS = 10
 const NOT_LIVE = "at the end the book was not live: the recording has no whole depth that its updates continue"
 
 function symbolOf({ symbols }: Recording, { file, symbol, log }: ReplayOptions): string {
@@ -111,93 +108,6 @@ function topOf(book: BookView, { tick, lot }: Units): object {
     bidQty: bidCount === 0 ? null : formatTrimmed(book.bidLots(0), lot),
     ask: askCount === 0 ? null : formatTrimmed(book.askTicks(0), tick),
     askQty: askCount === 0 ? null : formatTrimmed(book.askLots(0), lot),
-  }
-}
-
-/** One recording on its way through an engine. */
-class Run {
-  #messages = 0
-  #badLines = 0
-  #reports = 0
-  #seconds = 0
-  #isLive = false
-  readonly #adapter: VenueAdapter
-  readonly #counters: Counters
-
-  constructor(
-    private readonly offline: OfflineEngine,
-    private readonly file: string,
-    private readonly log: Log,
-  ) {
-    this.#adapter = offline.engine.network.adapter!
-    // The engine gives its own counters the first slots, in this order.
-    this.#counters = new Counters(offline.memory.counters, Object.values(ENGINE_COUNTERS))
-  }
-
-  /** Events of the recording that the engine took. */
-  get applied(): number {
-    return this.#count("bookUpdates") + this.#count("topUpdates") + this.#count("trades")
-  }
-
-  async feed(recording: Recording, output: LineWriter, signal: AbortSignal): Promise<void> {
-    const { clock } = this.offline
-    const startedNs = clock.nowNs()
-    for await (const block of recording.blocks()) {
-      this.#feedBlock(block)
-      await output.flush()
-      if (signal.aborted || output.isClosed) break
-    }
-    this.#seconds = (clock.nowNs() - startedNs) / 1e9
-  }
-
-  summary() {
-    return {
-      messages: this.#messages,
-      seconds: Number(this.#seconds.toFixed(6)),
-      messages_per_second: Math.round(this.#messages / this.#seconds),
-      depth_updates: this.#count("bookUpdates"),
-      gaps: this.#count("gaps"),
-      bad_lines: this.#badLines,
-    }
-  }
-
-  #feedBlock({ bytes, firstLine, offsets, lengths }: Block): void {
-    const { engine, clock } = this.offline
-    const book = engine.market.books[0]
-    for (let i = 0; i < offsets.length; i += 1) {
-      const offset = offsets[i]
-      if (offset === BLANK) continue
-      if (offset === NOT_A_MESSAGE) {
-        this.#report(firstLine + i, "it is not nanoseconds, a space and a message")
-        continue
-      }
-      this.#messages += 1
-      const isRead = this.#adapter.replay(bytes, offset, lengths[i], clock.nowNs())
-      engine.endTurn()
-      if (!isRead) this.#report(firstLine + i, "the adapter cannot read its message, or not in whole ticks and lots")
-      if (this.#isLive !== book.isLive) this.#onLive(book.isLive, firstLine + i)
-    }
-  }
-
-  #report(line: number, fault: string): void {
-    this.#badLines += 1
-    this.#say(`line ${line} of ${this.file} is passed over: ${fault}`)
-  }
-
-  #onLive(isLive: boolean, line: number): void {
-    this.#isLive = isLive
-    if (isLive) return
-    this.#say(`from line ${line} of ${this.file} on the book waits for a whole depth: updates before it are missing`)
-  }
-
-  #say(text: string): void {
-    this.#reports += 1
-    if (this.#reports <= REPORTS) this.log.warn(text)
-    if (this.#reports === REPORTS) this.log.warn("more of this is counted and not printed")
-  }
-
-  #count(name: keyof typeof ENGINE_COUNTERS): number {
-    return this.#counters.get(this.#counters.slot(ENGINE_COUNTERS[name]))
   }
 }
 
