@@ -52,6 +52,7 @@ export const Value = {
   ReceivedNs: 10,
   FrameNs: 11,
   TradeTime: 12,
+  DecodedNs: 13,
 } as const
 
 /**
@@ -86,7 +87,7 @@ export class MarketRecords {
 
   /** Returns false when the sink has no room; then the message left no trace. */
   depth(symbol: number, flags: number, bidCount: number, askCount: number): boolean {
-    const decodedNs = this.#clock.nowNs()
+    this.values[Value.DecodedNs] = this.#clock.nowNs()
     const levelCount = bidCount + askCount
     let done = 0
     do {
@@ -94,7 +95,7 @@ export class MarketRecords {
       const bids = Math.max(0, Math.min(bidCount - done, count))
       const first = done === 0 ? DepthFlag.First : 0
       const last = done + count === levelCount ? DepthFlag.Last : 0
-      if (!this.#depthSlice(symbol, flags | first | last, done, bids, count - bids, decodedNs)) {
+      if (!this.#depthSlice(symbol, flags | first | last, done, bids, count - bids)) {
         this.#sink.abort()
         return false
       }
@@ -104,14 +105,7 @@ export class MarketRecords {
     return true
   }
 
-  #depthSlice(
-    symbol: number,
-    flags: number,
-    from: number,
-    bidCount: number,
-    askCount: number,
-    decodedNs: number,
-  ): boolean {
+  #depthSlice(symbol: number, flags: number, from: number, bidCount: number, askCount: number): boolean {
     const count = bidCount + askCount
     const at = this.#sink.claim(RecordType.Depth, depthBytes(count))
     if (at === NO_CAPACITY) return false
@@ -124,7 +118,7 @@ export class MarketRecords {
     f64[(at + DEPTH_EVENT_US) >> 3] = toMicroseconds(values[Value.EventTime])
     f64[(at + DEPTH_RECEIVED_NS) >> 3] = values[Value.ReceivedNs]
     f64[(at + DEPTH_FRAME_NS) >> 3] = values[Value.FrameNs]
-    f64[(at + DEPTH_DECODED_NS) >> 3] = decodedNs
+    f64[(at + DEPTH_DECODED_NS) >> 3] = values[Value.DecodedNs]
     i32[(at + DEPTH_BID_COUNT) >> 2] = bidCount
     i32[(at + DEPTH_ASK_COUNT) >> 2] = askCount
     const levels = this.levels
