@@ -97,8 +97,9 @@ export class ControlPart {
   #guard<T>(where: string, act: () => T): T | undefined {
     try {
       const result = act()
-      if (result instanceof Promise) result.catch((error: unknown) => this.services.onFault(this.plugin, where, error))
-      return result
+      if (!(result instanceof Promise)) return result
+      // Who waits for it waits for its end, and the plugin's failure is no failure of the kernel's.
+      return result.catch((error: unknown) => this.services.onFault(this.plugin, `control, ${where}`, error)) as T
     } catch (error) {
       this.services.onFault(this.plugin, `control, ${where}`, error)
       return undefined
@@ -149,11 +150,14 @@ export class ControlPart {
   #timers(): Timers {
     const running = new Map<number, NodeJS.Timeout>()
     let last = 0
+    let isGone = false
     this.#undo.push(() => {
+      isGone = true
       for (const timer of running.values()) clearTimeout(timer)
     })
     return {
       every: (periodMs, callback) => {
+        if (isGone) return
         running.set(
           ++last,
           setInterval(() => this.#isActive && this.#guard("a timer", callback), periodMs),
@@ -161,6 +165,8 @@ export class ControlPart {
       },
       after: (delayMs, callback) => {
         const number = ++last
+        // Work that a part had begun may end after the part has left.
+        if (isGone) return number
         const run = (): void => {
           running.delete(number)
           this.#guard("a timer", callback)

@@ -271,6 +271,11 @@ export class Harness {
     return this.#prepared!.pipeline
   }
 
+  /** Timers of the engine and of parts that wait: one, the engine's own, when no part has any. */
+  get pendingTimers(): number {
+    return this.#scheduler.count
+  }
+
   /** Sends a message to the hot parts of a plugin, as its control part does. */
   post(plugin: string, message: unknown): void {
     this.hot.onChannel(plugin, structuredClone(message))

@@ -1,0 +1,262 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import type { ControlContext, Plugin } from "veloz"
+import type { EffectiveConfig } from "../../core/config/effective.js"
+import { type OptionSchema, shippedSchemas } from "../../core/config/schemas.js"
+import { checkSchema, validate } from "../../core/config/validate.js"
+import { SystemClock } from "../../core/hot/clock.js"
+import * as hot from "../../core/hot/index.js"
+import * as veloz from "../../core/index.js"
+import { ControlPart, type ControlServices } from "../../core/kernel/control-part.js"
+import { createFacade } from "../../core/kernel/engine-facade.js"
+import { HttpService } from "../../core/kernel/http.js"
+import { KeptState } from "../../core/kernel/kept-state.js"
+import { PluginLoader } from "../../core/kernel/plugin-loader.js"
+import { orderPlugins } from "../../core/kernel/plugin-order.js"
+import { PluginSources } from "../../core/kernel/plugin-sources.js"
+import { ServiceRegistry } from "../../core/kernel/services.js"
+import { Harness } from "../../core/testing/harness.js"
+import { PluginUnderTest } from "../../core/testing/plugin-under-test.js"
+
+// Every plugin of this repository, found by listing them, goes through its life on the kernel's own pieces. Whoever
+// adds a plugin has this suite without writing a line.
+
+const PLUGINS = new URL("../../../plugins/", import.meta.url)
+const SCHEMAS = new URL("../../../schemas/", import.meta.url)
+const HOT_ROLES = ["network", "engine", "strategy"] as const
+const DEADLINE_MS = 10_000
+const SYMBOLS = ["BTCUSDT"]
+
+const names = readdirSync(PLUGINS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+const sources = new PluginSources(new PluginLoader({ veloz, "veloz/hot": hot }))
+const schemas = await shippedSchemas()
+const plugins = new Map<string, Plugin>()
+for (const name of names) plugins.set(name, (await sources.find(name, process.cwd())).plugin)
+
+test("there are plugins to test", () => {
+  assert.ok(names.length >= 11, names.join(", "))
+})
+
+// ---- what a plugin folder holds
+
+for (const [name, { definition }] of plugins) {
+  test(`${name}: its definition says who it is`, () => {
+    assert.is(definition.name, name, "the folder is named for the plugin")
+    assert.match(definition.version, /^\d+\.\d+\.\d+$/)
+    assert.match(definition.veloz, /^\^\d+\.\d+\.\d+$/)
+    assert.match(definition.description ?? "", /^[A-Z].*\.$/)
+    const parts = [...HOT_ROLES, "control" as const].filter((role) => definition[role] !== undefined)
+    assert.ok(parts.length > 0 || definition.check !== undefined, "a plugin does something")
+    for (const other of [...(definition.requires ?? []), ...(definition.after ?? []), ...(definition.before ?? [])]) {
+      assert.ok(plugins.has(other), `it names ${other}, which is no plugin here`)
+    }
+  })
+
+  test(`${name}: its schema is whole`, () => {
+    const schema = schemas.plugins.get(name)!
+    assert.ok(schema, `schemas/${name}.schema.json is missing`)
+    assert.is(checkSchema(schema, name), undefined)
+    assert.is(schema.additionalProperties, false, "unknown options are refused")
+    for (const [option, { description }] of Object.entries(schema.properties ?? {})) {
+      assert.ok(description, `${option} has no description`)
+    }
+  })
+
+  test(`${name}: its README names every option`, () => {
+    const file = new URL(`${name}/README.md`, PLUGINS)
+    assert.ok(existsSync(file), "README.md is missing")
+    const text = readFileSync(file, "utf8")
+    assert.match(text, new RegExp(`^# ${name}\n`))
+    assert.match(text, "\n## Options\n")
+    for (const option of Object.keys(schemas.plugins.get(name)?.properties ?? {})) {
+      assert.ok(text.includes(`\`${option}\``), `it does not name ${option}`)
+    }
+  })
+}
+
+test("every schema belongs to a plugin, or is the configuration's own", () => {
+  const files = readdirSync(SCHEMAS).map((file) => file.replace(".schema.json", ""))
+  assert.equal(
+    files.filter((file) => file !== "config" && !plugins.has(file)),
+    [],
+  )
+})
+
+// ---- the life of hot parts
+
+for (const [name, plugin] of plugins) {
+  if (HOT_ROLES.every((role) => plugin.definition[role] === undefined)) continue
+
+  test(`${name}: its hot parts start, take every option live, and leave nothing`, async () => {
+    const engine = await new Harness({}).start([plugin])
+    const subject = await PluginUnderTest.load(plugin)
+    engine.retune(name, {})
+    engine.retune(name, subject.options)
+    for (const changes of otherOptions(subject)) {
+      engine.retune(name, changes)
+      engine.book("BTCUSDT", { bids: [["100.00", "1"]], asks: [["101.00", "1"]] })
+      engine.trade("BTCUSDT", { price: "100.00", qty: "1" })
+      engine.buy("BTCUSDT", "1", "100.00")
+      engine.clock.advance("50ms")
+      engine.retune(name, subject.options)
+    }
+    await engine.reload()
+    assert.is(engine.pendingTimers, 1, "the engine's own tick alone")
+    await engine.close()
+  })
+
+  test(`${name}: its hot parts are undone when the generation is given up`, async () => {
+    const engine = await new Harness({}).start([])
+    const breaking = veloz.definePlugin<object>({
+      name: "breaking",
+      version: "1.0.0",
+      veloz: "^1.0.0",
+      after: [name],
+      engine() {
+        throw new Error("on purpose")
+      },
+    })
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const error = await engine.reload(plugin, breaking).catch((reason: Error) => reason)
+      assert.match((error as Error).message, "on purpose")
+    }
+    assert.is(engine.pendingTimers, 1)
+    assert.is(engine.buy("BTCUSDT", "1", "100.00").state, "open", "what ran before still runs")
+    await engine.close()
+  })
+}
+
+// ---- the life of control parts
+
+test("control parts start in order, serve their routes, are retuned and disposed of twice, and leave nothing", async () => {
+  const before = resources()
+  const control = new ControlRig()
+  const parts = await control.startAll()
+  const http = new HttpService({ clock: new SystemClock(), log: SILENT, version: "1.0.0" })
+  // Compiles the schemas of the routes, too.
+  const generation = await http.prepare(parts.flatMap(({ routes }) => routes))
+  for (const { plugin, route } of parts.flatMap(({ routes }) => routes)) {
+    assert.ok(route.summary, `${plugin}: ${route.method} ${route.url} has no summary`)
+  }
+  for (const part of parts) part.activate()
+  for (const part of parts) {
+    part.retune(structuredClone(part.options))
+    for (const changes of otherOptions(await PluginUnderTest.load(plugins.get(part.plugin)!))) {
+      part.retune({ ...part.options, ...changes })
+    }
+  }
+  for (const part of parts.toReversed()) {
+    await part.dispose()
+    await part.dispose()
+  }
+  await generation.dispose()
+  await http.close(10)
+  assert.equal(control.faults, [])
+  assert.equal(await settled(before), before)
+})
+
+test("control parts that were started and never put in force leave nothing", async () => {
+  const before = resources()
+  const control = new ControlRig()
+  for (const part of (await control.startAll()).toReversed()) await part.dispose()
+  assert.equal(control.faults, [])
+  assert.equal(await settled(before), before)
+})
+
+/** Control parts as the kernel makes them, without an engine behind. */
+class ControlRig {
+  readonly faults: string[] = []
+  readonly #registry = new ServiceRegistry()
+  readonly #services: ControlServices = {
+    clock: new SystemClock(),
+    engine: createFacade({
+      version: "1.0.0",
+      uptimeSeconds: () => 0,
+      engine: () => undefined,
+      generation: () => undefined,
+      faults: new Map(),
+      change: () => Promise.resolve(),
+    }),
+    log: () => SILENT,
+    kept: new KeptState(),
+    post: () => undefined,
+    pin: (_role, cores) => ({ cores, undo: () => undefined }),
+    onFault: (plugin, where, error) => void this.faults.push(`${plugin} in ${where}: ${error}`),
+  }
+
+  async startAll(): Promise<ControlPart[]> {
+    const config = {
+      symbols: SYMBOLS,
+      venue: { kind: "sim" },
+      schemas: schemas.plugins as EffectiveConfig["schemas"],
+    } as unknown as EffectiveConfig
+    const ordered = orderPlugins([...plugins].map(([name, { definition }]) => ({ name, definition })))
+    const parts: ControlPart[] = []
+    for (const { name } of ordered) {
+      const { plugin, options } = await PluginUnderTest.load(plugins.get(name)!)
+      const wish = { name, options, config, registry: this.#registry, deadlineMs: DEADLINE_MS }
+      const part = await ControlPart.make(plugin, wish, this.#services)
+      if (part !== undefined) parts.push(part)
+    }
+    return parts
+  }
+}
+
+const SILENT: ControlContext<object>["log"] = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+}
+
+/** For each option another valid value, as far as its schema tells of one and a running engine may change it. */
+function otherOptions(subject: PluginUnderTest): Record<string, unknown>[] {
+  const schema = schemas.plugins.get(subject.name)!
+  const found: Record<string, unknown>[] = []
+  for (const [option, property] of Object.entries(schema.properties ?? {})) {
+    if (property["x-veloz-reload"] === "restart") continue
+    const current = subject.options[option]
+    const other = candidates(property, current).find((value) => isTaken(subject, schema, { [option]: value }))
+    if (other !== undefined) found.push({ [option]: other })
+  }
+  return found
+}
+
+function isTaken(subject: PluginUnderTest, schema: OptionSchema, changes: Record<string, unknown>): boolean {
+  if (validate(schema, structuredClone({ ...subject.options, ...changes }), []).length > 0) return false
+  try {
+    subject.with(changes)
+    return true
+  } catch {
+    // It fits the schema, and the plugin's own check refuses it: that is the check's test to prove.
+    return false
+  }
+}
+
+function candidates(property: OptionSchema, current: unknown): unknown[] {
+  if (property.enum !== undefined) return property.enum.filter((value) => value !== current)
+  const types = [property.type].flat()
+  if (types.includes("boolean")) return [!current]
+  if (types.includes("integer") || types.includes("number")) {
+    const number = Number(current ?? 0)
+    return [number + 1, number - 1, property.maximum, property.minimum].filter((value) => value !== current)
+  }
+  if (types.includes("string")) return ["BTCUSDT", "1", "http://127.0.0.1:9"].filter((value) => value !== current)
+  return []
+}
+
+const resources = (): string[] => process.getActiveResourcesInfo().sort()
+
+/** What is still there, after what needs a moment to go has gone. */
+async function settled(wanted: readonly string[]): Promise<string[]> {
+  for (let attempt = 0; attempt < 100 && resources().length > wanted.length; attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return resources()
+}
+
+test.run()
