@@ -78,7 +78,7 @@ export class EngineMetrics implements MetricsReader {
     const oldest = this.#history[0]
     const seconds = (this.nowMs() - oldest.atMs) / 1000
     if (slot === -1 || seconds <= 0) return 0
-    return (this.#values[slot] - (oldest.counters[slot] ?? 0)) / seconds
+    return Math.round(((this.#values[slot] - (oldest.counters[slot] ?? 0)) / seconds) * 100) / 100
   }
 
   counter(name: string): number {
