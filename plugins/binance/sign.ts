@@ -1,8 +1,7 @@
 import { createPrivateKey, type KeyObject, sign } from "node:crypto"
-import { asciiBytes, writeAscii } from "veloz/hot"
+import { asciiBytes, HmacSha256, writeAscii } from "veloz/hot"
 import { invalidKeyError } from "./errors.js"
 import type { Signer } from "./hot/encode-order.js"
-import { HmacSha256 } from "./hot/hmac-sha256.js"
 import { nativeCompress } from "./io/native-sha256.js"
 
 /** An API key and what proves that it is ours: an HMAC secret, or an Ed25519 or RSA private key in PEM. */

@@ -1,4 +1,5 @@
-import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto"
+import { createPublicKey, type KeyObject } from "node:crypto"
+import { HmacSha256 } from "veloz/hot"
 import { MOST_UNITS, parseAmount } from "./amounts.js"
 import { accountError, balanceError } from "./errors.js"
 
@@ -19,11 +20,14 @@ export interface Balance {
   locked: number
 }
 
+/** What signatures are checked with: an HMAC secret, or an Ed25519 or RSA public key. */
+export type AccountKey = HmacSha256 | KeyObject
+
 export interface Account {
   /** What its orders are marked with in the books; 1 and up. */
   readonly owner: number
   readonly apiKey: string
-  readonly key: KeyObject
+  readonly key: AccountKey
   readonly balances: Map<string, Balance>
   updatedUs: number
 }
@@ -61,9 +65,9 @@ export function unlock(balance: Balance, units: number): void {
   balance.free += units
 }
 
-function keyOf(options: AccountOptions): KeyObject {
+function keyOf(options: AccountOptions): AccountKey {
   if (options.api_secret !== undefined && options.api_secret !== "") {
-    return createSecretKey(Buffer.from(options.api_secret, "utf8"))
+    return new HmacSha256(Buffer.from(options.api_secret, "utf8"))
   }
   if (options.public_key === undefined) throw accountError("it needs an api_secret or a public_key")
   try {

@@ -1,6 +1,5 @@
 import koffi from "koffi"
-import { copyBytes } from "veloz/hot"
-import { type Compress, makeCompress } from "../hot/hmac-sha256.js"
+import { type Compress, copyBytes, makeCompress } from "veloz/hot"
 
 /**
  * The compression of SHA-256 by the OpenSSL that Node carries, which uses the instructions that processors have for

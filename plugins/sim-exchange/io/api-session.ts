@@ -1,3 +1,4 @@
+import { HmacSha256 } from "veloz/hot"
 import type { Account } from "../account.js"
 import { timeIn } from "../answers.js"
 import { accountOfKey, checkSigned, checkTimestamp } from "../authentication.js"
@@ -174,7 +175,7 @@ export class ApiSession {
 
   #logOn(params: Params, nowUs: number): string {
     const account = accountOfKey(this.#desk.venue.accounts, params.required("apiKey"))
-    if (account.key.asymmetricKeyType !== "ed25519") throw hmacLogon()
+    if (account.key instanceof HmacSha256 || account.key.asymmetricKeyType !== "ed25519") throw hmacLogon()
     checkSigned(account, params, signedParameters(params.values), nowUs)
     this.#loggedOn = account
     this.#loggedOnUs = nowUs

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { HmacSha256 } from "../../../plugins/binance/hot/hmac-sha256.js"
+import { HmacSha256 } from "../../../core/hot/hmac-sha256.js"
 import { signedParams, signerFor, signText } from "../../../plugins/binance/sign.js"
 
 // Keys and signatures that the venue publishes in its documentation, for implementers to check themselves by.

@@ -1,11 +1,12 @@
-import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, sign } from "node:crypto"
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { HmacSha256 } from "../../../core/hot/hmac-sha256.js"
 import { isSigned, signedParameters } from "../../../plugins/sim-exchange/signature.js"
 
 // The keys and signatures that the exchange publishes in its documentation, for implementers to check themselves by.
 const API_KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
-const SECRET = createSecretKey(Buffer.from("NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"))
+const SECRET = new HmacSha256(Buffer.from("NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"))
 const ED25519_PRIVATE = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u
 -----END PRIVATE KEY-----`
@@ -72,6 +73,15 @@ test("the hex of an HMAC may be in capitals, but not be cut or wrong", () => {
   assert.not.ok(isSigned(payload, `${signature}00`, SECRET))
   assert.not.ok(isSigned(payload, `D${signature.slice(1)}`, SECRET))
   assert.not.ok(isSigned(payload, "no hex at all", SECRET))
+})
+
+test("a payload of any length is checked, also one longer than any before it", () => {
+  for (const length of [0, 300, 5_000, 100_000]) {
+    const payload = "é".repeat(length)
+    const signature = createHmac("sha256", "secret").update(payload).digest("hex")
+    assert.ok(isSigned(payload, signature, new HmacSha256(Buffer.from("secret"))))
+    assert.not.ok(isSigned(`${payload}é`, signature, new HmacSha256(Buffer.from("secret"))))
+  }
 })
 
 test.run()

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { HmacSha256, makeCompress } from "../../../../plugins/binance/hot/hmac-sha256.js"
+import { HmacSha256, makeCompress } from "../../../../core/hot/hmac-sha256.js"
 import { nativeCompress } from "../../../../plugins/binance/io/native-sha256.js"
 import { bytesPerCall, NO_ALLOCATION } from "../../../support/allocation.js"
 import { below, seededRandom } from "../../../support/random.js"

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { HmacSha256 } from "../../../../plugins/binance/hot/hmac-sha256.js"
+import { HmacSha256 } from "../../../core/hot/hmac-sha256.js"
 
 test("signatures equal those of node:crypto for keys, messages and prefixes of all lengths", () => {
   for (let length = 0; length < 300; length++) {
