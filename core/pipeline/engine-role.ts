@@ -18,6 +18,7 @@ import { DenyReasons } from "./deny-reasons.js"
 import type { Hooks } from "./hooks.js"
 import { MarketBoard } from "./market-board.js"
 import { MarketPath } from "./market-path.js"
+import { OrderEvents } from "./order-events.js"
 import { OrderPath } from "./order-path.js"
 import { OrderStore } from "./order-store.js"
 import { Profile } from "./profile.js"
@@ -60,18 +61,19 @@ export class EngineRole {
     const processing = metrics.histogram("processing")
     const exchangeToEngine = metrics.histogram("exchange_to_engine")
     this.market = new MarketPath({ ...common, symbols, boards, processing, exchangeToEngine }, hooks, chain)
+    const store = new OrderStore(orderPoolSize, 2 * orderPoolSize)
+    const ringControl = (isUrgent: boolean): void => {
+      this.#eventsUntold += isUrgent ? URGENT_EVENTS : 1
+    }
     this.orders = new OrderPath(
       {
         ...common,
-        store: new OrderStore(orderPoolSize, 2 * orderPoolSize),
+        store,
         account: this.account,
         symbolCount: symbols.all.length,
         tops: this.market.tops,
         assetOf: (symbol, side) => this.account.assetOf(symbols.all[symbol], side),
-        toControl: new RingBuffer(memory.events),
-        ringControl: (isUrgent) => {
-          this.#eventsUntold += isUrgent ? URGENT_EVENTS : 1
-        },
+        events: new OrderEvents({ ...common, store, toControl: new RingBuffer(memory.events), ringControl }),
         orderToAck: metrics.histogram("order_to_ack"),
         orderToFill: metrics.histogram("order_to_fill"),
       },
