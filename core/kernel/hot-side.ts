@@ -38,6 +38,7 @@ export class HotSide {
   readonly #clock: SystemClock
   readonly #reasons = new DenyReasons()
   readonly #pins = new ThreadPins()
+  #starting: Promise<void> | undefined
   #thread: HotThreadHandle | undefined
   #tid: number | undefined
   #open: OpenEngine | undefined
@@ -51,7 +52,12 @@ export class HotSide {
     return this.#open
   }
 
-  async start(listener: ThreadListener, onDeath: (error: Error) => void): Promise<void> {
+  start(listener: ThreadListener, onDeath: (error: Error) => void): Promise<void> {
+    this.#starting = this.#start(listener, onDeath)
+    return this.#starting
+  }
+
+  async #start(listener: ThreadListener, onDeath: (error: Error) => void): Promise<void> {
     const { thread, tid } = await HotThreadHandle.start(THREAD_NAME, listener, onDeath)
     this.#thread = thread
     this.#tid = tid
@@ -111,6 +117,8 @@ export class HotSide {
   }
 
   async stop(graceMs: number): Promise<StoppedAnswer | undefined> {
+    // A start that is given up may not have its thread yet.
+    await this.#starting?.catch(() => undefined)
     const stopped = await this.#thread?.stop(graceMs)
     this.#open?.takeEvents()
     this.#open?.close()
