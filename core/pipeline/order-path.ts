@@ -354,7 +354,8 @@ export class OrderPath {
       : store.find(views, offset + REPORT_CLIENT_ID)
     if (slot === NO_SLOT) {
       // Late words of finished orders are expected (a cancel that crossed a fill); the rest is somebody else's.
-      return counters.increment(isAnswer ? slots.duplicateReports : slots.foreignReports)
+      const isExpected = isAnswer || store.isOver(views, offset + REPORT_CLIENT_ID)
+      return counters.increment(isExpected ? slots.duplicateReports : slots.foreignReports)
     }
     const row = store.row(slot)
     if (views.i32[(offset + REPORT_VENUE_ID) >> 2] > 0) store.setVenueId(slot, views, offset + REPORT_VENUE_ID)

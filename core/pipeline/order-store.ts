@@ -1,3 +1,4 @@
+import { hashBytes } from "../hot/bytes.js"
 import { IdIndex } from "../hot/id-index.js"
 import { NO_SLOT, SEGMENT_MASK, SEGMENT_SHIFT, SLOTS_PER_SEGMENT, SlotPool } from "../hot/pool.js"
 import { ID_BYTES, type RecordViews, TEXT_BYTES } from "../hot/records.js"
@@ -60,6 +61,8 @@ const FIELDS_SHIFT = 6
 const NO_CELL = -1
 /** A request id is a sequence number and a slot, so that a late answer never meets the slot's next order. */
 const SLOT_BITS = 2 ** 20
+/** Ids of ended orders that are remembered. A venue's last words come within moments. */
+const REMEMBERED = 4096
 
 /** The orders that are open, or whose last event has not left. Owned by the engine. */
 export class OrderStore {
@@ -70,6 +73,8 @@ export class OrderStore {
   private readonly rows: Float64Array[] = []
   readonly #texts: Uint8Array[] = []
   readonly #scratch = new Uint8Array(ID_BYTES)
+  // Hashes of the ids of orders that are over, each where the hash says: the newest replaces what is there.
+  readonly #over = new Int32Array(REMEMBERED)
   #capacity: number
   #sequence = 0
   #firstOpen = NO_SLOT
@@ -159,6 +164,13 @@ export class OrderStore {
     return length > 0 ? this.#index.find(views.u8, offset + 4, length) : NO_SLOT
   }
 
+  /** True when the id that lies in a record was that of an order that has ended lately. */
+  isOver(views: RecordViews, offset: number): boolean {
+    const length = views.i32[offset >> 2]
+    const hash = hashBytes(views.u8, offset + 4, length)
+    return length > 0 && this.#over[hash & (REMEMBERED - 1)] === hash
+  }
+
   // ---- open orders, oldest last
 
   open(slot: number): void {
@@ -180,7 +192,10 @@ export class OrderStore {
     if (previous !== NO_SLOT) this.set(previous, Field.NextOpen, next)
     else this.#firstOpen = next
     this.openCount -= 1
-    this.#index.remove(this.#scratch, 0, this.#readClientId(slot))
+    const length = this.#readClientId(slot)
+    this.#index.remove(this.#scratch, 0, length)
+    const hash = hashBytes(this.#scratch, 0, length)
+    this.#over[hash & (REMEMBERED - 1)] = hash
   }
 
   isOpen(slot: number): boolean {

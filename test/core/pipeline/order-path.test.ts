@@ -186,6 +186,16 @@ test("reports of somebody else's orders are counted and nothing else", async () 
   await engine.close()
 })
 
+test("late words of an order that is over are not taken for somebody else's", async () => {
+  const engine = await harness([])
+  const order = buy(engine)
+  engine.cancel(order)
+  engine.venue.say({ kind: ReportKind.Canceled, clientId: order.id })
+  engine.settle()
+  assert.equal([engine.metrics.counter("foreign_reports"), engine.metrics.counter("duplicate_reports")], [0, 1])
+  await engine.close()
+})
+
 // ---- outcomes that are not known
 
 test("an order whose answer was lost is asked for and never sent again", async () => {
