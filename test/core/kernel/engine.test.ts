@@ -1,0 +1,371 @@
+import { createHmac } from "node:crypto"
+import { once } from "node:events"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import net from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import type { OrderState, VelozError } from "veloz"
+import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
+import { type LaunchedExchange, launchExchange } from "../../../plugins/sim-exchange/io/launch.js"
+import { freePort } from "../../support/running-engine.js"
+
+// The real engine, its hot thread and the embedded exchange, in a folder of their own.
+
+const API_KEY = "engine-test"
+const API_SECRET = "engine-test-secret"
+const FINAL = new Set(["FILLED", "CANCELED", "EXPIRED", "REJECTED", "DENIED"])
+
+type Config = Record<string, unknown> & { plugins: Record<string, unknown> }
+
+class Project {
+  readonly cwd = mkdtempSync(join(tmpdir(), "veloz-engine-"))
+  readonly lines: string[] = []
+  engine!: RunningEngine
+
+  /** Writes the configuration; text is written as it is. */
+  save(config: Config | string): void {
+    const text = typeof config === "string" ? config : JSON.stringify(config)
+    writeFileSync(join(this.cwd, "veloz.config.json"), text)
+  }
+
+  async start(options: { watch?: boolean; port?: number } = {}): Promise<void> {
+    const write = (message: string): void => void this.lines.push(message)
+    this.engine = await startEngine({
+      cwd: this.cwd,
+      env: { PATH: process.env.PATH },
+      args: { "plugins.metrics-api.port": options.port ?? 0 },
+      log: { debug: write, info: write, warn: write, error: write },
+      version: "1.0.0",
+      watch: options.watch ?? false,
+    })
+  }
+
+  get facade(): RunningEngine["facade"] {
+    return this.engine.facade
+  }
+
+  option(plugin: string, option: string): unknown {
+    const { plugins } = this.facade.configuration.effective() as { plugins: Record<string, Record<string, unknown>> }
+    return plugins[plugin]?.[option]
+  }
+
+  /** The newest bid, once the market is up and orders may be sent. */
+  async market(): Promise<number> {
+    await this.until("orders may be sent", () => this.lines.includes("orders may be sent"))
+    return this.until("a bid", () => {
+      const { bid } = this.facade.market.top("BTCUSDT")
+      return bid === null || this.facade.market.book("BTCUSDT", 1).bids.length === 0 ? undefined : Number(bid)
+    })
+  }
+
+  async until<T>(what: string, read: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+    for (let attempt = 0; attempt < 500; attempt += 1) {
+      const value = await read()
+      if (value !== undefined && value !== false) return value
+      await sleep(10)
+    }
+    throw new Error(`it did not come true in five seconds: ${what}\n${this.lines.slice(-20).join("\n")}`)
+  }
+
+  async end(): Promise<void> {
+    await this.engine?.stop()
+    rmSync(this.cwd, { recursive: true })
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+const config = (plugins: Record<string, unknown> = {}): Config => ({
+  presets: ["low-latency"],
+  plugins: { quoter: false, ...plugins },
+})
+
+const place = (project: Project, price: number, id: string): Promise<OrderState> =>
+  project.facade.orders.place({
+    symbol: "BTCUSDT",
+    side: "BUY",
+    qty: "0.001",
+    price: price.toFixed(2),
+    client_order_id: id,
+    enteredNs: 0,
+  })
+
+interface VenueOrder {
+  orderId: number
+  clientOrderId: string
+  status: string
+  executedQty: string
+}
+
+/** What the exchange itself says of all orders of the account. */
+async function ordersAt(port: number): Promise<VenueOrder[]> {
+  const found: VenueOrder[] = []
+  for (let orderId = 0; ; ) {
+    const query = `symbol=BTCUSDT&limit=1000&orderId=${orderId}&timestamp=${Date.now()}`
+    const signature = createHmac("sha256", API_SECRET).update(query).digest("hex")
+    const url = `http://127.0.0.1:${port}/api/v3/allOrders?${query}&signature=${signature}`
+    const answer = await fetch(url, { headers: { "X-MBX-APIKEY": API_KEY } })
+    assert.is(answer.status, 200)
+    const page = (await answer.json()) as VenueOrder[]
+    found.push(...page)
+    if (page.length < 1000) return found
+    orderId = page[page.length - 1].orderId + 1
+  }
+}
+
+test("a saved configuration is live, a bad one changes nothing, and a stage comes and goes", async () => {
+  const project = new Project()
+  project.save(config())
+  await project.start({ watch: true })
+  try {
+    const stages = (): string[] => project.facade.configuration.pipeline().market
+    assert.is(project.option("market-data", "order_book_depth"), 5)
+    assert.not.ok(stages().some((stage) => stage.startsWith("conflate")))
+
+    project.save(config({ "market-data": { order_book_depth: 7, conflate_updates: true } }))
+    await project.until("the save is live", () => project.option("market-data", "order_book_depth") === 7)
+    assert.ok(stages().includes("conflate (market-data)"), stages().join(" -> "))
+    const generation = project.facade.configuration.generation()
+
+    project.save(config({ "market-data": { order_book_depht: 9 } }))
+    const refusal = await project.until("a refusal", () => project.lines.find((line) => line.includes("refused")))
+    assert.match(refusal, "order_book_depth", "it names the nearest option")
+    assert.match(refusal, "veloz.config.json")
+    assert.is(project.facade.configuration.generation(), generation)
+    assert.is(project.option("market-data", "order_book_depth"), 7)
+
+    project.save("{ this is no JSON")
+    await project.until("another refusal", () => project.lines.filter((line) => line.includes("refused")).length === 2)
+    assert.is(project.facade.configuration.generation(), generation)
+
+    project.save(config({ "market-data": { order_book_depth: 7 } }))
+    await project.until("the stage is gone", () => !stages().some((stage) => stage.startsWith("conflate")))
+  } finally {
+    await project.end()
+  }
+})
+
+test("a change that needs a restart is refused by name, and everything goes on", async () => {
+  const project = new Project()
+  project.save(config())
+  await project.start()
+  try {
+    const generation = project.facade.configuration.generation()
+    project.save({ ...config(), symbols: ["ETHUSDT"] })
+    await project.engine.reload()
+    assert.match(project.lines.at(-1)!, /refused.*symbols/)
+    assert.is(project.facade.configuration.generation(), generation)
+    project.save(config({ "market-data": { order_book_depth: 8 } }))
+    await project.engine.reload()
+    assert.is(project.option("market-data", "order_book_depth"), 8)
+  } finally {
+    await project.end()
+  }
+})
+
+/** Good saves that change options in place, compose stages anew and start plugins anew; every third is bad. */
+function nextSave(number: number, base: Record<string, unknown>): Config | string {
+  const plugins: Record<string, unknown> = {
+    ...base,
+    "market-data": {
+      order_book_depth: 1 + (number % 20),
+      conflate_updates: number % 4 === 0,
+      update_throttle_us: number % 5 === 0 ? 200 : 0,
+    },
+    "order-processing": {
+      batch_size: 1 + (number % 3),
+      async_risk_check: number % 7 === 0,
+      max_open_orders: 900 + number,
+    },
+  }
+  if (number % 3 !== 0) return config(plugins)
+  const bad = [
+    () => `{ "plugins": `,
+    () => config({ ...plugins, "market-data": { order_book_depth: "deep" } }),
+    () => config({ ...plugins, "order-processing": { batch_sise: 3 } }),
+    () => config({ ...plugins, "memory-pools": { order_pool_size: 77 } }),
+    () => config({ ...plugins, "./no-such-plugin.js": {} }),
+  ]
+  return bad[(number / 3) % bad.length]()
+}
+
+test("100 saves under load, every third bad, lose no order and no update", async () => {
+  const project = new Project()
+  const port = await freePort()
+  const exchange = { "sim-exchange": { port, api_key: API_KEY, api_secret: API_SECRET } }
+  const base = { ...exchange, quoter: { orders_per_second: 100 } }
+  project.save(config(base))
+  await project.start()
+  try {
+    const bid = await project.market()
+    await project.until("quotes", () => project.facade.metrics.counter("orders_acked") > 10)
+    let isSaving = true
+    const mine = placeAndCancel(project, bid * 0.9, () => isSaving)
+    let refused = 0
+    for (let number = 1; number <= 100; number += 1) {
+      const before = project.facade.configuration.generation()
+      project.save(nextSave(number, base))
+      await project.engine.reload()
+      if (project.facade.configuration.generation() === before) refused += 1
+      await sleep(20)
+    }
+    isSaving = false
+    assert.is(refused, 33)
+    assert.ok((await mine) > 20, "orders over the API were answered all the while")
+
+    project.save(config({ ...exchange, quoter: { orders_per_second: 0 } }))
+    await project.engine.reload()
+    await project.until("every order is over", () =>
+      project.facade.orders.list().every(({ status }) => FINAL.has(status)),
+    )
+    countsAddUp(project)
+    await sameAsTheExchange(project, port)
+
+    await bookOfTheExchange(project, port, config({ ...exchange, quoter: false }))
+  } finally {
+    await project.end()
+  }
+})
+
+/** One order after the other, each cancelled as soon as it is acknowledged. Returns how many there were. */
+async function placeAndCancel(project: Project, price: number, goesOn: () => boolean): Promise<number> {
+  let count = 0
+  while (goesOn()) {
+    const id = `mine-${count++}`
+    const placed = await place(project, price, id)
+    assert.is(placed.status, "NEW")
+    const cancelled = await project.facade.orders.cancel(id)
+    assert.is(cancelled.status, "CANCELED")
+    await sleep(10)
+  }
+  return count
+}
+
+function countsAddUp(project: Project): void {
+  const count = (name: string): number => project.facade.metrics.counter(name)
+  assert.equal([count("book_gaps"), count("orders_unknown"), count("foreign_reports")], [0, 0, 0])
+  assert.is(count("open_orders"), 0)
+  assert.ok(count("orders_entered") > 200, `${count("orders_entered")} orders`)
+  assert.is(count("orders_sent"), count("orders_entered") - count("orders_denied"))
+  assert.is(count("orders_acked"), count("orders_sent") - count("orders_rejected"))
+  assert.is(count("orders_acked"), count("orders_filled") + count("orders_canceled") + count("orders_expired"))
+}
+
+async function sameAsTheExchange(project: Project, port: number): Promise<void> {
+  const known = new Map(project.facade.orders.list().map((order) => [order.client_order_id, order]))
+  const theirs = await ordersAt(port)
+  assert.is(theirs.length, project.facade.metrics.counter("orders_acked"))
+  for (const { clientOrderId, status, executedQty } of theirs) {
+    const ours = known.get(clientOrderId)
+    assert.ok(ours, `the engine does not know ${clientOrderId}`)
+    assert.equal([ours.status, Number(ours.filled_qty)], [status, Number(executedQty)], clientOrderId)
+  }
+}
+
+/** With a market that stands still, the engine's book is the exchange's. */
+async function bookOfTheExchange(project: Project, port: number, quiet: Config): Promise<void> {
+  const plugins = quiet.plugins as Record<string, Record<string, unknown>>
+  project.save(
+    config({
+      ...plugins,
+      "sim-exchange": { ...plugins["sim-exchange"], events_per_second: 0 },
+      "market-data": { order_book_depth: 20 },
+    }),
+  )
+  await project.engine.reload()
+  await project.until("the same book", async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v3/depth?symbol=BTCUSDT&limit=20`)
+    const theirs = (await answer.json()) as { bids: [string, string][]; asks: [string, string][] }
+    const { bids, asks } = project.facade.market.book("BTCUSDT", 20)
+    const numbers = (levels: [string, string][]): string => JSON.stringify(levels.map((level) => level.map(Number)))
+    return numbers(bids) === numbers(theirs.bids) && numbers(asks) === numbers(theirs.asks)
+  })
+}
+
+test("a stop cancels the orders at the venue and ends within two seconds", async () => {
+  await atOutsideVenue(async (project, exchange) => {
+    const bid = await project.market()
+    for (const id of ["a", "b", "c"]) await place(project, bid * 0.9, id)
+    const startedMs = performance.now()
+    await project.engine.stop()
+    const tookMs = performance.now() - startedMs
+    const states = (await ordersAt(exchange.port)).map(({ clientOrderId, status }) => `${clientOrderId} ${status}`)
+    assert.equal(states.sort(), ["a CANCELED", "b CANCELED", "c CANCELED"])
+    assert.ok(tookMs < 2000, `${tookMs} ms`)
+    assert.not.ok(
+      project.lines.some((line) => line.includes("left open")),
+      project.lines.join("\n"),
+    )
+  })
+})
+
+test("without cancel_on_stop a stop leaves orders open, and says so", async () => {
+  await atOutsideVenue(
+    async (project, exchange) => {
+      const bid = await project.market()
+      await place(project, bid * 0.9, "stays")
+      await project.engine.stop()
+      assert.equal(
+        (await ordersAt(exchange.port)).map(({ status }) => status),
+        ["NEW"],
+      )
+      assert.ok(project.lines.some((line) => line.startsWith("1 orders are left open at the venue")))
+    },
+    { "order-processing": { cancel_on_stop: false } },
+  )
+})
+
+/** An engine at an exchange that is not its own child, so that it can be asked when the engine is gone. */
+async function atOutsideVenue(
+  run: (project: Project, exchange: LaunchedExchange) => Promise<void>,
+  plugins: Record<string, unknown> = {},
+): Promise<void> {
+  const exchange = await launchExchange({ symbols: ["BTCUSDT"], api_key: API_KEY, api_secret: API_SECRET })
+  const project = new Project()
+  const ws = `ws://127.0.0.1:${exchange.port}`
+  const binance = { rest_url: ws.replace("ws:", "http:"), stream_url: ws, api_url: `${ws}/ws-api/v3` }
+  Object.assign(process.env, { VELOZ_API_KEY: API_KEY, VELOZ_API_SECRET: API_SECRET })
+  try {
+    project.save({ ...config({ binance, ...plugins }), venue: { kind: "binance" } })
+    await project.start()
+    await run(project, exchange)
+  } finally {
+    delete process.env.VELOZ_API_KEY
+    delete process.env.VELOZ_API_SECRET
+    await project.end()
+    await exchange.close()
+  }
+}
+
+test("a port that is taken is told with who holds it, and nothing stays behind", async () => {
+  const holder = net.createServer().listen(0, "127.0.0.1")
+  await once(holder, "listening")
+  const { port } = holder.address() as net.AddressInfo
+  const project = new Project()
+  project.save(config())
+  try {
+    await project.start({ port })
+    assert.unreachable("it started")
+  } catch (error) {
+    assert.is((error as VelozError).code, "VELOZ_PORT_TAKEN")
+    assert.match((error as Error).message, new RegExp(`127\\.0\\.0\\.1:${port}.*pid ${process.pid}`))
+  } finally {
+    holder.close()
+    rmSync(project.cwd, { recursive: true })
+  }
+})
+
+test("a first configuration that is bad starts nothing", async () => {
+  const project = new Project()
+  project.save(config({ quoter: { orders_per_second: -5 } }))
+  const error = await project.start().then(
+    () => undefined,
+    (reason: Error) => reason,
+  )
+  rmSync(project.cwd, { recursive: true })
+  assert.match(error?.message ?? "it started", "orders_per_second")
+})
+
+test.run()
