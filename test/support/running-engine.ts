@@ -56,7 +56,7 @@ export class RunningEngine {
 
   /** Asks it to stop. Returns its exit code. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
-    if (this.process.exitCode !== null) return this.process.exitCode
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode
     const ended = once(this.process, "exit")
     this.process.kill(signal)
     return (await ended)[0]
