@@ -13,10 +13,9 @@ import {
 
 /** The account that a key belongs to, or the venue's refusal. */
 export function accountOfKey(accounts: ReadonlyMap<string, Account>, apiKey: string | undefined): Account {
-  if (apiKey === undefined || !API_KEY.test(apiKey)) throw badKeyFormat()
-  const account = accounts.get(apiKey)
-  if (account === undefined) throw unknownKey()
-  return account
+  const account = apiKey === undefined ? undefined : accounts.get(apiKey)
+  if (account !== undefined) return account
+  throw apiKey === undefined || !API_KEY.test(apiKey) ? badKeyFormat() : unknownKey()
 }
 
 /** Refuses a signed request whose time or signature is not right. `payload` is what its sender had to sign. */

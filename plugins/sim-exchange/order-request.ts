@@ -45,10 +45,10 @@ export function readOrder(
 
 export function readSymbol(params: Params, instruments: ReadonlyMap<string, Instrument>): Instrument {
   const symbol = params.required("symbol")
-  if (!/^[A-Z0-9-_.]{1,20}$/.test(symbol)) throw illegalCharacters("symbol", "^[A-Z0-9-_.]{1,20}$")
   const instrument = instruments.get(symbol)
-  if (instrument === undefined) throw invalidSymbol()
-  return instrument
+  if (instrument !== undefined) return instrument
+  if (!/^[A-Z0-9-_.]{1,20}$/.test(symbol)) throw illegalCharacters("symbol", "^[A-Z0-9-_.]{1,20}$")
+  throw invalidSymbol()
 }
 
 export function readClientOrderId(params: Params, name: string): string | undefined {

@@ -1,4 +1,4 @@
-import { MALFORMED, OFF_STEP, parseAmount, TOO_LARGE } from "./amounts.js"
+import { MALFORMED, OFF_STEP, parseAmount, parsePlainAmount, TOO_LARGE } from "./amounts.js"
 import {
   duplicateParameter,
   emptyParameter,
@@ -12,6 +12,7 @@ import {
 /** The parameters of one request as text, whichever way they came. It knows which were read. */
 export class Params {
   readonly values: ReadonlyMap<string, string>
+  /** Names of `values` only. */
   readonly #read = new Set<string>()
 
   constructor(values: ReadonlyMap<string, string>) {
@@ -42,26 +43,30 @@ export class Params {
   }
 
   optional(name: string): string | undefined {
-    this.#read.add(name)
     const value = this.values.get(name)
+    if (value === undefined) return undefined
     if (value === "") throw emptyParameter(name)
+    this.#read.add(name)
     return value
   }
 
   required(name: string): string {
+    const value = this.values.get(name) || fail(missingParameter(name))
     this.#read.add(name)
-    return this.values.get(name) || fail(missingParameter(name))
+    return value
   }
 
   /** Takes note of parameters that change nothing here. */
   ignore(...names: string[]): void {
-    for (const name of names) this.#read.add(name)
+    for (const name of names) if (this.values.has(name)) this.#read.add(name)
   }
 
   /** A decimal of at most eight places, in units of 1e-8. */
   amount(name: string): number | undefined {
     const text = this.optional(name)
     if (text === undefined) return undefined
+    const plain = parsePlainAmount(text)
+    if (plain >= 0) return plain
     const units = DECIMAL.test(text) ? parseAmount(text) : MALFORMED
     if (units === MALFORMED) throw illegalCharacters(name, DECIMAL.source)
     if (units === OFF_STEP) throw tooMuchPrecision(name)
@@ -78,15 +83,7 @@ export class Params {
 
   /** Refuses what nobody asked for: a misspelt name must not be a silent default. */
   finish(): void {
-    for (const name of this.values.keys()) {
-      if (!this.#read.has(name)) throw unreadParameters(this.#readCount(), this.values.size)
-    }
-  }
-
-  #readCount(): number {
-    let count = 0
-    for (const name of this.values.keys()) if (this.#read.has(name)) count++
-    return count
+    if (this.#read.size < this.values.size) throw unreadParameters(this.#read.size, this.values.size)
   }
 }
 
