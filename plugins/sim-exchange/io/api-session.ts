@@ -66,27 +66,37 @@ export class ApiSession {
   readonly #connection: Connection
   readonly #desk: Desk
   readonly #userStreams: UserStreams
+  readonly #tellReports: () => void
   readonly #nowUs: () => number
   readonly #showsLimits: boolean
   #loggedOn: Account | undefined
   #loggedOnUs = 0
   readonly #connectedUs: number
 
-  constructor(connection: Connection, desk: Desk, userStreams: UserStreams, nowUs: () => number, showsLimits: boolean) {
+  /** `tellReports` hands to the user streams what earlier requests have caused. */
+  constructor(
+    connection: Connection,
+    desk: Desk,
+    userStreams: UserStreams,
+    tellReports: () => void,
+    nowUs: () => number,
+    showsLimits: boolean,
+  ) {
     this.#connection = connection
     this.#desk = desk
     this.#userStreams = userStreams
+    this.#tellReports = tellReports
     this.#nowUs = nowUs
     this.#showsLimits = showsLimits
     this.#connectedUs = nowUs()
     connection.onClose(() => userStreams.forget(connection))
   }
 
-  /** Handles one request and writes its answer, before anything that follows from it. */
+  /** Handles one request. Its answer waits in the outbox for those to the requests that came with it. */
   handle(text: string): void {
     const request = this.#read(text)
     const answer = request instanceof VenueError ? refusal(null, request) : this.#answer(request)
-    if (answer !== undefined) this.#connection.send(answer)
+    if (answer !== undefined) this.#connection.outbox.appendText(answer)
   }
 
   #read(text: string): Request | VenueError {
@@ -151,6 +161,8 @@ export class ApiSession {
 
   // Methods that are about this connection.
   #ownMethod({ method, params }: Request, nowUs: number): string {
+    // Who listens may change: what happened until now is for those who listened until now.
+    this.#tellReports()
     switch (method) {
       case "session.logon":
         return this.#logOn(params, nowUs)

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream"
 import type { RawData, WebSocket } from "ws"
 import type { TimeUnit } from "../answers.js"
 import type { DelayLine } from "./delay-line.js"
+import { DirectMessages } from "./direct-messages.js"
 import { Outbox } from "./outbox.js"
 
 /** A WebSocket client, its outgoing frames, and the watch over whether it is still there. */
@@ -10,12 +11,14 @@ export class Connection {
   readonly address: string
   readonly outbox: Outbox
   readonly #webSocket: WebSocket
+  readonly #socket: Duplex
   #pingTimer: NodeJS.Timeout
   #pongTimer: NodeJS.Timeout | undefined
   #awaited: string | undefined
 
   constructor(webSocket: WebSocket, socket: Duplex, address: string, unit: TimeUnit, delay: DelayLine, pingMs: number) {
     this.#webSocket = webSocket
+    this.#socket = socket
     this.address = address
     this.unit = unit
     this.outbox = new Outbox(socket, delay)
@@ -26,8 +29,15 @@ export class Connection {
     webSocket.on("error", () => {})
   }
 
+  /** One listener a connection: most messages do not take the way of the library's event. */
   onMessage(listener: (text: string) => void): void {
-    this.#webSocket.on("message", (data: RawData) => listener(data.toString()))
+    // What was answered leaves before the library reads on: it may say goodbye, and nothing follows a goodbye.
+    const flush = () => this.flush()
+    new DirectMessages(this.#webSocket, this.#socket, listener, flush)
+    this.#webSocket.on("message", (data: RawData) => {
+      listener(data.toString())
+      flush()
+    })
   }
 
   onClose(listener: () => void): void {

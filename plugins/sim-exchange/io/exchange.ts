@@ -60,6 +60,7 @@ class Exchange implements RunningExchange {
   readonly #markets: readonly MarketStreams[]
   readonly #userStreams = new UserStreams()
   readonly #connections = new Set<Connection>()
+  readonly #apiConnections = new Set<Connection>()
   readonly #sockets = new Set<Socket>()
   // Frames are small and local: compressing them would cost more than it saves, so the offer is not taken up.
   readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 * 1024 })
@@ -68,6 +69,8 @@ class Exchange implements RunningExchange {
   #depthTimer: NodeJS.Timeout | undefined
   #depthRounds = 0
   #requests = 0
+  /** Whether requests of this turn have changed what others have not been told yet. */
+  #hasNews = false
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -154,15 +157,39 @@ class Exchange implements RunningExchange {
     this.#flush()
   }
 
-  // ---- what a request has changed, after it was answered
+  // ---- what requests have changed, after they were answered
 
-  #publish(): void {
+  /**
+   * Serves one request. Answers leave when all requests of the same read are handled, in one write: at the pace of
+   * orders a write costs as much as handling a request. What follows from them is told after it.
+   */
+  #serve(answer: () => void): void {
+    this.#requests++
+    // The trades of the request before are lost when this one makes its own.
+    if (this.#hasNews) this.#publishEvents()
+    else queueMicrotask(() => this.#publishNews())
+    this.#hasNews = true
+    answer()
+  }
+
+  // Three writes, since who waits for an answer should not wait for the texts of what follows from it; and what the
+  // user hears leaves before what everybody hears.
+  #publishNews(): void {
+    this.#hasNews = false
+    this.#flushApi()
     this.#publishReports()
-    // What the user hears leaves before what everybody hears.
+    this.#flushApi()
+    this.#publishEvents()
     this.#flush()
+  }
+
+  #flushApi(): void {
+    for (const connection of this.#apiConnections) connection.flush()
+  }
+
+  #publishEvents(): void {
     const nowUs = this.#clock.wallUs()
     for (const streams of this.#markets) streams.publishEvent(nowUs)
-    this.#flush()
   }
 
   #publishReports(): void {
@@ -209,14 +236,17 @@ class Exchange implements RunningExchange {
 
   #serveApi(connection: Connection, url: URL): void {
     const showsLimits = url.searchParams.get("returnRateLimits") !== "false"
-    const session = new ApiSession(connection, this.#desk, this.#userStreams, () => this.#clock.wallUs(), showsLimits)
-    connection.onMessage((text) =>
-      this.#inbound.pass(() => {
-        this.#requests++
-        session.handle(text)
-        this.#publish()
-      }),
+    const session = new ApiSession(
+      connection,
+      this.#desk,
+      this.#userStreams,
+      () => this.#publishReports(),
+      () => this.#clock.wallUs(),
+      showsLimits,
     )
+    this.#apiConnections.add(connection)
+    connection.onClose(() => this.#apiConnections.delete(connection))
+    connection.onMessage((text) => this.#inbound.pass(() => this.#serve(() => session.handle(text))))
   }
 
   #serveStreams(connection: Connection, url: URL): void {
@@ -239,12 +269,12 @@ class Exchange implements RunningExchange {
     message.on("data", (chunk) => chunks.push(chunk))
     message.on("end", () => {
       const request = readRequest(message, Buffer.concat(chunks).toString())
-      this.#inbound.pass(() => {
-        this.#requests++
-        const answer = answerRest(this.#desk, request, this.#clock.wallUs())
-        if (answer !== undefined) this.#outbound.pass(() => writeAnswer(response, answer))
-        this.#publish()
-      })
+      this.#inbound.pass(() =>
+        this.#serve(() => {
+          const answer = answerRest(this.#desk, request, this.#clock.wallUs())
+          if (answer !== undefined) this.#outbound.pass(() => writeAnswer(response, answer))
+        }),
+      )
     })
   }
 

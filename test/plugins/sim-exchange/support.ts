@@ -38,6 +38,19 @@ export function signedQuery(params: Record<string, string | number> = {}, secret
   return `${query}&signature=${createHmac("sha256", secret).update(query).digest("hex")}`
 }
 
+/** A frame as clients send it, with `first` as its first byte. */
+export function maskedFrame(first: number, text: string): Buffer {
+  const payload = Buffer.from(text, first === 0x88 ? "latin1" : "utf8")
+  const key = [0x1f, 0xe2, 0x03, 0x94]
+  const length = payload.length
+  const long = Buffer.alloc(8)
+  if (length < 65_536) long.writeUInt16BE(length)
+  else long.writeBigUInt64BE(BigInt(length))
+  const [code, size] = length < 126 ? [length, 0] : length < 65_536 ? [126, 2] : [127, 8]
+  const header = [first, 0x80 | code, ...long.subarray(0, size), ...key]
+  return Buffer.concat([Buffer.from(header), payload.map((byte, i) => byte ^ key[i & 3])])
+}
+
 /** A WebSocket client that keeps what it hears, and waits for what is still to come. */
 export class Client {
   readonly messages: Json[] = []

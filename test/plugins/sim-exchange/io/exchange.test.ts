@@ -2,7 +2,7 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { type RunningExchange, startExchange } from "../../../../plugins/sim-exchange/io/exchange.js"
 import type { ExchangeOptions } from "../../../../plugins/sim-exchange/options.js"
-import { API_KEY, API_SECRET, Client, type Json, signed, signedQuery } from "../support.js"
+import { API_KEY, API_SECRET, Client, type Json, maskedFrame, signed, signedQuery } from "../support.js"
 
 // Client ids keep their own sequence, so that orders of different tests in one process never meet.
 const LIMIT_BUY = {
@@ -26,6 +26,12 @@ async function withExchange(
   } finally {
     await exchange.close()
   }
+}
+
+/** Writes messages at once, so that the exchange reads them at once. */
+function sendTogether(client: Client, messages: readonly object[]): void {
+  const { _socket } = client.socket as Json
+  _socket.write(Buffer.concat(messages.map((message) => maskedFrame(0x81, JSON.stringify(message)))))
 }
 
 async function rest(url: string, init: RequestInit = {}): Promise<{ status: number; body: Json; headers: Headers }> {
@@ -229,6 +235,50 @@ test("a taker hears NEW and TRADE, its answer lists the fills, and the public se
     assert.is(trade.data.m, false)
     await stream.next((message) => message.stream === "btcusdt@bookTicker")
     await Promise.all([api.close(), stream.close()])
+  })
+})
+
+test("requests of one read are answered first; then come all reports in their order, and the public misses no trade", async () => {
+  await withExchange({ events_per_second: 0 }, async (_exchange, at) => {
+    const api = await Client.open(`${at.ws}/ws-api/v3`)
+    const stream = await Client.open(`${at.ws}/ws/btcusdt@trade`)
+    await api.ask("userDataStream.subscribe.signature", signed())
+    const market = { symbol: "BTCUSDT", side: "BUY", type: "MARKET", quantity: "0.2" }
+    sendTogether(api, [
+      { id: "first", method: "order.place", params: signed({ ...market, newClientOrderId: "first" }) },
+      { id: "second", method: "order.place", params: signed({ ...market, newClientOrderId: "second" }) },
+    ])
+    const last = await api.next(({ event }) => event?.c === "second" && event.X === "FILLED")
+    const heard = api.messages.filter(({ id, event }) => id?.length < 7 || event?.e === "executionReport")
+    const names = heard.map(({ id, event }) => (id === undefined ? `${event.c} ${event.x}` : `answer ${id}`))
+    const inOrder = ["answer first", "answer second", "first NEW", "first TRADE", "second NEW", "second TRADE"]
+    assert.equal([...new Set(names)], inOrder)
+    await stream.next(({ t }) => t === last.event.t)
+    assert.equal(
+      stream.messages.map(({ t }) => t),
+      heard.filter(({ event }) => event?.x === "TRADE").map(({ event }) => event.t),
+    )
+    await Promise.all([api.close(), stream.close()])
+  })
+})
+
+test("who subscribes or leaves behind an order of the same read hears what was due until then", async () => {
+  await withExchange({ events_per_second: 0 }, async (_exchange, at) => {
+    const api = await Client.open(`${at.ws}/ws-api/v3`)
+    sendTogether(api, [
+      { id: 1, method: "order.place", params: signed({ ...LIMIT_BUY, newClientOrderId: "too-early" }) },
+      { id: 2, method: "userDataStream.subscribe.signature", params: signed() },
+      { id: 3, method: "order.place", params: signed({ ...LIMIT_BUY, newClientOrderId: "heard" }) },
+      { id: 4, method: "userDataStream.unsubscribe" },
+      { id: 5, method: "order.place", params: signed({ ...LIMIT_BUY, newClientOrderId: "too-late" }) },
+    ])
+    await api.next(({ id }) => id === 5)
+    await api.ask("ping")
+    assert.equal(
+      api.messages.filter(({ event }) => event?.e === "executionReport").map(({ event }) => event.c),
+      ["heard"],
+    )
+    await api.close()
   })
 })
 
