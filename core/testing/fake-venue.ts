@@ -124,6 +124,11 @@ export class FakeVenue implements VenueAdapter {
     for (const say of this.#undelivered.splice(0)) say()
   }
 
+  /** The bytes of frames that were appended never leave. */
+  forgetAppended(): void {
+    this.#appended.length = 0
+  }
+
   /** Keeps back what was said and not yet delivered: it never arrives. */
   drop(): number {
     return this.#undelivered.splice(0).length
