@@ -139,7 +139,9 @@ export class EventFedOrderDesk implements OrderDesk {
     writeIdText(this.commands, at + ORDER_CLIENT_ID, clientId)
     this.commands.publish()
     this.ring()
-    return this.#answer(clientId, (waiting) => this.#placing.set(token, waiting))
+    const { waiting, answer } = waitingFor(clientId, () => this.#placing.delete(token))
+    this.#placing.set(token, waiting)
+    return answer
   }
 
   cancel(clientOrderId: string, symbol?: string): Promise<OrderState> {
@@ -158,11 +160,13 @@ export class EventFedOrderDesk implements OrderDesk {
     writeIdText(this.commands, at + ORDER_CLIENT_ID, clientOrderId)
     this.commands.publish()
     this.ring()
-    return this.#answer(clientOrderId, (waiting) => {
-      const others = this.#cancelling.get(clientOrderId)
-      if (others === undefined) this.#cancelling.set(clientOrderId, [waiting])
-      else others.push(waiting)
+    const { waiting, answer } = waitingFor(clientOrderId, () => {
+      const rest = this.#cancelling.get(clientOrderId)?.filter((other) => other !== waiting) ?? []
+      if (rest.length === 0) this.#cancelling.delete(clientOrderId)
+      else this.#cancelling.set(clientOrderId, rest)
     })
+    this.#cancelling.set(clientOrderId, [...(this.#cancelling.get(clientOrderId) ?? []), waiting])
+    return answer
   }
 
   get(clientOrderId: string): OrderState | undefined {
@@ -307,15 +311,6 @@ export class EventFedOrderDesk implements OrderDesk {
     }
   }
 
-  #answer(clientId: string, keep: (waiting: Waiting) => void): Promise<OrderState> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(orderUnknownError(`no word of order "${clientId}" after ${ANSWER_TIMEOUT_MS / 1000} s`))
-      }, ANSWER_TIMEOUT_MS)
-      keep({ resolve, reject, timer })
-    })
-  }
-
   #parse(wish: OrderWish): {
     clientId: string
     symbol: number
@@ -344,6 +339,19 @@ export class EventFedOrderDesk implements OrderDesk {
       qtyLots,
     }
   }
+}
+
+/** Somebody waits for word of an order, but not for ever: then it is forgotten that he waits. */
+function waitingFor(clientId: string, forget: () => void): { waiting: Waiting; answer: Promise<OrderState> } {
+  let waiting!: Waiting
+  const answer = new Promise<OrderState>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      forget()
+      reject(orderUnknownError(`no word of order "${clientId}" after ${ANSWER_TIMEOUT_MS / 1000} s`))
+    }, ANSWER_TIMEOUT_MS)
+    waiting = { resolve, reject, timer }
+  })
+  return { waiting, answer }
 }
 
 function isFinal(status: string): boolean {
