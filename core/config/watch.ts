@@ -47,8 +47,9 @@ class ContentWatcher implements Watch {
 
   async start(): Promise<void> {
     const files = this.#options.files()
-    this.#contents = await contentsOf(files)
+    // Before the contents: a save in between then looks new once too often, and not never.
     this.#stats = await statsOf(files)
+    this.#contents = await contentsOf(files)
     await this.#listen(files)
     this.#reconcileLater()
     const since = this.#options.sinceMs
@@ -111,9 +112,13 @@ class ContentWatcher implements Watch {
     const added = files.filter((file) => !this.#contents.has(file))
     const gone = [...this.#contents.keys()].filter((file) => !files.includes(file))
     if (added.length === 0 && gone.length === 0) return
-    for (const file of gone) this.#contents.delete(file)
+    for (const file of gone) {
+      this.#contents.delete(file)
+      this.#stats.delete(file)
+    }
+    // Of the added ones alone: a file that stays may have been saved since, and the reconcile has yet to see that.
+    for (const [file, found] of await statsOf(added)) this.#stats.set(file, found)
     for (const [file, content] of await contentsOf(added)) this.#contents.set(file, content)
-    this.#stats = await statsOf(files)
     this.#events?.unwatch(gone)
     this.#events?.add(added)
   }

@@ -178,4 +178,27 @@ test("a closed watch tells nothing more", async () => {
   assert.is(calls, 0)
 })
 
+test("a save during the change that lets other files go is told, though no event tells of it", async () => {
+  const home = project()
+  const seen: string[] = []
+  let names = [FILE, "other.json"]
+  const inFolder = (name: string) => home.path(`folder/${name}`)
+  for (const name of names) home.write(`folder/${name}`, "0")
+  await opened({
+    files: () => names.map(inFolder),
+    onChange: async () => {
+      seen.push(read(inFolder(FILE)))
+      if (seen.length > 1) return
+      // Events stop where a folder is replaced.
+      for (const name of names) home.write(`next/${name}`, name === FILE ? "2" : "0")
+      renameSync(home.path("folder"), home.path("before"))
+      renameSync(home.path("next"), home.path("folder"))
+      names = [FILE]
+    },
+    reconcileMs: 50,
+  })
+  home.write(`folder/${FILE}`, "1")
+  await until(() => seen.at(-1) === "2")
+})
+
 test.run()
