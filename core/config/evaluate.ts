@@ -1,5 +1,6 @@
 import Module, { createRequire, SourceMap } from "node:module"
 import { dirname, resolve } from "node:path"
+import { bounded } from "./bounded.js"
 import type { Bundle } from "./bundle.js"
 import { type Place, positionAt } from "./place.js"
 
@@ -47,7 +48,7 @@ export function evaluate(
   const mapper = new StackMapper(bundle, virtualFile, instrumented)
   try {
     return {
-      exports: run(bundle, virtualFile, modules, instrumented),
+      exports: bounded(() => run(bundle, virtualFile, modules, instrumented)),
       mapStack: (stack) => mapper.mapStack(stack),
       placeOf: (stack) => mapper.placeOf(stack),
       placeAt: (offset) => mapper.placeAt(offset),

@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises"
+import { bounded, settled } from "./bounded.js"
 import { type Bundle, BundleError, bundle, type SourceProblem } from "./bundle.js"
 import type { Diagnostic } from "./diagnostic.js"
 import { evaluationError, syntaxError } from "./errors.js"
@@ -40,7 +41,7 @@ async function defaultExport(file: string, evaluated: Evaluated, context: Source
   const exported = exportOf(evaluated.exports)
   if (typeof exported !== "function" || isPlugin(exported)) return exported
   try {
-    return await (exported as (env: unknown) => unknown)(context.env)
+    return await settled(bounded(() => (exported as (env: unknown) => unknown)(context.env)))
   } catch (thrown) {
     const stack = thrown instanceof Error ? String(thrown.stack) : ""
     throw new EvaluationError(file, thrown, evaluated.placeOf(stack))
