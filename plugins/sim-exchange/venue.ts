@@ -1,4 +1,4 @@
-import { type Account, balanceOf } from "./account.js"
+import { type Account, type Balance, balanceOf } from "./account.js"
 import { BUY, NO_ASK, SELL, SelfTrade } from "./hot/order-book.js"
 import { NO_ORDER } from "./hot/price-levels.js"
 import { quoteUnits } from "./instrument.js"
@@ -49,7 +49,7 @@ export class Venue {
   #nextOrderId = 1
   #nextExecutionId = 1
   #nextPreventedMatchId = 1
-  readonly #touched = new Map<Account, Set<string>>()
+  readonly #touched = new Map<Account, Set<Balance>>()
 
   constructor(markets: Iterable<SymbolMarket>, accounts: Iterable<Account>, maxOpenOrders: number) {
     this.markets = new Map(Array.from(markets, (market) => [market.instrument.symbol, market]))
@@ -293,35 +293,44 @@ export class Venue {
   // ---- what users hear
 
   #report(order: UserOrder, executionType: ExecutionType, timeUs: number, more: Partial<ExecutionReport> = {}): void {
+    const {
+      rejectReason = "NONE",
+      lastLots = 0,
+      lastTicks = 0,
+      tradeId = -1,
+      isMaker = false,
+      counterOrderId = 0,
+    } = more
     this.reports.push({
       kind: "execution",
       order,
       executionType,
       status: order.status,
-      rejectReason: "NONE",
+      rejectReason,
       executionId: this.#nextExecutionId++,
       timeUs,
-      lastLots: 0,
-      lastTicks: 0,
+      lastLots,
+      lastTicks,
       filledLots: order.filledLots,
       filledQuoteUnits: order.filledQuoteUnits,
-      tradeId: -1,
-      isMaker: false,
-      counterOrderId: 0,
-      ...more,
+      tradeId,
+      isMaker,
+      counterOrderId,
     })
   }
 
   #touch({ account, wish }: UserOrder): void {
-    const assets = this.#touched.get(account) ?? new Set()
-    this.#touched.set(account, assets.add(wish.instrument.base).add(wish.instrument.quote))
+    const { base, quote } = wish.instrument
+    const balances = this.#touched.get(account) ?? new Set()
+    this.#touched.set(account, balances.add(balanceOf(account, base)).add(balanceOf(account, quote)))
   }
 
   #reportPositions(timeUs: number): void {
     if (this.#touched.size === 0) return
-    for (const [account, assets] of this.#touched) {
+    for (const [account, touched] of this.#touched) {
       account.updatedUs = timeUs
-      const balances = Array.from(assets, (asset) => ({ ...balanceOf(account, asset) }))
+      const balances: Balance[] = []
+      for (const { asset, free, locked } of touched) balances.push({ asset, free, locked })
       this.reports.push({ kind: "position", account, timeUs, balances })
     }
     this.#touched.clear()
