@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import type { Log } from "../kernel/contract.js"
 import { type RunningEngine, startEngine } from "../kernel/engine.js"
+import { compileSooner } from "../os/compiler.js"
 import type { CliEnvironment } from "./environment.js"
 import { readVersion } from "./version.js"
 
@@ -19,6 +20,7 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
   const onFailure = (error: Error): void => failure.abort(error)
   const reload = (): void => void engine?.reload()
   let engine: RunningEngine | undefined
+  compileSooner()
   engine = await startEngine({ cwd, config, env, args, log, version: readVersion(), onFailure })
   process.on("SIGHUP", reload)
   try {
