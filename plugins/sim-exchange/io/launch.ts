@@ -93,8 +93,9 @@ function startChild(): ChildProcess {
   return fork(entry, [], {
     // A session of its own: Ctrl-C in the terminal must reach the engine alone, which still has orders to cancel here.
     detached: true,
-    // The engine's own flags (an inspector's port, a heap limit) are not meant for the exchange.
-    execArgv: [],
+    // The engine's own flags (an inspector's port, a heap limit) are not meant for the exchange. At the pace of real
+    // orders V8's default budget takes minutes until their path is compiled.
+    execArgv: ["--interrupt-budget=10000"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   })
 }
