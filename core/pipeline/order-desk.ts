@@ -325,11 +325,12 @@ export class EventFedOrderDesk implements OrderDesk {
     if (isMarket && wish.price !== undefined) throw badParamsError("price", "a market order has no price")
     if (!isMarket && wish.price === undefined) throw badParamsError("price", `a ${typeName} order needs a price`)
     const qtyLots = this.symbols.lots(wish.symbol, wish.qty)
-    if (qtyLots === 0) throw badParamsError("qty", "must be more than 0")
+    if (qtyLots === 0) throw badParamsError("qty", "qty must be more than 0")
     const priceTicks = wish.price === undefined ? 0 : this.symbols.ticks(wish.symbol, wish.price)
-    if (!isMarket && priceTicks === 0) throw badParamsError("price", "must be more than 0")
+    if (!isMarket && priceTicks === 0) throw badParamsError("price", "price must be more than 0")
     const clientId = wish.client_order_id ?? orderIdText(this.epoch, "h", this.#token + 1)
-    if (!CLIENT_ID.test(clientId)) throw badParamsError("client_order_id", "must be 1 to 36 of [a-zA-Z0-9-_]")
+    if (!CLIENT_ID.test(clientId))
+      throw badParamsError("client_order_id", "client_order_id must be 1 to 36 of [a-zA-Z0-9-_]")
     return {
       clientId,
       symbol,

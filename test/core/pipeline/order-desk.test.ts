@@ -177,6 +177,20 @@ test("what is no order is refused with the field, before the engine hears of it"
   await rig.end()
 })
 
+test("a value that is refused is named in the sentence too", async () => {
+  const rig = await Rig.start()
+  for (const wish of [{ qty: "0" }, { price: "0" }, { client_order_id: "with space" }]) {
+    const [name] = Object.keys(wish)
+    try {
+      await rig.place(wish)
+      assert.unreachable(name)
+    } catch (error) {
+      assert.match((error as VelozError).message, new RegExp(`^${name} must be`))
+    }
+  }
+  await rig.end()
+})
+
 test("open orders are listed before finished ones, the newest first", async () => {
   const rig = await Rig.start()
   for (const id of ["a", "b", "c", "d"]) await rig.place({ client_order_id: id })
