@@ -15,9 +15,9 @@ import {
   Side,
 } from "../hot/records.js"
 
-/** What a depth record did. Numbers of 0 and above are the changed level nearest to the touch. */
+/** What a depth record did. Numbers of 0 and above are the changed level nearest to the touch, or NO_LEVEL for none. */
 export const DEPTH_HELD = -1
-/** The record is part of a message whose end has not come, or changed nothing. */
+/** The record is part of a message whose end has not come. */
 export const DEPTH_PARTIAL = -2
 /** Older than the book. */
 export const DEPTH_STALE = -3
@@ -161,7 +161,7 @@ export class BookSync {
       this.requestSnapshot()
       return DEPTH_LOST
     }
-    return this.#changedLevel === NO_LEVEL ? NO_LEVEL : this.#changedLevel
+    return this.#changedLevel
   }
 
   #applyLevels(views: RecordViews, offset: number): void {
