@@ -21,7 +21,13 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
   const reload = (): void => void engine?.reload()
   let engine: RunningEngine | undefined
   compileSooner()
-  engine = await startEngine({ cwd, config, env, args, log, version: readVersion(), onFailure })
+  try {
+    engine = await startEngine({ cwd, config, env, args, log, version: readVersion(), signal, onFailure })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    log.info(`stopped before it ran: ${String(signal.reason)}`)
+    return 0
+  }
   process.on("SIGHUP", reload)
   try {
     greet(engine, log)

@@ -117,8 +117,9 @@ export class WebSocketConnection implements Connection, FrameSink {
     }
     this.bytesOut += length
     this.#writer.clear()
+    // What was appended has left by then: its fate is that of any frame whose connection is lost.
     if (socket.writableLength > MAX_QUEUED_BYTES) this.reconnect("the peer has stopped reading")
-    return this.#state === State.Open
+    return true
   }
 
   sendText(text: string): boolean {

@@ -38,6 +38,8 @@ export class ControlPart {
   readonly #undo: (() => void)[] = []
   /** What it posted to its hot parts before they were there. */
   #unsent: unknown[] | undefined = []
+  /** What it asked for that changes the machine: done when the generation is committed. */
+  readonly #atActivation: (() => void)[] = []
   #part: Part = {}
   #isActive = false
 
@@ -71,6 +73,7 @@ export class ControlPart {
   /** The generation is committed: what waited goes to the hot parts. */
   activate(): void {
     this.#isActive = true
+    for (const act of this.#atActivation.splice(0)) this.#guard("activation", act)
     const unsent = this.#unsent ?? []
     this.#unsent = undefined
     for (const message of unsent) this.services.post(this.plugin, message)
@@ -126,9 +129,11 @@ export class ControlPart {
       },
       threads: {
         pin: (role, cores) => {
-          const pinned = services.pin(role, cores)
-          this.#undo.push(pinned.undo)
-          return pinned.cores
+          // Tried now, so that what cannot be is refused, and done at the commit: until then nothing may change.
+          const trial = services.pin(role, cores)
+          trial.undo()
+          this.#atActivation.push(() => this.#undo.push(services.pin(role, cores).undo))
+          return trial.cores
         },
       },
       provide: (name, service) => registry.provide(plugin, name, service),

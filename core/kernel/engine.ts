@@ -13,7 +13,13 @@ import type { PluginChange } from "../threads/messages.js"
 import type { EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { createFacade } from "./engine-facade.js"
-import { badParamsError, restartNeededError, topologyUnavailableError, venueMissingError } from "./errors.js"
+import {
+  badParamsError,
+  configGoneError,
+  restartNeededError,
+  topologyUnavailableError,
+  venueMissingError,
+} from "./errors.js"
 import {
   type Actions,
   type Candidate,
@@ -40,6 +46,8 @@ export interface EngineOptions {
   readonly version: string
   /** Follow the configuration file. On unless said otherwise. */
   readonly watch?: boolean
+  /** Gives a start up; a running engine is stopped by `stop`. */
+  readonly signal?: AbortSignal
   /** The engine cannot go on: a thread died. */
   readonly onFailure?: (error: Error) => void
 }
@@ -138,7 +146,11 @@ class Engine implements RunningEngine {
     return this.#enqueue(async () => {
       try {
         this.#sources.forget()
-        await this.#change(await this.#configuration.load(), "a save")
+        const config = await this.#configuration.load()
+        const file = this.#current?.config.file
+        // A file that is gone is on its way somewhere, or a mistake: its engine must not fall back to defaults.
+        if (file !== undefined && config.file === undefined) throw configGoneError(file)
+        await this.#change(config, "a save")
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         this.options.log.error(`the change is refused, generation ${this.#current?.number ?? 0} goes on: ${reason}`)
@@ -200,6 +212,7 @@ class Engine implements RunningEngine {
     let http: HttpGeneration | undefined
     try {
       for (const candidate of candidates) {
+        if (this.#current === undefined) this.options.signal?.throwIfAborted()
         const standing = isRemade(candidate) ? undefined : old.find(({ name }) => name === candidate.name)
         const { part, prepareMs } = standing ?? (await this.#make(candidate, config, services))
         members.push({ ...candidate, part, prepareMs })

@@ -270,6 +270,10 @@ export function topologyUnavailableError(topology: string): VelozError {
   )
 }
 
+export function configGoneError(file: string): VelozError {
+  return new VelozError("VELOZ_CONFIG_GONE", `${file} is gone: put it back, or stop the engine to start without one`)
+}
+
 export function restartNeededError(reasons: readonly string[]): VelozError {
   return new VelozError("VELOZ_RESTART_NEEDED", reasons.join("; "), { status: 409, httpCode: "restart_needed" })
 }

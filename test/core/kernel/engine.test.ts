@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto"
 import { once } from "node:events"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs"
 import net from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -30,7 +30,7 @@ class Project {
     writeFileSync(join(this.cwd, "veloz.config.json"), text)
   }
 
-  async start(options: { watch?: boolean; port?: number } = {}): Promise<void> {
+  async start(options: { watch?: boolean; port?: number; signal?: AbortSignal } = {}): Promise<void> {
     const write = (message: string): void => void this.lines.push(message)
     this.engine = await startEngine({
       cwd: this.cwd,
@@ -39,6 +39,7 @@ class Project {
       log: { debug: write, info: write, warn: write, error: write },
       version: "1.0.0",
       watch: options.watch ?? false,
+      signal: options.signal,
     })
   }
 
@@ -366,6 +367,38 @@ test("a first configuration that is bad starts nothing", async () => {
   )
   rmSync(project.cwd, { recursive: true })
   assert.match(error?.message ?? "it started", "orders_per_second")
+})
+
+test("a configuration file that is gone changes nothing, and counts again when it is back", async () => {
+  const project = new Project()
+  project.save(config({ "market-data": { order_book_depth: 7 } }))
+  await project.start()
+  try {
+    unlinkSync(join(project.cwd, "veloz.config.json"))
+    await project.engine.reload()
+    assert.is(project.option("market-data", "order_book_depth"), 7)
+    assert.is(project.facade.configuration.generation(), 1)
+    assert.ok(project.lines.some((line) => line.includes("is gone: put it back")))
+    project.save(config({ "market-data": { order_book_depth: 8 } }))
+    await project.engine.reload()
+    assert.is(project.option("market-data", "order_book_depth"), 8)
+  } finally {
+    await project.end()
+  }
+})
+
+test("a start that is given up leaves nothing running", async () => {
+  const project = new Project()
+  project.save(config())
+  const giveUp = new AbortController()
+  const starting = project.start({ signal: giveUp.signal })
+  giveUp.abort("SIGTERM")
+  const failure = await starting.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  assert.is(failure, "SIGTERM")
+  rmSync(project.cwd, { recursive: true })
 })
 
 test.run()
