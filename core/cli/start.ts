@@ -20,7 +20,6 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
   const onFailure = (error: Error): void => failure.abort(error)
   const reload = (): void => void engine?.reload()
   let engine: RunningEngine | undefined
-  compileSooner()
   try {
     engine = await startEngine({ cwd, config, env, args, log, version: readVersion(), signal, onFailure })
   } catch (error) {
@@ -28,6 +27,8 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
     log.info(`stopped before it ran: ${String(signal.reason)}`)
     return 0
   }
+  // Not before: what runs once at the start is not worth compiling.
+  compileSooner()
   process.on("SIGHUP", reload)
   try {
     greet(engine, log)
