@@ -6,7 +6,6 @@ import { codeFrame } from "./place.js"
 import { failedSource, type Locate, type Source, type SourceContext, unreadable } from "./source.js"
 import { readJson } from "./source-json.js"
 import { readScript } from "./source-script.js"
-import { readYaml } from "./source-yaml.js"
 
 /** Reads a configuration or a preset, in whatever format the file has. Never throws for what the file says. */
 export async function readSource(file: string, context: SourceContext): Promise<Source> {
@@ -18,7 +17,8 @@ export async function readSource(file: string, context: SourceContext): Promise<
   } catch (error) {
     return failedSource(file, [file], [unreadable(file, error)])
   }
-  const reading = extension === ".json" ? readJson(file, text) : readYaml(file, text)
+  // The YAML library is loaded for those who write YAML: the others start sooner.
+  const reading = extension === ".json" ? readJson(file, text) : (await import("./source-yaml.js")).readYaml(file, text)
   return {
     file,
     value: reading.value,
