@@ -89,11 +89,9 @@ export class HotEngine {
 
   constructor(private readonly options: HotEngineOptions) {
     const { memory, clock, loader, epoch, orderPoolSize } = options
-    const { toEngine, toNetwork, toStrategy } = {
-      toEngine: this.#toEngine,
-      toNetwork: this.#toNetwork,
-      toStrategy: this.#toStrategy,
-    }
+    const toEngine = this.#toEngine
+    const toNetwork = this.#toNetwork
+    const toStrategy = this.#toStrategy
     this.#scheduler = options.scheduler ?? systemScheduler
     this.symbols = new SymbolTable(options.symbols)
     this.#words = new Int32Array(memory.words)
