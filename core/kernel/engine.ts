@@ -6,7 +6,7 @@ import { type Watch, watchConfiguration } from "../config/watch.js"
 import { SystemClock } from "../hot/clock.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
-import { findPortHolder } from "../os/ports.js"
+import { describePortHolder } from "../os/ports.js"
 import { setProcessName } from "../os/process.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginChange } from "../threads/messages.js"
@@ -115,7 +115,7 @@ class Engine implements RunningEngine {
       change: (changes, author) => this.#enqueue(async () => this.#change(await this.#withApi(changes), author)),
     })
     this.#controlServices = this.#createControlServices()
-    this.#http = new HttpService({ clock: this.#clock, log, version, portHolder })
+    this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
     const schemaOf = async (specifier: string, _value: unknown, root: string): Promise<object | null> =>
       (await this.#sources.find(specifier, root)).plugin.definition.schema ?? null
     this.#configuration = new Configuration({ cwd, file, env, args, schemas: { schemaOf }, modules: DOORS })
@@ -321,10 +321,4 @@ class Engine implements RunningEngine {
       },
     }
   }
-}
-
-/** Who holds a port, in words for the error that tells that it is taken. */
-function portHolder(port: number): string | undefined {
-  const holder = findPortHolder(port, "127.0.0.1")
-  return holder === undefined ? undefined : `${holder.name} (pid ${holder.pid})`
 }

@@ -35,7 +35,7 @@ export interface HttpServiceOptions {
   readonly log: Log
   readonly version: string
   /** Names who holds a port, such as "node (pid 4711)", where the system tells. */
-  readonly portHolder?: (port: number) => Promise<string | undefined> | string | undefined
+  readonly portHolder?: (port: number, host: string) => Promise<string | undefined> | string | undefined
 }
 
 /**
@@ -115,7 +115,7 @@ export class HttpService {
 
   async #explain({ host, port }: HttpAddress, error: NodeJS.ErrnoException): Promise<VelozError> {
     if (error.code !== "EADDRINUSE") return listenError(host, port, error.message)
-    return portTakenError(host, port, await this.#options.portHolder?.(port))
+    return portTakenError(host, port, await this.#options.portHolder?.(port, host))
   }
 
   #answer(port: OpenPort, request: IncomingMessage, response: ServerResponse): void {
