@@ -46,9 +46,9 @@ export function parseUnits(text: string, unit: Unit): number {
 }
 
 /** Exact text with `decimals` places, and with more where fewer would lose a digit. */
-export function formatUnits(count: number, unit: Unit, decimals = unit.decimals): string {
+export function formatUnits(count: number | bigint, unit: Unit, decimals = unit.decimals): string {
   const sign = count < 0 ? "-" : ""
-  const digits = timesStep(Math.abs(count), unit.step).padStart(unit.decimals + 1, "0")
+  const digits = timesStep(count < 0 ? -count : count, unit.step).padStart(unit.decimals + 1, "0")
   const whole = digits.slice(0, digits.length - unit.decimals)
   const fraction = withPlaces(digits.slice(digits.length - unit.decimals), decimals)
   return fraction === "" ? sign + whole : `${sign}${whole}.${fraction}`
@@ -70,8 +70,8 @@ function endsWithZeros(digits: string, count: number): boolean {
   return true
 }
 
-function timesStep(count: number, step: number): string {
-  const product = count * step
+function timesStep(count: number | bigint, step: number): string {
+  const product = Number(count) * step
   return Number.isSafeInteger(product) ? String(product) : String(BigInt(count) * BigInt(step))
 }
 

@@ -19,7 +19,7 @@ export const RecordType = {
   Report: 5,
   /** network -> engine: the bytes of an order have left, or could not. */
   Sent: 6,
-  /** network -> engine: the venue's word on one asset of the account. */
+  /** network -> engine -> control: the venue's word on one asset of the account. */
   Balance: 7,
   /** engine -> network: send this order. */
   Place: 8,
@@ -39,6 +39,14 @@ export const RecordType = {
   OrderEvent: 15,
   /** any -> any: the cut of a generation travels behind all older records. */
   Marker: 16,
+  /** control -> engine -> network: are you there, and is the venue? */
+  Ping: 17,
+  /** engine -> control, and network -> engine -> control: the answer to a Ping. */
+  Pong: 18,
+  /** control -> engine: cancel every open order. */
+  CancelAll: 19,
+  /** engine -> control: what became of the orders of a CancelAll. */
+  CancelAllDone: 20,
 } as const
 
 export const Side = { Buy: 0, Sell: 1 } as const
@@ -80,6 +88,9 @@ export const ReportKind = {
 
 /** Who asked for an order. */
 export const Origin = { Strategy: 0, Http: 1 } as const
+
+/** Who answers a Ping. */
+export const PongFrom = { Engine: 0, Venue: 1 } as const
 
 /** The sides of a venue that can be up or away. */
 export const VenueChannel = { Market: 0, Orders: 1 } as const
@@ -284,6 +295,33 @@ export const EventCause = {
   /** The state is published again after control missed events. */
   Snapshot: 10,
 } as const
+
+// Ping: | 0 token f64 |
+export const PING_TOKEN = 0
+export const PING_BYTES = 8
+
+// Pong: | 0 token f64 | 8 sentNs f64 | 16 receivedNs f64 | 24 from i32 | 28 isUp i32 |
+// The times are those of the round trip to the venue, both 0 when it was not asked. isUp says whether the order
+// connection is.
+export const PONG_TOKEN = 0
+export const PONG_SENT_NS = 8
+export const PONG_RECEIVED_NS = 16
+export const PONG_FROM = 24
+export const PONG_IS_UP = 28
+export const PONG_BYTES = 32
+
+// CancelAll: | 0 token f64 | 8 symbol i32, -1 for all | 12 - |
+export const CANCEL_ALL_TOKEN = 0
+export const CANCEL_ALL_SYMBOL = 8
+export const CANCEL_ALL_BYTES = 16
+
+// CancelAllDone: | 0 token f64 | 8 canceled i32 | 12 otherwise i32 | 16 unconfirmed i32 | 20 - |
+// otherwise counts the orders that ended in another way, unconfirmed those that are still open.
+export const CANCEL_ALL_DONE_TOKEN = 0
+export const CANCEL_ALL_DONE_CANCELED = 8
+export const CANCEL_ALL_DONE_OTHERWISE = 12
+export const CANCEL_ALL_DONE_UNCONFIRMED = 16
+export const CANCEL_ALL_DONE_BYTES = 24
 
 /** The largest payload any role publishes: what a ring or a scratch buffer must hold. */
 export const MAX_RECORD_BYTES = depthBytes(DEPTH_MAX_LEVELS)

@@ -372,7 +372,7 @@ export interface NetworkContext<O> extends HotContext<O> {
     wish(wholeDepthLevels: number): void
     onChange(listener: () => void): void
   }
-  /** Numbers of assets in Balance records. */
+  /** The number of an asset in Balance records; -1 when no symbol of the engine has it. */
   assetIndex(asset: string): number
   readonly order: {
     readonly stage: AddStage<"batch">
@@ -458,6 +458,8 @@ export interface ControlContext<O> extends CommonContext<O> {
 export interface EngineFacade {
   readonly symbols: Symbols
   readonly orders: OrderDesk
+  readonly positions: PositionReader
+  readonly account: AccountReader
   readonly market: MarketReader
   readonly metrics: MetricsReader
   readonly configuration: ConfigurationAccess
@@ -506,6 +508,41 @@ export interface OrderDesk {
   list(): OrderState[]
   /** The latest events, newest first. */
   events(): { sequence: number; event: string; order: OrderState; timestamp: number }[]
+}
+
+/** Decimal text. Amounts of money are in the quote asset, without the venue's commission. */
+export interface PositionState {
+  readonly symbol: string
+  /** Bought less sold: below 0 when more was sold. */
+  readonly size: string
+  /** The average price of what is held; null when nothing is. */
+  readonly entry_price: string | null
+  /** The middle of the best bid and ask, or else the last trade; null before the market has said anything. */
+  readonly current_price: string | null
+  /** What closing at `current_price` would gain; null when there is no such price. */
+  readonly unrealized_pnl: string | null
+  /** What closing has gained. */
+  readonly realized_pnl: string
+}
+
+/** What the engine's own orders have bought and sold since it started. */
+export interface PositionReader {
+  /** One for each symbol, in their order. */
+  list(): PositionState[]
+}
+
+/** The venue's last word on one asset, as decimal text; null for an amount too large to be counted exactly. */
+export interface BalanceState {
+  readonly asset: string
+  /** What may still be spent, as the venue has it: orders on their way are not taken off. */
+  readonly free: string | null
+  /** What open orders hold. */
+  readonly locked: string | null
+}
+
+export interface AccountReader {
+  /** Assets of the engine's symbols of which the venue has said something. */
+  balances(): BalanceState[]
 }
 
 export interface MarketReader {

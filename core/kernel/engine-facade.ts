@@ -28,6 +28,12 @@ export function createFacade(source: FacadeSource): EngineFacade {
     get orders() {
       return open().desk
     },
+    get positions() {
+      return open().positions
+    },
+    get account() {
+      return open().account
+    },
     get market() {
       return open().boards
     },

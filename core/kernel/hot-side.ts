@@ -4,7 +4,7 @@ import { EngineMetrics } from "../measure/engine-metrics.js"
 import { currentTid, listTids, readThread, setThreadName } from "../os/threads.js"
 import { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
-import { EventFedOrderDesk } from "../pipeline/order-desk.js"
+import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
 import { SymbolTable } from "../pipeline/symbols.js"
 import type { Role } from "../threads/agent.js"
 import { Doorbell } from "../threads/doorbell.js"
@@ -16,14 +16,10 @@ import type { SymbolSpec, ThreadReading } from "./contract.js"
 import { pinRefusedError } from "./errors.js"
 
 /** What control reads of an engine once its symbols are known. */
-export interface OpenEngine {
+export interface OpenEngine extends ReadModels {
   readonly symbols: SymbolTable
-  readonly desk: EventFedOrderDesk
   readonly boards: BoardReader
   readonly metrics: EngineMetrics
-  /** Takes the events that wait in the ring now. */
-  takeEvents(): void
-  close(): void
 }
 
 /** The default of order_pool_size. */
@@ -73,22 +69,21 @@ export class HotSide {
     const commandBell = new Doorbell(words, Word.CommandBell)
     const commands = new RingBuffer(memory.commands, COMMAND_RESERVE_BYTES)
     const events = new RingBuffer(memory.events)
-    const takeEvents = (): void => void events.poll(desk.onRecord)
+    const boards = new BoardReader(memory.boards, symbols)
     const ring = (): void => commandBell.ring()
-    const desk = new EventFedOrderDesk(symbols, clock, this.#reasons, commands, ring, takeEvents)
+    const models = createReadModels({ symbols, clock, reasons: this.#reasons, boards, events, commands, ring })
     const eventBell = new Doorbell(words, Word.EventBell)
-    eventBell.listen(takeEvents)
+    eventBell.listen(models.takeEvents)
     const metrics = new EngineMetrics(memory, () => this.#readThreads())
     const secondly = setInterval(() => metrics.tick(), 1000)
     this.#open = {
+      ...models,
       symbols,
-      desk,
-      boards: new BoardReader(memory.boards, symbols),
+      boards,
       metrics,
-      takeEvents,
       close: () => {
         clearInterval(secondly)
-        desk.close()
+        models.close()
         eventBell.close()
       },
     }

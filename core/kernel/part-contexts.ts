@@ -99,7 +99,7 @@ export function engineContext<O extends object>(part: HotPart, options: O, servi
       publishDepth: (levels) => wish(part, services, { publishDepth: levels }),
     },
     account: {
-      freeUnits: (asset) => account.freeUnits(account.assetIndex(asset)),
+      freeUnits: (asset) => account.freeUnits(symbols.assets.indexOf(asset)),
       requiredUnits: (order) => account.requiredUnits(order),
       covers: (order) => account.covers(account.assetOf(symbols.all[order.symbol], order.side), order),
       requiredAsset: (order) => account.nameOf(account.assetOf(symbols.all[order.symbol], order.side)),
@@ -142,7 +142,7 @@ export function networkContext<O extends object>(
   services: HotServices,
   transport: PreparedTransport,
 ): NetworkContext<O> {
-  const { symbols, account } = services
+  const { symbols } = services
   part.instance.activate.push(() => transport.activate())
   part.instance.undo.push(() => transport.discard())
   return {
@@ -157,7 +157,7 @@ export function networkContext<O extends object>(
       wish: (levels) => wish(part, services, { wholeDepthLevels: levels }),
       onChange: (listener) => part.wholeDepthListeners.push(listener),
     },
-    assetIndex: (asset) => account.assetIndex(asset),
+    assetIndex: (asset) => symbols.assets.indexOf(asset),
     order: { stage: (name, make) => addStage(part, name, make) },
     venue: {
       register: (adapter) => {

@@ -1,19 +1,15 @@
 import { OrderType, Side } from "../hot/records.js"
 import type { OrderView, SymbolSpec } from "../kernel/contract.js"
+import { ASSET_DECIMALS } from "./assets.js"
 import type { SymbolTable } from "./symbols.js"
-
-/** Amounts of assets are counted in units of 1e-8 of the asset, exact in a double up to 90 million. */
-export const ASSET_DECIMALS = 8
 
 /**
  * What may still be spent. The venue's word is absolute; what orders on their way may take is held back from it until
  * the venue's next word includes them. When in doubt it errs on the small side.
  */
 export class Account {
-  readonly #assets: string[] = []
-  readonly #indexByName = new Map<string, number>()
+  readonly #names: readonly string[]
   readonly #free: Float64Array
-  readonly #locked: Float64Array
   /** Held back for orders that were sent and not yet acknowledged. */
   readonly #onTheWay: Float64Array
   /** Numbers of the quote and the base asset, per symbol. */
@@ -25,19 +21,15 @@ export class Account {
   // In memory, because as a result that is no small integer it would be boxed.
   readonly #required = new Float64Array(1)
 
-  constructor(symbols: SymbolTable, extraAssets = 256) {
-    const { all } = symbols
-    for (const spec of all) {
-      this.assetIndex(spec.baseAsset)
-      this.assetIndex(spec.quoteAsset)
-    }
+  constructor(symbols: SymbolTable) {
+    const { all, assets } = symbols
+    const { length } = assets.names
+    this.#names = assets.names
+    this.#free = new Float64Array(length).fill(-1)
+    this.#onTheWay = new Float64Array(length)
     this.#assetBySide = Int32Array.from(
-      all.flatMap(({ quoteAsset, baseAsset }) => [this.assetIndex(quoteAsset), this.assetIndex(baseAsset)]),
+      all.flatMap(({ quoteAsset, baseAsset }) => [assets.indexOf(quoteAsset), assets.indexOf(baseAsset)]),
     )
-    const count = this.#assets.length + extraAssets
-    this.#free = new Float64Array(count).fill(-1)
-    this.#locked = new Float64Array(count)
-    this.#onTheWay = new Float64Array(count)
     this.#quoteUnitsPerNotional = Float64Array.from(all, ({ index }) => {
       const tick = symbols.tickUnit(index)
       const lot = symbols.lotUnit(index)
@@ -49,29 +41,17 @@ export class Account {
     })
   }
 
-  /** The number of an asset in Balance records. Numbers beyond the room for assets are -1: not followed. */
-  assetIndex(asset: string): number {
-    const known = this.#indexByName.get(asset)
-    if (known !== undefined) return known
-    if (this.#free !== undefined && this.#assets.length >= this.#free.length) return -1
-    const index = this.#assets.push(asset) - 1
-    this.#indexByName.set(asset, index)
-    return index
-  }
-
   /** What an order of this side takes: the quote asset when buying, the base asset when selling. */
   assetOf(spec: SymbolSpec, side: number): number {
     return this.#assetBySide[2 * spec.index + (side === Side.Buy ? 0 : 1)]
   }
 
   nameOf(asset: number): string {
-    return this.#assets[asset]
+    return this.#names[asset]
   }
 
-  onBalance(asset: number, freeUnits: number, lockedUnits: number): void {
-    if (asset < 0 || asset >= this.#free.length) return
-    this.#free[asset] = freeUnits
-    this.#locked[asset] = lockedUnits
+  onBalance(asset: number, freeUnits: number): void {
+    if (asset >= 0 && asset < this.#free.length) this.#free[asset] = freeUnits
   }
 
   /** -1 when the venue has said nothing of the asset. */

@@ -26,6 +26,12 @@ export class BoardReader implements MarketReader {
     }
   }
 
+  /** Twice the middle of the best bid and ask, or else twice the last trade's price; 0 when neither is known. */
+  readonly twicePriceTicks = (symbol: number): number => {
+    const { bidTicks, askTicks, lastPriceTicks } = this.#boards[symbol].read(0)
+    return bidTicks > 0 && askTicks > 0 ? bidTicks + askTicks : 2 * lastPriceTicks
+  }
+
   book(symbol: string, depth?: number): ReturnType<MarketReader["book"]> {
     const { index } = this.symbols.get(symbol)
     const { lastUpdateId, bids, asks } = this.#boards[index].read(depth)

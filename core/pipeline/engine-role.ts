@@ -2,7 +2,6 @@ import type { Clock } from "../hot/clock.js"
 import {
   BALANCE_ASSET,
   BALANCE_FREE_UNITS,
-  BALANCE_LOCKED_UNITS,
   RecordType,
   type RecordViews,
   VENUE_STATUS_CHANNEL,
@@ -14,6 +13,7 @@ import type { Link } from "../threads/link.js"
 import type { MetricSlots } from "../threads/metric-slots.js"
 import { type SharedMemory, Word } from "../threads/shared-memory.js"
 import { Account } from "./account.js"
+import { BalanceEvents } from "./balance-events.js"
 import { DenyReasons } from "./deny-reasons.js"
 import type { Hooks } from "./hooks.js"
 import { MarketBoard } from "./market-board.js"
@@ -45,6 +45,7 @@ export class EngineRole {
   readonly orders: OrderPath
   readonly account: Account
   readonly reasons = new DenyReasons()
+  readonly #balances: BalanceEvents
   readonly #commands: RingBuffer
   readonly #words: Int32Array
   #eventsUntold = 0
@@ -62,9 +63,11 @@ export class EngineRole {
     const exchangeToEngine = metrics.histogram("exchange_to_engine")
     this.market = new MarketPath({ ...common, symbols, boards, processing, exchangeToEngine }, hooks, chain)
     const store = new OrderStore(orderPoolSize, 2 * orderPoolSize)
+    const toControl = new RingBuffer(memory.events)
     const ringControl = (isUrgent: boolean): void => {
       this.#eventsUntold += isUrgent ? URGENT_EVENTS : 1
     }
+    this.#balances = new BalanceEvents(symbols.assets.names.length, toControl, () => ringControl(false))
     this.orders = new OrderPath(
       {
         ...common,
@@ -73,7 +76,7 @@ export class EngineRole {
         symbolCount: symbols.all.length,
         tops: this.market.tops,
         assetOf: (symbol, side) => this.account.assetOf(symbols.all[symbol], side),
-        events: new OrderEvents({ ...common, store, toControl: new RingBuffer(memory.events), ringControl }),
+        events: new OrderEvents({ ...common, store, toControl, ringControl }),
         orderToAck: metrics.histogram("order_to_ack"),
         orderToFill: metrics.histogram("order_to_fill"),
       },
@@ -121,6 +124,7 @@ export class EngineRole {
   }
 
   tick(nowNs: number): void {
+    this.#balances.tellDue()
     this.orders.tick(nowNs)
     this.market.tick(nowNs)
     if (this.#eventsUntold > 0) this.#wakeControl()
@@ -133,9 +137,10 @@ export class EngineRole {
     Atomics.notify(this.#words, Word.EventBell)
   }
 
-  #onBalance({ i32, f64 }: RecordViews, offset: number): void {
-    const freeUnits = f64[(offset + BALANCE_FREE_UNITS) >> 3]
-    this.account.onBalance(i32[(offset + BALANCE_ASSET) >> 2], freeUnits, f64[(offset + BALANCE_LOCKED_UNITS) >> 3])
+  #onBalance(views: RecordViews, offset: number): void {
+    const { f64, i32 } = views
+    this.account.onBalance(i32[(offset + BALANCE_ASSET) >> 2], f64[(offset + BALANCE_FREE_UNITS) >> 3])
+    this.#balances.tell(views, offset)
   }
 
   #onVenueStatus({ i32 }: RecordViews, offset: number): void {

@@ -1,14 +1,17 @@
 import { formatUnits, MALFORMED, OFF_STEP, parseUnits, type Unit, unitOf } from "../hot/decimal.js"
 import type { SymbolSpec, Symbols } from "../kernel/contract.js"
 import { decimalError, unknownSymbolError } from "../kernel/errors.js"
+import { AssetTable } from "./assets.js"
 
 /** The instruments of an engine, and the way between decimal text and integer ticks and lots. */
 export class SymbolTable implements Symbols {
+  readonly assets: AssetTable
   readonly #byName = new Map<string, SymbolSpec>()
   readonly #ticks: Unit[] = []
   readonly #lots: Unit[] = []
 
   constructor(readonly all: readonly SymbolSpec[]) {
+    this.assets = new AssetTable(all)
     for (const spec of all) {
       this.#byName.set(spec.name, spec)
       this.#ticks[spec.index] = unitOf(spec.tickSize)

@@ -27,11 +27,11 @@ import type { MetricsReader, NetworkContext, SymbolSpec, Symbols } from "../kern
 import { definePlugin } from "../kernel/define-plugin.js"
 import { orderPlugins } from "../kernel/plugin-order.js"
 import { EngineMetrics } from "../measure/engine-metrics.js"
-import { ASSET_DECIMALS } from "../pipeline/account.js"
+import { ASSET_DECIMALS } from "../pipeline/assets.js"
 import { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
-import { EventFedOrderDesk } from "../pipeline/order-desk.js"
 import { writeIdText } from "../pipeline/order-id.js"
+import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
 import { HotEngine } from "../threads/hot-engine.js"
 import type { FromThread, PreparedAnswer } from "../threads/messages.js"
 import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.js"
@@ -67,7 +67,6 @@ export type TextLevel = readonly [price: string, qty: string]
 const EPOCH = 1
 const ROUNDS_AT_MOST = 10_000
 const POOL_SIZE = 1024
-const NOTHING = (): void => undefined
 
 /** The hot part of an engine in the calling thread: no socket, no thread, and time that passes when the test says so. */
 export class Harness {
@@ -79,6 +78,8 @@ export class Harness {
   readonly logged: string[] = []
   /** What plugins posted to their control parts. */
   readonly posted: { readonly plugin: string; readonly message: unknown }[] = []
+  /** What control knows: orders, positions, the account. */
+  readonly control: ReadModels
   /** The engine itself, for tests that look deeper. */
   readonly hot: HotEngine
   readonly memory: SharedMemory
@@ -86,10 +87,8 @@ export class Harness {
   readonly #scheduler: ManualScheduler
   readonly #loader = new ValueLoader()
   readonly #reasons = new DenyReasons()
-  readonly #desk: EventFedOrderDesk
   readonly #boards: BoardReader
   readonly #commands: RingBuffer
-  readonly #events: RingBuffer
   readonly #metrics: EngineMetrics
   readonly #specs: readonly SymbolSpec[]
   readonly #updateIds: number[]
@@ -130,10 +129,17 @@ export class Harness {
     })
     this.symbols = this.hot.symbols
     this.#commands = new RingBuffer(this.memory.commands)
-    this.#events = new RingBuffer(this.memory.events)
-    this.#desk = new EventFedOrderDesk(this.hot.symbols, this.#clock, this.#reasons, this.#commands, NOTHING, NOTHING)
-    this.#desk.onEvent(this.orders.onEvent)
     this.#boards = new BoardReader(this.memory.boards, this.hot.symbols)
+    this.control = createReadModels({
+      symbols: this.hot.symbols,
+      clock: this.#clock,
+      reasons: this.#reasons,
+      boards: this.#boards,
+      events: new RingBuffer(this.memory.events),
+      commands: this.#commands,
+      ring: () => this.hot.onCommands(),
+    })
+    this.control.desk.onEvent(this.orders.onEvent)
     this.#metrics = new EngineMetrics(
       this.memory,
       () => [],
@@ -301,7 +307,7 @@ export class Harness {
       for (let round = 0; ; round += 1) {
         if (round === ROUNDS_AT_MOST) fail(`the engine and the venue have talked for ${round} rounds without an end`)
         this.hot.endTurn()
-        this.#events.poll(this.#desk.onRecord)
+        this.control.takeEvents()
         if (!this.venue.hasAnswers) return
         this.venue.deliver()
       }
@@ -315,7 +321,7 @@ export class Harness {
     const stopping = this.hot.stop(0)
     this.settle()
     await stopping
-    this.#desk.close()
+    this.control.close()
     const [fault] = this.#faults
     if (fault !== undefined) fail(`a plugin failed: ${fault}`)
     const left = this.#timers.left()

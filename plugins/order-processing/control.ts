@@ -1,9 +1,11 @@
 import type { ControlContext, OrderProcessingOptions } from "veloz"
+import { addAccountRoutes } from "./account-routes.js"
 import { check } from "./check.js"
 import { addOrderRoutes } from "./routes.js"
 
 export function control(context: ControlContext<OrderProcessingOptions>): void {
   addOrderRoutes(context)
+  addAccountRoutes(context)
   const { http, engine } = context
   http.route({
     method: "POST",

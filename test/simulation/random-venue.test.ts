@@ -1,7 +1,7 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { definePlugin, type EngineContext } from "veloz"
-import { OrderStatus } from "../../core/hot/records.js"
+import { OrderStatus, Side } from "../../core/hot/records.js"
 import type { CancelAnswer, PlaceAnswer, QueryAnswer } from "../../core/testing/fake-venue.js"
 import { Harness } from "../../core/testing/harness.js"
 import type { TestOrder } from "../../core/testing/test-orders.js"
@@ -154,6 +154,7 @@ for (let seed = 1; seed <= SEEDS; seed += 1) {
     run.finish()
     assert.equal(engine.orders.open, [])
     agree(engine)
+    positionAddsUp(engine)
     holdsNothing(engine)
     countsAddUp(engine)
     await engine.close()
@@ -172,6 +173,13 @@ function agree(engine: Harness): void {
     const sent = engine.venue.requests.filter(({ kind, id }) => kind === "place" && id === order.id)
     assert.is(sent.length, 1, `${order.id} was sent ${sent.length} times`)
   }
+}
+
+/** The position is what the venue has filled, whichever reports of it were lost. */
+function positionAddsUp(engine: Harness): void {
+  let lots = 0
+  for (const { side, filledLots } of engine.venue.orders.values()) lots += side === Side.Buy ? filledLots : -filledLots
+  assert.is(engine.control.positions.list()[0].size, engine.symbols.qty(0, lots))
 }
 
 function holdsNothing(engine: Harness): void {

@@ -17,8 +17,8 @@ function order(changes: Partial<OrderView>): OrderView {
 
 function funded(free: number): { account: Account; usdt: number; row: Float64Array } {
   const account = new Account(symbols)
-  const usdt = account.assetIndex(USDT)
-  account.onBalance(usdt, free * UNIT, 0)
+  const usdt = symbols.assets.indexOf(USDT)
+  account.onBalance(usdt, free * UNIT)
   return { account, usdt, row: new Float64Array(1) }
 }
 
@@ -43,7 +43,7 @@ test("what is filled is not required again, and a market order counts with its n
 
 test("an asset that the venue has said nothing of covers everything", () => {
   const account = new Account(symbols)
-  const usdt = account.assetIndex(USDT)
+  const usdt = symbols.assets.indexOf(USDT)
   assert.equal([account.covers(usdt, order({})), account.freeUnits(usdt)], [true, -1])
 })
 
@@ -68,15 +68,15 @@ test("an accepted order stays taken off until the venue's next word", () => {
   account.hold(usdt, order({}), row, 0)
   account.release(usdt, row, 0, true)
   assert.is(account.freeUnits(usdt), 50 * UNIT)
-  account.onBalance(usdt, 90 * UNIT, 60 * UNIT)
+  account.onBalance(usdt, 90 * UNIT)
   assert.is(account.freeUnits(usdt), 90 * UNIT)
 })
 
-test("balances beyond the room for assets are passed over", () => {
-  const account = new Account(symbols, 0)
-  assert.is(account.assetIndex("DOGE"), -1)
-  account.onBalance(-1, 5, 5)
+test("balances of assets that no symbol has are passed over", () => {
+  const account = new Account(symbols)
+  for (const asset of [-1, symbols.assets.names.length]) account.onBalance(asset, 5)
   assert.is(account.freeUnits(-1), -1)
+  assert.is(account.freeUnits(0), -1)
 })
 
 test.run()

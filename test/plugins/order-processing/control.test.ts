@@ -33,9 +33,20 @@ const orders: EngineFacade["orders"] = {
   list: () => [state],
   events: () => [{ sequence: 1, event: "ack", order: state, timestamp: 2 }],
 }
+const position = {
+  symbol: "BTCUSDT",
+  size: "-0.00100",
+  entry_price: "60000.00",
+  current_price: null,
+  unrealized_pnl: null,
+  realized_pnl: "0.00",
+}
+const positions: EngineFacade["positions"] = { list: () => [position] }
+const balance = { asset: "USDT", free: "1.00000000", locked: null }
+const account: EngineFacade["account"] = { balances: () => [balance] }
 const options = defaultOptions<OrderProcessingOptions>("order-processing")
 const configuration = new FakeConfiguration({ "order-processing": { ...options } })
-const probe = new ControlProbe("order-processing", options, { orders, configuration })
+const probe = new ControlProbe("order-processing", options, { orders, positions, account, configuration })
 control(probe.context)
 const http = await HttpProbe.serving(probe.routes)
 test.after(() => http.close())
@@ -111,6 +122,12 @@ test("GET /api/order_state answers with the order, or 404", async () => {
 test("GET /api/orders_state lists orders, GET /api/orders their events", async () => {
   assert.equal((await http.get("/api/orders_state")).body, { orders: [state] })
   assert.equal((await http.get("/api/orders")).body.items[0].event, "ack")
+})
+
+test("GET /api/positions and GET /api/account answer with what the engine knows", async () => {
+  assert.equal((await http.get("/api/positions")).body, { positions: [position] })
+  assert.equal((await http.get("/api/account")).body, { balances: [balance] })
+  assert.is((await http.get("/api/positions?symbol=BTCUSDT")).body.field, "symbol")
 })
 
 test("POST /api/config/order_processing changes any subset and answers with all values", async () => {

@@ -1,0 +1,60 @@
+import type { Clock } from "../hot/clock.js"
+import { RecordType } from "../hot/records.js"
+import type { RingBuffer, RingHandler } from "../hot/ring.js"
+import type { Link } from "../threads/link.js"
+import { BalanceSheet } from "./balances.js"
+import type { BoardReader } from "./board-reader.js"
+import type { DenyReasons } from "./deny-reasons.js"
+import { EventFedOrderDesk } from "./order-desk.js"
+import { PositionBook } from "./positions.js"
+import type { SymbolTable } from "./symbols.js"
+
+export interface ReadModelParts {
+  readonly symbols: SymbolTable
+  readonly clock: Clock
+  readonly reasons: DenyReasons
+  readonly boards: BoardReader
+  /** What the engine tells. */
+  readonly events: RingBuffer
+  /** Wishes for the engine, and the bell that wakes it. */
+  readonly commands: Link
+  readonly ring: () => void
+}
+
+/** What control knows of orders, positions and the account: made of one flow of events, so that all agree. */
+export interface ReadModels {
+  readonly desk: EventFedOrderDesk
+  readonly positions: PositionBook
+  readonly account: BalanceSheet
+  /** Takes the events that wait, so that who reads sees everything that has happened. */
+  takeEvents(): void
+  close(): void
+}
+
+export function createReadModels(parts: ReadModelParts): ReadModels {
+  const { symbols, clock, reasons, boards, events, commands, ring } = parts
+  const onRecord: RingHandler = (type, offset, length, views) => {
+    if (type === RecordType.Balance) return account.take(views, offset)
+    if (type === RecordType.OrderEvent) positions.take(views, offset)
+    desk.onRecord(type, offset, length, views)
+  }
+  const takeEvents = whileNotIn(() => events.poll(onRecord))
+  const desk = new EventFedOrderDesk(symbols, clock, reasons, commands, ring, takeEvents)
+  const positions = new PositionBook(symbols, boards.twicePriceTicks, takeEvents)
+  const account = new BalanceSheet(symbols.assets, takeEvents)
+  return { desk, positions, account, takeEvents, close: () => desk.close() }
+}
+
+/** Who listens to an event may read: by then the events before it are taken, and those behind it come next. */
+function whileNotIn(act: () => void): () => void {
+  let isIn = false
+  return () => {
+    if (isIn) return
+    isIn = true
+    try {
+      act()
+    } finally {
+      isIn = false
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { ControlContext, OrderProcessingOptions } from "veloz"
+
+/** What the orders have come to. */
+export function addAccountRoutes({ http, engine }: ControlContext<OrderProcessingOptions>): void {
+  http.route({
+    method: "GET",
+    url: "/api/positions",
+    summary: "What this engine has bought less sold since its start, with profit and loss",
+    handler: () => ({ positions: engine.positions.list() }),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/account",
+    summary: "Balances, as the venue last said them",
+    handler: () => ({ balances: engine.account.balances() }),
+  })
+}
