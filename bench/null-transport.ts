@@ -22,6 +22,7 @@ export class NullTransport implements TransportHost {
         this.#connections.set(options.key, connection)
         return connection
       },
+      sockets: { all: () => [], listen: () => () => undefined },
       activate: () => undefined,
       discard: () => undefined,
     }

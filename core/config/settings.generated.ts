@@ -580,7 +580,7 @@ export interface NetTuningSettings {
    */
   tcp_nodelay?: (boolean | null)
   /**
-   * Size of the receive buffer (SO_RCVBUF); 0 leaves it to the kernel, which tunes it by itself as long as nobody sets it.
+   * Size of the receive buffer (SO_RCVBUF); 0 leaves it to the kernel, which sizes it by the traffic as long as nobody sets it. No more than net.core.rmem_max.
    *
    * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_RECV_BUFFER.
    *
@@ -588,7 +588,7 @@ export interface NetTuningSettings {
    */
   recv_buffer?: (number | null)
   /**
-   * Size of the send buffer (SO_SNDBUF); 0 leaves it to the kernel.
+   * Size of the send buffer (SO_SNDBUF); 0 leaves it to the kernel. No more than net.core.wmem_max.
    *
    * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_SEND_BUFFER.
    *
@@ -596,7 +596,7 @@ export interface NetTuningSettings {
    */
   send_buffer?: (number | null)
   /**
-   * Idle time before the kernel probes whether the peer is alive; 0 turns the probes off.
+   * Idle time before the kernel probes whether the peer is alive, and time between probes; after three without an answer the connection is opened anew. 0 turns them off.
    *
    * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL.
    *
@@ -618,7 +618,7 @@ export interface NetTuningOptions {
    */
   tcp_nodelay: boolean
   /**
-   * Size of the receive buffer (SO_RCVBUF); 0 leaves it to the kernel, which tunes it by itself as long as nobody sets it.
+   * Size of the receive buffer (SO_RCVBUF); 0 leaves it to the kernel, which sizes it by the traffic as long as nobody sets it. No more than net.core.rmem_max.
    *
    * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_RECV_BUFFER.
    *
@@ -626,7 +626,7 @@ export interface NetTuningOptions {
    */
   recv_buffer: number
   /**
-   * Size of the send buffer (SO_SNDBUF); 0 leaves it to the kernel.
+   * Size of the send buffer (SO_SNDBUF); 0 leaves it to the kernel. No more than net.core.wmem_max.
    *
    * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_SEND_BUFFER.
    *
@@ -634,7 +634,7 @@ export interface NetTuningOptions {
    */
   send_buffer: number
   /**
-   * Idle time before the kernel probes whether the peer is alive; 0 turns the probes off.
+   * Idle time before the kernel probes whether the peer is alive, and time between probes; after three without an answer the connection is opened anew. 0 turns them off.
    *
    * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL.
    *

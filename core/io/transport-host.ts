@@ -1,3 +1,4 @@
+import type { ConnectionSocket } from "./sockets.js"
 import type { Connection, Transport } from "./transport.js"
 
 /** The connections of one thread as the kernel holds them: they outlive the generations that ask for them. */
@@ -9,9 +10,17 @@ export interface TransportHost {
 }
 
 export interface PreparedTransport extends Transport {
+  /** The sockets of all owners. */
+  readonly sockets: OpenSockets
   activate(): void
   /** The generation was given up before its cut: forgets what it asked for. */
   discard(): void
+}
+
+export interface OpenSockets {
+  all(): readonly ConnectionSocket[]
+  /** Called for each socket once its connection is open. Returns what ends it. */
+  listen(listener: (socket: ConnectionSocket) => void): () => void
 }
 
 export interface HostedConnection extends Connection {

@@ -3,7 +3,8 @@ import net from "node:net"
 import tls from "node:tls"
 import type { Clock } from "../hot/clock.js"
 import { CloseCode, FrameReader, type FrameSink, FrameWriter, MaskPool, Opcode } from "../hot/websocket.js"
-import { type SocketCalls, socketCalls, type TcpInfo } from "../os/socket.js"
+import { type SocketCalls, type SocketOptionName, socketCalls, type TcpInfo } from "../os/socket.js"
+import type { ConnectionSocket } from "./sockets.js"
 import type { Connection, ConnectionOptions } from "./transport.js"
 import { HandshakeResponse, handshakeRequest } from "./websocket-handshake.js"
 
@@ -32,7 +33,8 @@ export interface ConnectionTimers {
  * One WebSocket connection that opens itself again whenever it is lost. It reads into one buffer that is used over and
  * over, and writes all appended frames in one system call.
  */
-export class WebSocketConnection implements Connection, FrameSink {
+export class WebSocketConnection implements Connection, ConnectionSocket, FrameSink {
+  readonly owner: string
   readonly key: string
   readonly url: string
   bytesIn = 0
@@ -48,7 +50,8 @@ export class WebSocketConnection implements Connection, FrameSink {
   readonly #reader = new FrameReader(this)
   #state: State = State.Idle
   #socket: net.Socket | undefined
-  #fd = -1
+  /** Where frames are sent past Node, or NO_DESCRIPTOR. */
+  #fd: number = NO_DESCRIPTOR
   #handshake = new HandshakeResponse()
   #handshakeKey = ""
   #receivedNs = 0
@@ -58,7 +61,8 @@ export class WebSocketConnection implements Connection, FrameSink {
   #bytesInAtCheck = 0
   #isPinged = false
 
-  constructor(options: ConnectionOptions, environment: ConnectionEnvironment) {
+  constructor(owner: string, options: ConnectionOptions, environment: ConnectionEnvironment) {
+    this.owner = owner
     this.key = options.key
     this.url = options.url
     this.#options = options
@@ -74,9 +78,12 @@ export class WebSocketConnection implements Connection, FrameSink {
     return this.#state === State.Closed
   }
 
-  /** The descriptor of the open socket, or -1. */
-  get fd(): number {
-    return this.#fd
+  get peer(): string | undefined {
+    return addressOf(this.#socket?.remoteAddress, this.#socket?.remotePort)
+  }
+
+  get local(): string | undefined {
+    return addressOf(this.#socket?.localAddress, this.#socket?.localPort)
   }
 
   get out(): Uint8Array {
@@ -142,9 +149,21 @@ export class WebSocketConnection implements Connection, FrameSink {
     this.#state = State.Closed
   }
 
-  /** What the kernel knows of the path to the peer; undefined while the connection is away. */
+  setOption(name: SocketOptionName, value: number): boolean {
+    return this.#calls?.setOption(this.#descriptor(), name, value) ?? false
+  }
+
+  getOption(name: SocketOptionName): number | undefined {
+    return this.#calls?.getOption(this.#descriptor(), name)
+  }
+
   tcpInfo(): TcpInfo | undefined {
-    return this.#fd < 0 ? undefined : this.#calls?.tcpInfo(this.#fd)
+    return this.#calls?.tcpInfo(this.#descriptor())
+  }
+
+  // Asked each time: a descriptor that Node has closed may belong to another socket by now.
+  #descriptor(): number {
+    return this.#state === State.Open ? descriptorOf(this.#socket!) : NO_DESCRIPTOR
   }
 
   // ---- FrameSink
@@ -236,7 +255,8 @@ export class WebSocketConnection implements Connection, FrameSink {
     this.opened++
     this.#openedNs = clock.nowNs()
     // Bytes written past TLS would be plain text in the middle of its records.
-    this.#fd = this.#socket instanceof tls.TLSSocket || this.#calls === undefined ? -1 : descriptorOf(this.#socket!)
+    const isPlain = !(this.#socket instanceof tls.TLSSocket) && this.#calls !== undefined
+    this.#fd = isPlain ? descriptorOf(this.#socket!) : NO_DESCRIPTOR
     this.#bytesInAtCheck = this.bytesIn
     this.#isPinged = false
     this.#timer = timers.after(livenessMs, () => this.#checkLiveness())
@@ -290,7 +310,7 @@ export class WebSocketConnection implements Connection, FrameSink {
     this.#environment.timers.cancel(this.#timer)
     this.#reader.stop()
     this.#writer.clear()
-    this.#fd = -1
+    this.#fd = NO_DESCRIPTOR
     const socket = this.#socket
     this.#socket = undefined
     // `end` lets a close frame leave; a peer that does not answer is cut off.
@@ -325,6 +345,7 @@ const State = { Idle: 0, Connecting: 1, Open: 2, Waiting: 3, Closed: 4 } as cons
 type State = (typeof State)[keyof typeof State]
 
 const NO_CAPACITY = -1
+const NO_DESCRIPTOR = -1
 const READ_BYTES = 64 * 1024
 const MASK_COUNT = 1024
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024
@@ -335,5 +356,10 @@ const NOTHING = new Uint8Array(0)
 
 function descriptorOf(socket: net.Socket): number {
   const handle = (socket as unknown as { _handle?: { fd?: number } })._handle
-  return handle?.fd ?? -1
+  return handle?.fd ?? NO_DESCRIPTOR
+}
+
+function addressOf(host: string | undefined, port: number | undefined): string | undefined {
+  if (host === undefined) return undefined
+  return net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
 }

@@ -1,4 +1,6 @@
-import type { Connection, ConnectionOptions, Transport } from "./transport.js"
+import type { ConnectionSocket } from "./sockets.js"
+import type { Connection, ConnectionOptions } from "./transport.js"
+import type { OpenSockets, PreparedTransport } from "./transport-host.js"
 import { type ConnectionEnvironment, type ConnectionTimers, WebSocketConnection } from "./websocket-connection.js"
 
 export interface WebSocketTransportOptions extends Pick<ConnectionEnvironment, "clock"> {
@@ -17,7 +19,14 @@ export interface WebSocketTransportOptions extends Pick<ConnectionEnvironment, "
 export class WebSocketTransport {
   readonly #environment: ConnectionEnvironment
   readonly #connections = new Map<string, Map<string, WebSocketConnection>>()
-  readonly #socketListeners = new Set<(connection: WebSocketConnection) => void>()
+  readonly #socketListeners = new Set<(socket: ConnectionSocket) => void>()
+  readonly #sockets: OpenSockets = {
+    all: () => [...this.connections()].filter(({ isOpen }) => isOpen),
+    listen: (listener) => {
+      this.#socketListeners.add(listener)
+      return () => this.#socketListeners.delete(listener)
+    },
+  }
 
   constructor(options: WebSocketTransportOptions) {
     this.#environment = {
@@ -37,18 +46,12 @@ export class WebSocketTransport {
   prepare(owner = ""): GenerationTransport {
     let owned = this.#connections.get(owner)
     if (owned === undefined) this.#connections.set(owner, (owned = new Map()))
-    return new GenerationTransport(owned, this.#environment)
+    return new GenerationTransport(owner, owned, this.#environment, this.#sockets)
   }
 
-  /** All connections, for metrics and socket options. */
+  /** All connections, open or away. */
   *connections(): IterableIterator<WebSocketConnection> {
     for (const owned of this.#connections.values()) yield* owned.values()
-  }
-
-  /** Called for each socket once it is open, now and after every reconnect. Returns what ends it. */
-  onSocket(listener: (connection: WebSocketConnection) => void): () => void {
-    this.#socketListeners.add(listener)
-    return () => this.#socketListeners.delete(listener)
   }
 
   close(): void {
@@ -58,24 +61,24 @@ export class WebSocketTransport {
 }
 
 /** The wishes of one part in one generation. Before `activate` nothing that is open notices them, and `discard` forgets them. */
-export class GenerationTransport implements Transport {
-  readonly #connections: Map<string, WebSocketConnection>
-  readonly #environment: ConnectionEnvironment
+export class GenerationTransport implements PreparedTransport {
   readonly #wishes = new Map<string, { connection: WebSocketConnection; options: ConnectionOptions }>()
   #isActive = false
 
-  constructor(connections: Map<string, WebSocketConnection>, environment: ConnectionEnvironment) {
-    this.#connections = connections
-    this.#environment = environment
-  }
+  constructor(
+    private readonly owner: string,
+    private readonly connections: Map<string, WebSocketConnection>,
+    private readonly environment: ConnectionEnvironment,
+    readonly sockets: OpenSockets,
+  ) {}
 
   /** The connection of this key: the one that is open already if it leads to the same URL. */
   open(options: ConnectionOptions): Connection {
-    const standing = this.#connections.get(options.key)
+    const standing = this.connections.get(options.key)
     const connection =
       standing !== undefined && standing.url === options.url && !standing.isClosed
         ? standing
-        : new WebSocketConnection(options, this.#environment)
+        : new WebSocketConnection(this.owner, options, this.environment)
     if (this.#isActive) this.#enter(connection, options)
     else this.#wishes.set(options.key, { connection, options })
     return connection
@@ -85,10 +88,10 @@ export class GenerationTransport implements Transport {
   activate(): void {
     if (this.#isActive) return
     this.#isActive = true
-    for (const [key, connection] of this.#connections) {
+    for (const [key, connection] of this.connections) {
       if (this.#wishes.has(key)) continue
       connection.close()
-      this.#connections.delete(key)
+      this.connections.delete(key)
     }
     for (const { connection, options } of this.#wishes.values()) this.#enter(connection, options)
     this.#wishes.clear()
@@ -100,9 +103,9 @@ export class GenerationTransport implements Transport {
   }
 
   #enter(connection: WebSocketConnection, options: ConnectionOptions): void {
-    const standing = this.#connections.get(options.key)
+    const standing = this.connections.get(options.key)
     if (standing !== connection) standing?.close()
-    this.#connections.set(options.key, connection)
+    this.connections.set(options.key, connection)
     connection.adopt(options)
     connection.start()
   }

@@ -1,5 +1,6 @@
 import type { Clock } from "../hot/clock.js"
 import type { RecordViews } from "../hot/records.js"
+import type { Sockets } from "../io/sockets.js"
 import type { Connection, Transport } from "../io/transport.js"
 import type { Role } from "../threads/agent.js"
 import type { Link } from "../threads/link.js"
@@ -363,6 +364,8 @@ export interface VenueAdapter {
 export interface NetworkContext<O> extends HotContext<O> {
   readonly symbols: Symbols
   readonly transport: Transport
+  /** The sockets below all connections, those of other plugins included. */
+  readonly sockets: Sockets
   /** Records for the engine: layouts in "veloz/hot". */
   readonly toEngine: Link
   /** How market data is asked for: one plugin wishes, the adapter subscribes. */

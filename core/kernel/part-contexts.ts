@@ -1,6 +1,7 @@
 import type { Clock } from "../hot/clock.js"
 import { OrderType, Side, TimeInForce } from "../hot/records.js"
-import type { PreparedTransport } from "../io/transport-host.js"
+import type { Sockets } from "../io/sockets.js"
+import type { OpenSockets, PreparedTransport } from "../io/transport-host.js"
 import type { Account } from "../pipeline/account.js"
 import type { DenyReasons } from "../pipeline/deny-reasons.js"
 import type { MakeStage, StageWish } from "../pipeline/stages.js"
@@ -149,6 +150,7 @@ export function networkContext<O extends object>(
     ...hotContext(part, options, services),
     symbols,
     transport,
+    sockets: partSockets(part, transport.sockets),
     toEngine: services.toEngine,
     subscriptions: {
       get wholeDepthLevels() {
@@ -214,6 +216,28 @@ const denyTaps = (part: HotPart, hook: HookName): DenyTaps => ({
 const taps = <F extends (...args: never[]) => void>(part: HotPart, hook: HookName): Taps<F> => ({
   tap: (name, listener) => part.instance.tap(hook, name, listener),
 })
+
+/** Sockets for a part that hears of them while it is active: what it does to those that are open waits for the commit. */
+function partSockets(part: HotPart, sockets: OpenSockets): Sockets {
+  const { instance } = part
+  return {
+    all: sockets.all,
+    onOpen: (listener) => {
+      const tell: typeof listener = (socket) => {
+        if (instance.failed) return
+        try {
+          listener(socket)
+        } catch (error) {
+          instance.fault("a socket", error)
+        }
+      }
+      instance.activate.push(() => {
+        instance.undo.push(sockets.listen(tell))
+        for (const socket of sockets.all()) tell(socket)
+      })
+    },
+  }
+}
 
 /** Timers that begin with the part and end with it, each call a turn of its own. */
 function partTimers(part: HotPart, services: HotServices): Timers {

@@ -7,18 +7,15 @@ import koffi from "koffi"
 export interface SocketCalls {
   /** Sends without waiting. Returns the bytes taken, or minus one when the caller should go by way of Node. */
   send(fd: number, bytes: Uint8Array, length: number): number
-  setOption(fd: number, option: SocketOption, value: number): boolean
-  /** The value as the kernel holds it (it doubles buffer sizes), or undefined when it does not tell. */
-  getOption(fd: number, option: SocketOption): number | undefined
+  /** Returns false when the kernel refuses. */
+  setOption(fd: number, name: SocketOptionName, value: number): boolean
+  /** The value as the kernel holds it, or undefined when it does not tell. */
+  getOption(fd: number, name: SocketOptionName): number | undefined
   tcpInfo(fd: number): TcpInfo | undefined
 }
 
-/** A socket option by its level and number in the Linux headers. */
-export interface SocketOption {
-  readonly name: string
-  readonly level: number
-  readonly number: number
-}
+/** Options as the Linux headers name them; `man 7 socket` and `man 7 tcp` have the whole story. */
+export type SocketOptionName = keyof typeof SOCKET_OPTIONS
 
 export interface TcpInfo {
   /** Smoothed round trip, as the kernel measures it. */
@@ -27,23 +24,35 @@ export interface TcpInfo {
   readonly minRttUs: number
   /** Segments sent again since the connection began. */
   readonly retransmits: number
+  /** The largest segment that the peer may send. */
+  readonly segmentBytes: number
 }
 
 const SOL_SOCKET = 1
 const IPPROTO_TCP = 6
 
-export const SocketOptions = {
-  SendBuffer: { name: "SO_SNDBUF", level: SOL_SOCKET, number: 7 },
-  ReceiveBuffer: { name: "SO_RCVBUF", level: SOL_SOCKET, number: 8 },
-  KeepAlive: { name: "SO_KEEPALIVE", level: SOL_SOCKET, number: 9 },
-  BusyPoll: { name: "SO_BUSY_POLL", level: SOL_SOCKET, number: 46 },
-  NoDelay: { name: "TCP_NODELAY", level: IPPROTO_TCP, number: 1 },
-  KeepAliveIdleSeconds: { name: "TCP_KEEPIDLE", level: IPPROTO_TCP, number: 4 },
-  KeepAliveIntervalSeconds: { name: "TCP_KEEPINTVL", level: IPPROTO_TCP, number: 5 },
-  KeepAliveCount: { name: "TCP_KEEPCNT", level: IPPROTO_TCP, number: 6 },
-  QuickAck: { name: "TCP_QUICKACK", level: IPPROTO_TCP, number: 12 },
-  UserTimeoutMs: { name: "TCP_USER_TIMEOUT", level: IPPROTO_TCP, number: 18 },
-} as const satisfies Record<string, SocketOption>
+const SOCKET_OPTIONS = {
+  /** Bytes. The kernel takes twice the value, for its bookkeeping, and reads back what it took. */
+  SO_SNDBUF: { level: SOL_SOCKET, number: 7 },
+  SO_RCVBUF: { level: SOL_SOCKET, number: 8 },
+  /** Bits of the buffers that were set, which the kernel no longer tunes: 1 send, 2 receive. Since Linux 5.15. */
+  SO_BUF_LOCK: { level: SOL_SOCKET, number: 72 },
+  /** 0 or 1. */
+  SO_KEEPALIVE: { level: SOL_SOCKET, number: 9 },
+  /** Microseconds. More than the system's value needs CAP_NET_ADMIN. */
+  SO_BUSY_POLL: { level: SOL_SOCKET, number: 46 },
+  /** 0 or 1. */
+  TCP_NODELAY: { level: IPPROTO_TCP, number: 1 },
+  /** Seconds, from 1 to 32767. */
+  TCP_KEEPIDLE: { level: IPPROTO_TCP, number: 4 },
+  TCP_KEEPINTVL: { level: IPPROTO_TCP, number: 5 },
+  /** Probes, from 1 to 127. */
+  TCP_KEEPCNT: { level: IPPROTO_TCP, number: 6 },
+  /** 0 or 1. The kernel forgets it again by itself. */
+  TCP_QUICKACK: { level: IPPROTO_TCP, number: 12 },
+  /** Milliseconds, 0 for the system's. */
+  TCP_USER_TIMEOUT: { level: IPPROTO_TCP, number: 18 },
+} as const
 
 /** The calls of this system, or undefined where they are not known. Bound once a thread. */
 export function socketCalls(): SocketCalls | undefined {
@@ -58,9 +67,10 @@ const MSG_DONTWAIT = 0x40
 // Without it a peer that went away would end the process by SIGPIPE.
 const MSG_NOSIGNAL = 0x4000
 const TCP_INFO = 11
-// struct tcp_info: | ... | 68 rtt u32 | 72 rttvar u32 | ... | 100 total_retrans u32 | ... | 148 min_rtt u32 |
+// struct tcp_info: | ... | 68 rtt u32 | 72 rttvar u32 | ... | 84 advmss u32 | ... | 100 total_retrans u32 | ... | 148 min_rtt u32 |
 const RTT = 68
 const RTT_VARIANCE = 72
+const ADVERTISED_MSS = 84
 const TOTAL_RETRANSMITS = 100
 const MIN_RTT = 148
 const TCP_INFO_BYTES = 256
@@ -76,13 +86,15 @@ function bind(): SocketCalls {
   const infoBytes = new Uint8Array(info.buffer)
   return {
     send: (fd, bytes, count) => send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL),
-    setOption(fd, option, wanted) {
+    setOption(fd, name, wanted) {
+      const { level, number } = SOCKET_OPTIONS[name]
       value[0] = wanted
-      return setsockopt(fd, option.level, option.number, value, 4) === 0
+      return setsockopt(fd, level, number, value, 4) === 0
     },
-    getOption(fd, option) {
+    getOption(fd, name) {
+      const { level, number } = SOCKET_OPTIONS[name]
       length[0] = 4
-      return getsockopt(fd, option.level, option.number, value, length) === 0 ? value[0] : undefined
+      return getsockopt(fd, level, number, value, length) === 0 ? value[0] : undefined
     },
     tcpInfo(fd) {
       length[0] = TCP_INFO_BYTES
@@ -93,6 +105,7 @@ function bind(): SocketCalls {
         rttVarianceUs: info.getUint32(RTT_VARIANCE, true),
         minRttUs: info.getUint32(MIN_RTT, true),
         retransmits: info.getUint32(TOTAL_RETRANSMITS, true),
+        segmentBytes: info.getUint32(ADVERTISED_MSS, true),
       }
     },
   }

@@ -47,6 +47,7 @@ export class FakeTransportHost implements TransportHost {
   prepare(): PreparedTransport {
     return {
       open: ({ key }: ConnectionOptions): Connection => new FakeConnection(key, () => undefined),
+      sockets: { all: () => [], listen: () => () => undefined },
       activate() {},
       discard() {},
     }

@@ -1,10 +1,12 @@
 import { definePlugin, type NetTuningOptions } from "veloz"
-import { check } from "./check.js"
+import { control } from "./control.js"
+import { network } from "./network.js"
 
 export default definePlugin<NetTuningOptions>({
   name: "net-tuning",
   version: "1.0.0",
   veloz: "^1.0.0",
   description: "Socket options of the venue connections.",
-  check,
+  network,
+  control,
 })

@@ -165,7 +165,7 @@ test("a server that is no WebSocket server, or proves nothing, is refused", asyn
 test("the next generation takes an open connection over, and its handlers are called from the cut on", async () => {
   await withPeer(async (peer) => {
     const old = await peer.open("a")
-    const next = peer.transport.prepare()
+    const next = peer.transport.prepare("venue")
     const client = new Client()
     client.connection = next.open({ key: "a", url: peer.url, ...client.handlers() })
     assert.ok(client.connection.isOpen)
@@ -182,13 +182,13 @@ test("the next generation takes an open connection over, and its handlers are ca
 test("a generation that is discarded leaves no trace, one that is activated closes what it did not ask for", async () => {
   await withPeer(async (peer) => {
     const old = await peer.open("a")
-    const failed = peer.transport.prepare()
+    const failed = peer.transport.prepare("venue")
     failed.open({ key: "b", url: peer.url, onFrame() {} })
     failed.discard()
     assert.ok(old.connection.isOpen)
     assert.is([...peer.transport.connections()].length, 1)
 
-    const next = peer.transport.prepare()
+    const next = peer.transport.prepare("venue")
     const client = new Client()
     client.connection = next.open({ key: "b", url: peer.url, ...client.handlers() })
     next.activate()
@@ -225,17 +225,44 @@ test("appending and flushing a message allocates nothing", async () => {
   })
 })
 
-test("the kernel's figures of an open connection can be read", async () => {
+test("each socket is told once it is open, also after a reconnect, and takes options", async () => {
   if (process.platform !== "linux") return
   await withPeer(async (peer) => {
-    const sockets: number[] = []
-    peer.transport.onSocket((connection) => sockets.push(connection.fd))
+    const told: string[] = []
+    const { sockets } = peer.transport.prepare("a tuner")
+    const end = sockets.listen(({ owner, key, peer }) => told.push(`${owner}/${key} ${peer}`))
+    assert.equal(sockets.all(), [])
     const client = await peer.open("a")
     client.connection.sendText("hello")
+    const [socket] = sockets.all()
+    assert.ok(socket.setOption("TCP_KEEPIDLE", 77))
+    assert.is(socket.getOption("TCP_KEEPIDLE"), 77)
+    assert.ok(socket.tcpInfo()!.rttUs > 0 && socket.tcpInfo()!.segmentBytes > 500)
     const [connection] = peer.transport.connections()
-    assert.ok(connection.tcpInfo()!.rttUs > 0)
-    assert.equal(sockets, [connection.fd])
     assert.ok(connection.bytesIn > 0 && connection.bytesOut > 0)
+    assert.match(socket.local!, /^127\.0\.0\.1:\d+$/)
+
+    peer.sockets[0].terminate()
+    await until(() => client.opens === 2)
+    assert.is(told.length, 2)
+    assert.is(told[0], `venue/a 127.0.0.1:${new URL(peer.url).port}`)
+    assert.is(told[1], told[0])
+    assert.is.not(sockets.all()[0].getOption("TCP_KEEPIDLE"), 77)
+
+    end()
+    await peer.open("b")
+    assert.is(told.length, 2)
+  })
+})
+
+test("the socket of a connection that is away takes nothing and says nothing", async () => {
+  await withPeer(async (peer) => {
+    const { connection } = await peer.open("a", { backoff: { minMs: 60_000, maxMs: 60_000 } })
+    connection.reconnect("on purpose")
+    const [socket] = peer.transport.connections()
+    assert.not(socket.setOption("TCP_NODELAY", 1))
+    assert.equal([socket.getOption("TCP_NODELAY"), socket.tcpInfo(), socket.peer], [undefined, undefined, undefined])
+    assert.equal(peer.transport.prepare().sockets.all(), [])
   })
 })
 
@@ -261,7 +288,7 @@ class Client {
 class Peer {
   readonly server = new WebSocketServer({ host: "127.0.0.1", port: 0 })
   readonly transport = new WebSocketTransport({ clock: new SystemClock(), random: () => 0 })
-  readonly #generation = this.transport.prepare()
+  readonly #generation = this.transport.prepare("venue")
   readonly sockets: WebSocket[] = []
 
   constructor() {

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs"
+import type { ConnectionSocket } from "veloz"
+
+/** One of the two buffers that the kernel keeps for a socket. */
+export interface BufferKind {
+  readonly option: "SO_RCVBUF" | "SO_SNDBUF"
+  /** Its bit in SO_BUF_LOCK. */
+  readonly lock: number
+  /** The sysctl that no wish exceeds. */
+  readonly limit: string
+  /** The smallest, first and largest size of a buffer that the kernel tunes. */
+  readonly tuningFile: string
+}
+
+export const SEND: BufferKind = {
+  option: "SO_SNDBUF",
+  lock: 1,
+  limit: "net.core.wmem_max",
+  tuningFile: "/proc/sys/net/ipv4/tcp_wmem",
+}
+export const RECEIVE: BufferKind = {
+  option: "SO_RCVBUF",
+  lock: 2,
+  limit: "net.core.rmem_max",
+  tuningFile: "/proc/sys/net/ipv4/tcp_rmem",
+}
+
+/** Sizes in bytes, null where the system does not tell. */
+export interface BufferReading {
+  /** The option; 0 leaves the buffer to the kernel. */
+  readonly requested: number
+  /** What is in force, counted like the option. */
+  readonly actual: number | null
+  /** What is in force as the kernel and `ss -m` count it: with the room for bookkeeping, which is as much again. */
+  readonly kernel_bytes: number | null
+  /** Whether the kernel sizes the buffer by the traffic, as it does until somebody sets it. */
+  readonly autotuned: boolean | null
+  /** Why it is not what was asked for. */
+  readonly note?: string
+}
+
+/** Which buffers have been set, so that the kernel no longer tunes them. It tells since Linux 5.15. */
+export class BufferLocks {
+  readonly #remembered = new WeakMap<ConnectionSocket, { readonly local: string | undefined; readonly locks: number }>()
+
+  of(socket: ConnectionSocket): number {
+    return socket.getOption("SO_BUF_LOCK") ?? this.#recall(socket)
+  }
+
+  remember(socket: ConnectionSocket, lock: number): void {
+    this.#remembered.set(socket, { local: socket.local, locks: this.#recall(socket) | lock })
+  }
+
+  // The socket that a connection comes back with has another address of its own.
+  #recall(socket: ConnectionSocket): number {
+    const found = this.#remembered.get(socket)
+    return found?.local === socket.local ? (found?.locks ?? 0) : 0
+  }
+}
+
+/** Sets the size of a buffer; 0 hands one that was set back to the kernel. */
+export function setBuffer(socket: ConnectionSocket, kind: BufferKind, bytes: number, locks: BufferLocks): void {
+  if (bytes > 0) {
+    socket.setOption(kind.option, bytes)
+    locks.remember(socket, kind.lock)
+    return
+  }
+  const held = socket.getOption("SO_BUF_LOCK") ?? 0
+  if ((held & kind.lock) === 0) return
+  // The kernel's tuning makes a buffer larger and never smaller: it begins where that of a new socket does.
+  const first = firstBytes(kind)
+  if (first !== undefined) socket.setOption(kind.option, first / 2)
+  socket.setOption("SO_BUF_LOCK", held & ~kind.lock)
+}
+
+export function readBuffer(
+  socket: ConnectionSocket,
+  kind: BufferKind,
+  requested: number,
+  locks: BufferLocks,
+): BufferReading {
+  const kernelBytes = socket.getOption(kind.option)
+  if (kernelBytes === undefined) return { requested, actual: null, kernel_bytes: null, autotuned: null }
+  const actual = Math.floor(kernelBytes / 2)
+  const autotuned = (locks.of(socket) & kind.lock) === 0
+  const reading = { requested, actual, kernel_bytes: kernelBytes, autotuned }
+  const note = noteOn(reading, kind, socket.tcpInfo()?.segmentBytes ?? 0)
+  return note === undefined ? reading : { ...reading, note }
+}
+
+type Told = { readonly [Name in "requested" | "actual" | "kernel_bytes"]: number } & { readonly autotuned: boolean }
+
+function noteOn(reading: Told, kind: BufferKind, segmentBytes: number): string | undefined {
+  const { requested, actual, kernel_bytes, autotuned } = reading
+  if (requested === 0) {
+    return autotuned
+      ? undefined
+      : "stays as it was set until the connection opens anew: Linux before 5.15 cannot undo it"
+  }
+  if (actual < requested) return `the kernel allows no more than ${actual} (sysctl ${kind.limit})`
+  if (kind === RECEIVE && kernel_bytes < segmentBytes) {
+    return `it has no room for one segment of up to ${segmentBytes} bytes: what the venue sends stalls`
+  }
+  return actual > requested ? `the kernel takes no less than ${actual}` : undefined
+}
+
+function firstBytes({ tuningFile }: BufferKind): number | undefined {
+  try {
+    return Number(readFileSync(tuningFile, "utf8").split(/\s+/)[1])
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from "node:fs"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import { testUnless } from "../../support/skip.js"
+import { FakeSocket, LoopbackVenue, TunedSockets } from "./support.js"
+
+const onLinux = testUnless(process.platform === "linux" ? undefined : "socket options are set through Linux's calls")
+
+onLinux("the defaults are set on every socket that is open, and read back", async () => {
+  await LoopbackVenue.with(2, async ({ sockets }) => {
+    const tuned = new TunedSockets(sockets.all, {}).activate()
+    const readings = tuned.read()
+    assert.equal(
+      readings.map(({ connection }) => connection),
+      ["venue/connection-0", "venue/connection-1"],
+    )
+    for (const reading of readings) {
+      assert.is(reading.tcp_nodelay, true)
+      assert.equal(reading.keepalive, { enabled: true, idle_seconds: 30, interval_seconds: 30, probes: 3 })
+      for (const buffer of [reading.recv_buffer, reading.send_buffer]) {
+        assert.equal([buffer.requested, buffer.autotuned, buffer.note], [0, true, undefined])
+      }
+      assert.match(reading.peer!, /^127\.0\.0\.1:\d+$/)
+      assert.ok(reading.rtt_us! > 0)
+    }
+    assert.equal(tuned.logged, [])
+  })
+})
+
+onLinux("a buffer that is set reads back as it was asked for, and beside it as the kernel counts it", async () => {
+  await LoopbackVenue.with(1, async ({ sockets }) => {
+    const [reading] = new TunedSockets(sockets.all, { recv_buffer: 200_000, send_buffer: 100_000 }).activate().read()
+    assert.equal(reading.recv_buffer, { requested: 200_000, actual: 200_000, kernel_bytes: 400_000, autotuned: false })
+    assert.equal(reading.send_buffer, { requested: 100_000, actual: 100_000, kernel_bytes: 200_000, autotuned: false })
+  })
+})
+
+onLinux("a buffer above the system's limit is a note, and one line in the log for all sockets", async () => {
+  const limit = Number(readFileSync("/proc/sys/net/core/rmem_max", "utf8"))
+  await LoopbackVenue.with(3, async ({ sockets }) => {
+    const tuned = new TunedSockets(sockets.all, { recv_buffer: 1_073_741_824 }).activate()
+    for (const { recv_buffer } of tuned.read()) {
+      assert.equal([recv_buffer.requested, recv_buffer.actual], [1_073_741_824, limit])
+      assert.match(recv_buffer.note!, "net.core.rmem_max")
+    }
+    assert.is(tuned.logged.length, 1)
+    assert.match(tuned.logged[0], /^recv_buffer 1073741824: .*net\.core\.rmem_max/)
+    tuned.retune({ recv_buffer: 1_073_741_823 })
+    assert.is(tuned.logged.length, 2, "another wish is another line")
+  })
+})
+
+onLinux(
+  "a receive buffer without room for one segment is taken, with a warning that the venue's data stalls",
+  async () => {
+    await LoopbackVenue.with(1, async ({ sockets }) => {
+      const tuned = new TunedSockets(sockets.all, { recv_buffer: 1 }).activate()
+      assert.match(tuned.read()[0].recv_buffer.note!, "stalls")
+      assert.match(tuned.logged[0], "stalls")
+    })
+  },
+)
+
+onLinux("a change is in force on open sockets at once", async () => {
+  await LoopbackVenue.with(1, async ({ sockets }) => {
+    const tuned = new TunedSockets(sockets.all, {}).activate()
+    const { local } = tuned.read()[0]
+    tuned.retune({ tcp_nodelay: false, send_buffer: 50_000, keepalive_interval: 7 })
+    const [changed] = tuned.read()
+    assert.is(changed.local, local, "it is the same socket")
+    assert.is(changed.tcp_nodelay, false)
+    assert.is(changed.send_buffer.actual, 50_000)
+    assert.equal(changed.keepalive, { enabled: true, idle_seconds: 7, interval_seconds: 7, probes: 3 })
+    tuned.retune({ tcp_nodelay: true, keepalive_interval: 0 })
+    assert.equal([tuned.read()[0].tcp_nodelay, tuned.read()[0].keepalive.enabled], [true, false])
+  })
+})
+
+onLinux("a buffer goes back to the kernel on the open socket, as large as that of a new one", async () => {
+  const [, first] = readFileSync("/proc/sys/net/ipv4/tcp_rmem", "utf8").split(/\s+/).map(Number)
+  await LoopbackVenue.with(1, async ({ sockets, peers }) => {
+    const tuned = new TunedSockets(sockets.all, { recv_buffer: 4096, send_buffer: 4096 }).activate()
+    tuned.retune({ recv_buffer: 0, send_buffer: 0 })
+    const [{ recv_buffer, send_buffer }] = tuned.read()
+    assert.equal([recv_buffer.autotuned, recv_buffer.kernel_bytes, recv_buffer.note], [true, first, undefined])
+    assert.equal([send_buffer.autotuned, send_buffer.note], [true, undefined])
+    assert.ok(peers[0].readyState === peers[0].OPEN, "the connection is the same")
+  })
+})
+
+onLinux("the socket that a lost connection comes back with is tuned before its first message", async () => {
+  await LoopbackVenue.with(1, async (venue) => {
+    const tuned = new TunedSockets(venue.sockets.all, { keepalive_interval: 11, recv_buffer: 300_000 })
+    venue.sockets.listen((socket) => tuned.open(socket))
+    const before = tuned.activate().read()[0].local
+    venue.peers[0].terminate()
+    await venue.until(() => tuned.read().some(({ local }) => local !== before))
+    const [reading] = tuned.read()
+    assert.equal([reading.keepalive.idle_seconds, reading.recv_buffer.actual], [11, 300_000])
+  })
+})
+
+onLinux(
+  "sockets are as they were when the part leaves, and as its successor wants them when it is replaced",
+  async () => {
+    await LoopbackVenue.with(1, async ({ sockets }) => {
+      const kept = new Map<string, unknown>()
+      const old = new TunedSockets(sockets.all, { tcp_nodelay: false, recv_buffer: 100_000 }, kept).activate()
+      const next = new TunedSockets(sockets.all, { tcp_nodelay: false, recv_buffer: 200_000 }, kept)
+      // A generation that is given up before its commit.
+      new TunedSockets(sockets.all, {}, kept).part.dispose!()
+      assert.is(old.read()[0].recv_buffer.actual, 100_000)
+      next.activate()
+      old.part.dispose!()
+      assert.equal([next.read()[0].tcp_nodelay, next.read()[0].recv_buffer.actual], [false, 200_000])
+      next.part.dispose!()
+      const [left] = next.read()
+      assert.equal([left.tcp_nodelay, left.recv_buffer.autotuned, left.keepalive.enabled], [true, true, false])
+      next.part.dispose!()
+    })
+  },
+)
+
+test("where the kernel cannot hand a buffer back, the report says so until the connection opens anew", () => {
+  const socket = new FakeSocket("192.0.2.9:1", ["SO_BUF_LOCK"])
+  const open = [socket]
+  const tuned = new TunedSockets(() => open, { send_buffer: 65_536 }).activate()
+  assert.equal([tuned.read()[0].send_buffer.autotuned, tuned.read()[0].recv_buffer.autotuned], [false, true])
+  tuned.retune({ send_buffer: 0 })
+  const { send_buffer } = tuned.read()[0]
+  assert.equal([send_buffer.requested, send_buffer.actual, send_buffer.autotuned], [0, 65_536, false])
+  assert.match(send_buffer.note!, "until the connection opens anew")
+  assert.match(tuned.logged[0], /^send_buffer 0: /)
+  // The same connection with another socket has another address at this end.
+  Object.assign(socket, { local: "192.0.2.9:2" })
+  tuned.open(socket)
+  assert.equal([tuned.read()[0].send_buffer.autotuned, tuned.read()[0].send_buffer.note], [true, undefined])
+})
+
+test("where no option can be set the values are null, and one line says so", () => {
+  const all = ["TCP_NODELAY", "SO_RCVBUF", "SO_SNDBUF", "SO_BUF_LOCK", "SO_KEEPALIVE", "TCP_KEEPIDLE"] as const
+  const open = [new FakeSocket("a", all), new FakeSocket("b", all)]
+  const tuned = new TunedSockets(() => open, { send_buffer: 9 }).activate()
+  const [{ tcp_nodelay, send_buffer, keepalive }] = tuned.read()
+  assert.equal([tcp_nodelay, keepalive.enabled], [null, null])
+  assert.equal(send_buffer, { requested: 9, actual: null, kernel_bytes: null, autotuned: null })
+  assert.is(tuned.logged.length, 1)
+  assert.match(tuned.logged[0], "Linux")
+})
+
+test("a message that is no question is passed over", () => {
+  const tuned = new TunedSockets(() => [], {})
+  for (const message of [undefined, null, 1, "question", {}, { question: "1" }]) {
+    assert.is(tuned.message(message), undefined)
+  }
+})
+
+test.run()
