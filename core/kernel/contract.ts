@@ -352,6 +352,11 @@ export interface VenueAdapter {
   cancel(order: OrderRequest): number
   /** Ask for the state of an order whose outcome is not known. Never sends an order again. */
   query(order: OrderRequest): number
+  /**
+   * Ask the venue for a sign of life on the connection of orders, without an order; a Pong record with this token is the
+   * answer. Returns 0, or a deny reason. Left out where the venue has no such request.
+   */
+  ping?(token: number): number
   /** Fetch the whole depth of a symbol; it arrives as Depth records with the Snapshot flag. */
   requestSnapshot(symbol: number, levels: number): void
   /**
@@ -463,6 +468,8 @@ export interface EngineFacade {
   readonly orders: OrderDesk
   readonly positions: PositionReader
   readonly account: AccountReader
+  /** Asks the engine and the venue for a sign of life. Throws VelozError when the engine gives none. */
+  ping(): Promise<ExecutionPing>
   readonly market: MarketReader
   readonly metrics: MetricsReader
   readonly configuration: ConfigurationAccess
@@ -546,6 +553,19 @@ export interface BalanceState {
 export interface AccountReader {
   /** Assets of the engine's symbols of which the venue has said something. */
   balances(): BalanceState[]
+}
+
+/** How alive the way of an order is, as it was measured. */
+export interface ExecutionPing {
+  /** The venue answers, and orders may be sent. */
+  readonly ok: boolean
+  readonly venue: "up" | "away"
+  /** From control to the engine and back. */
+  readonly engine_rtt_us: number
+  /** From the network role to the venue and back, on the connection of orders; null when it did not answer. */
+  readonly venue_rtt_us: number | null
+  /** When the answer was complete: milliseconds since 1970. */
+  readonly timestamp: number
 }
 
 export interface MarketReader {

@@ -34,6 +34,7 @@ export function createFacade(source: FacadeSource): EngineFacade {
     get account() {
       return open().account
     },
+    ping: () => open().probe.ping(),
     get market() {
       return open().boards
     },

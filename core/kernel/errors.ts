@@ -282,6 +282,14 @@ export function threadDiedError(thread: string, reason: string): VelozError {
   return new VelozError("VELOZ_THREAD_DIED", `the thread ${thread} ended: ${reason}`)
 }
 
+export function engineSilentError(deadlineMs: number): VelozError {
+  return new VelozError(
+    "VELOZ_ENGINE_SILENT",
+    `the engine has not answered within ${deadlineMs} ms: its thread is overloaded, or a plugin blocks it; GET /api/metrics/threads and /api/plugins say more`,
+    { status: 504, httpCode: "engine_silent" },
+  )
+}
+
 export function threadSilentError(thread: string, request: string, deadlineMs: number): VelozError {
   return new VelozError(
     "VELOZ_THREAD_SILENT",

@@ -21,6 +21,7 @@ import { MarketPath } from "./market-path.js"
 import { OrderEvents } from "./order-events.js"
 import { OrderPath } from "./order-path.js"
 import { OrderStore } from "./order-store.js"
+import { PingRelay } from "./ping.js"
 import { Profile } from "./profile.js"
 import type { StageChain } from "./stages.js"
 import type { SymbolTable } from "./symbols.js"
@@ -46,6 +47,7 @@ export class EngineRole {
   readonly account: Account
   readonly reasons = new DenyReasons()
   readonly #balances: BalanceEvents
+  readonly #pings: PingRelay
   readonly #commands: RingBuffer
   readonly #words: Int32Array
   #eventsUntold = 0
@@ -68,6 +70,7 @@ export class EngineRole {
       this.#eventsUntold += isUrgent ? URGENT_EVENTS : 1
     }
     this.#balances = new BalanceEvents(symbols.assets.names.length, toControl, () => ringControl(false))
+    this.#pings = new PingRelay(toControl, toNetwork, () => ringControl(true))
     this.orders = new OrderPath(
       {
         ...common,
@@ -107,6 +110,10 @@ export class EngineRole {
         return this.orders.onCancelOrder(views, offset)
       case RecordType.Balance:
         return this.#onBalance(views, offset)
+      case RecordType.Ping:
+        return this.#pings.onPing(views, offset, this.orders.isVenueUp)
+      case RecordType.Pong:
+        return this.#pings.onPong(views, offset)
       case RecordType.VenueStatus:
         return this.#onVenueStatus(views, offset)
     }

@@ -1,6 +1,8 @@
 import type { Clock } from "../hot/clock.js"
 import { DenyReason } from "../hot/deny.js"
 import {
+  PING_TOKEN,
+  PongFrom,
   REQUEST_CLIENT_ID,
   REQUEST_ID,
   REQUEST_PRICE_TICKS,
@@ -22,6 +24,7 @@ import {
 } from "../hot/records.js"
 import type { OrderRequest, VenueAdapter } from "../kernel/contract.js"
 import type { Link } from "../threads/link.js"
+import { writePong } from "./ping.js"
 import type { StageChain } from "./stages.js"
 
 /** Frames that may wait for one socket write. The schema of batch_size has the same bound. */
@@ -70,6 +73,7 @@ export class NetworkRole {
   readonly onRecord = (type: number, offset: number, _length: number, views: RecordViews): void => {
     if (type === RecordType.Place) return this.#place(views, offset)
     if (type === RecordType.SnapshotRequest) return this.#requestSnapshot(views, offset)
+    if (type === RecordType.Ping) return this.#ping(views, offset)
     // Cancels and questions do not wait for a batch to fill.
     this.#request.at(views, offset)
     if (type === RecordType.Cancel) this.#adapter?.cancel(this.#request)
@@ -129,6 +133,14 @@ export class NetworkRole {
     toEngine.f64[(at + SENT_SENT_NS) >> 3] = this.#now[SENT]
     toEngine.i32[(at + SENT_REASON) >> 2] = reason
     return at
+  }
+
+  #ping({ f64 }: RecordViews, offset: number): void {
+    const token = f64[(offset + PING_TOKEN) >> 3]
+    // Undefined when the adapter has no such request: then it is taken to be up.
+    const reason = this.#adapter === undefined ? DenyReason.VenueAway : this.#adapter.ping?.(token)
+    if (reason === DenyReason.None) this.flush()
+    else writePong(this.toEngine, { token, from: PongFrom.Venue, isUp: reason === undefined })
   }
 
   #requestSnapshot(views: RecordViews, offset: number): void {

@@ -124,6 +124,11 @@ export class OrderPath {
     return this.options.store.openCount
   }
 
+  /** True when orders may be sent. */
+  get isVenueUp(): boolean {
+    return this.#isVenueUp
+  }
+
   /** Where the orders live, for who measures or resizes its pools. */
   get store(): OrderStore {
     return this.options.store

@@ -5,6 +5,7 @@ import type { Link } from "../threads/link.js"
 import { BalanceSheet } from "./balances.js"
 import type { BoardReader } from "./board-reader.js"
 import type { DenyReasons } from "./deny-reasons.js"
+import { ExecutionProbe } from "./execution-probe.js"
 import { EventFedOrderDesk } from "./order-desk.js"
 import { PositionBook } from "./positions.js"
 import type { SymbolTable } from "./symbols.js"
@@ -26,6 +27,7 @@ export interface ReadModels {
   readonly desk: EventFedOrderDesk
   readonly positions: PositionBook
   readonly account: BalanceSheet
+  readonly probe: ExecutionProbe
   /** Takes the events that wait, so that who reads sees everything that has happened. */
   takeEvents(): void
   close(): void
@@ -35,6 +37,7 @@ export function createReadModels(parts: ReadModelParts): ReadModels {
   const { symbols, clock, reasons, boards, events, commands, ring } = parts
   const onRecord: RingHandler = (type, offset, length, views) => {
     if (type === RecordType.Balance) return account.take(views, offset)
+    if (type === RecordType.Pong) return probe.take(views, offset)
     if (type === RecordType.OrderEvent) positions.take(views, offset)
     desk.onRecord(type, offset, length, views)
   }
@@ -42,7 +45,12 @@ export function createReadModels(parts: ReadModelParts): ReadModels {
   const desk = new EventFedOrderDesk(symbols, clock, reasons, commands, ring, takeEvents)
   const positions = new PositionBook(symbols, boards.twicePriceTicks, takeEvents)
   const account = new BalanceSheet(symbols.assets, takeEvents)
-  return { desk, positions, account, takeEvents, close: () => desk.close() }
+  const probe = new ExecutionProbe(clock, reasons, commands, ring)
+  const close = (): void => {
+    desk.close()
+    probe.close()
+  }
+  return { desk, positions, account, probe, takeEvents, close }
 }
 
 /** Who listens to an event may read: by then the events before it are taken, and those behind it come next. */

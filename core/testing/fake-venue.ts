@@ -1,6 +1,7 @@
 import { DenyReason } from "../hot/deny.js"
 import {
   OrderStatus,
+  PongFrom,
   RecordType,
   ReportKind,
   VENUE_STATUS_BYTES,
@@ -10,6 +11,7 @@ import {
 } from "../hot/records.js"
 import type { OrderRequest, VenueAdapter } from "../kernel/contract.js"
 import { readText } from "../pipeline/order-id.js"
+import { writePong } from "../pipeline/ping.js"
 import type { Link } from "../threads/link.js"
 import { FakeConnection } from "./fake-connection.js"
 import { type ReportFields, writeReport } from "./write-report.js"
@@ -61,6 +63,10 @@ export class FakeVenue implements VenueAdapter {
   readonly orders = new Map<string, VenueOrder>()
   /** Symbols whose whole depth was asked for, oldest first. */
   readonly snapshotRequests: number[] = []
+  /** Whether it answers pings, after a quarter of a millisecond. */
+  isAnsweringPings = true
+  /** Tokens of the pings that reached it, oldest first. */
+  readonly pings: number[] = []
   /** A deny reason with which the adapter refuses to encode. */
   refusal: number = DenyReason.None
   readonly connection: FakeConnection = new FakeConnection("fake-venue", () => this.#receive())
@@ -92,6 +98,15 @@ export class FakeVenue implements VenueAdapter {
 
   query(order: OrderRequest): number {
     return this.#append("query", order)
+  }
+
+  ping(token: number): number {
+    if (!this.connection.isOpen) return DenyReason.VenueAway
+    this.pings.push(token)
+    if (!this.isAnsweringPings) return DenyReason.None
+    const pong = { token, from: PongFrom.Venue, isUp: true, sentNs: 1, receivedNs: 250_001 }
+    this.#undelivered.push(() => writePong(this.toEngine(), pong))
+    return DenyReason.None
   }
 
   requestSnapshot(symbol: number): void {

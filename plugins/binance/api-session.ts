@@ -28,6 +28,7 @@ export interface ApiSessionParts {
   /** Orders may be sent from now on, or may not. */
   readonly onStatus: (isUp: boolean) => void
   readonly onClockOffset: (offsetUs: number, doubtUs: number) => void
+  readonly onPong: (token: number, sentNs: number, receivedNs: number) => void
   /** Takes a snapshot of a symbol. Returns false when it has to be asked for again. */
   readonly onSnapshot: (bytes: Uint8Array, at: number, length: number, symbol: number, receivedNs: number) => boolean
 }
@@ -153,6 +154,15 @@ export class ApiSession {
     else if (kind === RequestKind.Cancel) length = encoder.cancel(order, timestampMs, connection.out, at)
     else length = encoder.query(order, timestampMs, connection.out, at)
     connection.commit(length)
+    return 0
+  }
+
+  /** The venue's own ping, which needs no signature. */
+  ping(token: number): number {
+    const { clock, onPong } = this.#parts
+    if (!this.#connection?.isOpen) return DenyReason.VenueAway
+    const sentNs = clock.nowNs()
+    this.#request("ping", {}, (_result, receivedNs) => onPong(token, sentNs, receivedNs))
     return 0
   }
 

@@ -1,5 +1,19 @@
 import type { BinanceOptions, NetworkContext, OrderRequest, Part, SymbolSpec, VenueAdapter } from "veloz"
-import { RecordType, unitOf, VENUE_STATUS_BYTES, VENUE_STATUS_CHANNEL, VENUE_STATUS_UP, VenueChannel } from "veloz/hot"
+import {
+  PONG_BYTES,
+  PONG_FROM,
+  PONG_IS_UP,
+  PONG_RECEIVED_NS,
+  PONG_SENT_NS,
+  PONG_TOKEN,
+  PongFrom,
+  RecordType,
+  unitOf,
+  VENUE_STATUS_BYTES,
+  VENUE_STATUS_CHANNEL,
+  VENUE_STATUS_UP,
+  VenueChannel,
+} from "veloz/hot"
 import { ApiSession, type SessionState } from "./api-session.js"
 import { BalanceWriter } from "./hot/balance-writer.js"
 import { NameTable } from "./hot/name-table.js"
@@ -65,6 +79,10 @@ class BinanceAdapter implements VenueAdapter {
 
   query(order: OrderRequest): number {
     return this.#session.query(order)
+  }
+
+  ping(token: number): number {
+    return this.#session.ping(token)
   }
 
   requestSnapshot(symbol: number, levels: number): void {
@@ -143,9 +161,22 @@ class BinanceAdapter implements VenueAdapter {
       after: (delayMs, callback) => timers.after(delayMs, callback),
       onStatus: (isUp) => this.#tellStatus(VenueChannel.Orders, isUp),
       onClockOffset: (offsetUs, doubtUs) => venue.setClockOffsetUs(offsetUs, doubtUs),
+      onPong: (token, sentNs, receivedNs) => this.#publishPong(token, sentNs, receivedNs),
       onSnapshot: (bytes, at, length, symbol, receivedNs) =>
         this.#feed.takeSnapshot(bytes, at, length, symbol, receivedNs),
     })
+  }
+
+  #publishPong(token: number, sentNs: number, receivedNs: number): void {
+    const { toEngine } = this.#context
+    const at = toEngine.claim(RecordType.Pong, PONG_BYTES, true)
+    if (at < 0) return
+    toEngine.f64[(at + PONG_TOKEN) >> 3] = token
+    toEngine.f64[(at + PONG_SENT_NS) >> 3] = sentNs
+    toEngine.f64[(at + PONG_RECEIVED_NS) >> 3] = receivedNs
+    toEngine.i32[(at + PONG_FROM) >> 2] = PongFrom.Venue
+    toEngine.i32[(at + PONG_IS_UP) >> 2] = 1
+    toEngine.publish()
   }
 
   #tellStatus(channel: number, isUp: boolean): void {

@@ -1,6 +1,6 @@
 import type { ControlContext, OrderProcessingOptions } from "veloz"
 
-/** What the orders have come to. */
+/** What the orders have come to, and how alive their way is. */
 export function addAccountRoutes({ http, engine }: ControlContext<OrderProcessingOptions>): void {
   http.route({
     method: "GET",
@@ -13,5 +13,11 @@ export function addAccountRoutes({ http, engine }: ControlContext<OrderProcessin
     url: "/api/account",
     summary: "Balances, as the venue last said them",
     handler: () => ({ balances: engine.account.balances() }),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/execution/ping",
+    summary: "Asks the engine and the venue for a sign of life, and measures both",
+    handler: () => engine.ping(),
   })
 }

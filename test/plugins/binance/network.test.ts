@@ -1,6 +1,6 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { DenyReason, DepthFlag, OrderStatus, OrderType, ReportKind, TimeInForce } from "veloz/hot"
+import { DenyReason, DepthFlag, OrderStatus, OrderType, PongFrom, ReportKind, TimeInForce } from "veloz/hot"
 import { type RunningExchange, startExchange } from "../../../plugins/sim-exchange/io/exchange.js"
 import { ASSETS, type ReportSeen, Rig, until } from "./support.js"
 
@@ -247,6 +247,23 @@ test("a wrong secret keeps orders away and says why", async () => {
   assert.not(rig.adapter.isReady)
   rig.stop()
   await exchange.close()
+})
+
+test("a ping is answered with its token and the times of its round trip, and refused while the connection is away", async () => {
+  await withVenue({}, async (rig, exchange) => {
+    await rig.ordersUp()
+    const beforeNs = rig.clock.nowNs()
+    assert.is(rig.adapter.ping!(7), 0)
+    assert.is(rig.adapter.ping!(8), 0)
+    await until(() => rig.of("pong").length === 2)
+    const [first, second] = rig.of("pong")
+    assert.equal([first.token, second.token, first.from, first.isUp], [7, 8, PongFrom.Venue, 1])
+    assert.ok(beforeNs <= first.sentNs && first.sentNs < first.receivedNs, JSON.stringify(first))
+    assert.ok(first.receivedNs <= rig.clock.nowNs())
+    await exchange.close()
+    await until(() => !rig.connection.isOpen)
+    assert.is(rig.adapter.ping!(9), DenyReason.VenueAway)
+  })
 })
 
 test.run()

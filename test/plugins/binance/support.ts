@@ -81,7 +81,15 @@ export interface BalanceSeen {
   free: number
   locked: number
 }
-export type Seen = DepthSeen | TradeSeen | TopSeen | ReportSeen | StatusSeen | BalanceSeen
+export interface PongSeen {
+  type: "pong"
+  token: number
+  sentNs: number
+  receivedNs: number
+  from: number
+  isUp: number
+}
+export type Seen = DepthSeen | TradeSeen | TopSeen | ReportSeen | StatusSeen | BalanceSeen | PongSeen
 
 /** A link that turns records into objects. */
 export function recordingLink(): { link: CallLink; seen: Seen[] } {
@@ -166,6 +174,15 @@ export function readRecord(type: number, at: number, { f64, i32, u8 }: hot.Recor
       }
     case hot.RecordType.VenueStatus:
       return { type: "status", channel: int(hot.VENUE_STATUS_CHANNEL), up: int(hot.VENUE_STATUS_UP) }
+    case hot.RecordType.Pong:
+      return {
+        type: "pong",
+        token: double(hot.PONG_TOKEN),
+        sentNs: double(hot.PONG_SENT_NS),
+        receivedNs: double(hot.PONG_RECEIVED_NS),
+        from: int(hot.PONG_FROM),
+        isUp: int(hot.PONG_IS_UP),
+      }
     default:
       throw new Error(`record type ${type} is none of the network's`)
   }
