@@ -13,6 +13,12 @@ export function nearest(wish: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** All candidates, the one that was most likely meant first. */
+export function nearestFirst(wish: string, candidates: readonly string[]): string[] {
+  const distances = new Map(candidates.map((candidate) => [candidate, editDistance(fold(wish), fold(candidate))]))
+  return candidates.toSorted((a, b) => distances.get(a)! - distances.get(b)!)
+}
+
 /** `orderBookDepth`, `order-book-depth` and `order_book_depth` are one name to a reader. */
 function fold(name: string): string {
   return name

@@ -404,6 +404,11 @@ export interface Route {
   /** JSON Schema of the answer: members that it does not list are left out. Makes the answer of a hot route cheaper. */
   response?: object
   summary?: string
+  /**
+   * The answer goes on for as long as its reader stays: the media type of it. The handler returns a Readable of node, which
+   * is destroyed when its reader goes, and ended when the server stops.
+   */
+  stream?: string
   handler(request: HttpRequest): unknown
 }
 
@@ -448,6 +453,9 @@ export interface ControlContext<O> extends CommonContext<O> {
   }
   /** The running engine. While the first generation is prepared its members answer 503: read them when asked. */
   readonly engine: EngineFacade
+  readonly events: Events
+  /** Made at most once a name, which is prefixed with the plugin's. GET /api/metrics/counters shows it. */
+  counter(name: string): Counter
   readonly threads: {
     /**
      * Lets the thread that runs a role use these cores alone; returns the cores that the kernel reads back. Throws
@@ -460,6 +468,43 @@ export interface ControlContext<O> extends CommonContext<O> {
   /** Like `use`, but undefined when nobody provides it. */
   find<K extends keyof Services>(name: K): Services[K] | undefined
   readonly timers: Timers
+}
+
+/** Something that has happened. */
+export interface EngineEvent {
+  /** Grows with each event, and from one run of the engine to the next. */
+  readonly id: number
+  readonly topic: string
+  readonly type: string
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+  readonly data: object
+}
+
+export interface EventsSince {
+  /** Oldest first. */
+  readonly events: readonly EngineEvent[]
+  /** Set when events were forgotten: up to this id some may be missing. */
+  readonly missingTo: number | undefined
+}
+
+/** What happens in the engine, told to whoever listens on control; the newest of each topic are kept for who comes late. */
+export interface Events {
+  /** Topics are "performance", "orders", "market", "config", and any other. `data` is plain, and copied. */
+  publish(topic: string, type: string, data: object): void
+  /**
+   * Calls back, in a turn of its own, with what was published of these topics since the last call, oldest first. It ends
+   * with the part, or when what is returned is called. A listener that throws is not called again.
+   */
+  listen(topics: readonly string[], listener: (events: readonly EngineEvent[]) => void): () => void
+  /** Whether anybody listens to a topic: what is told every second need not be told to nobody. */
+  isWanted(topic: string): boolean
+  /** At most `limit` events of these topics that came after the one with this id. */
+  since(id: number, topics: readonly string[], limit: number): EventsSince
+  /** The newest id that was given out. */
+  readonly lastId: number
+  /** Topics that are known: those of the engine, and those that somebody has published under. */
+  readonly topics: readonly string[]
 }
 
 /** What control parts see of the running engine. */
@@ -598,7 +643,22 @@ export interface MetricsReader {
   rate(counter: string): number
   counter(name: string): number
   counters(): Record<string, number>
+  /** Everything that is measured, by names that need no path: order_to_ack_p99_us, market_data_age_ms, fills. */
+  figures(): Figures
+  /**
+   * One of the figures. Throws VelozError 400, with the known ones, nearest first, when there is none of this name; `field`
+   * is where the name was given.
+   */
+  figure(name: string, field?: string): number | null
   threads(): ThreadReading[]
+}
+
+/** What has no sample is null. */
+export interface Figures {
+  /** Of each histogram, of the last 60 s: `<name>_p50_us` and its like. And the age of the market data. */
+  readonly latency: Readonly<Record<string, number | null>>
+  readonly throughput: Readonly<Record<string, number>>
+  readonly counters: Readonly<Record<string, number>>
 }
 
 export interface ProfileReading {
@@ -622,8 +682,11 @@ export interface ConfigurationAccess {
   generation(): number
   /** The whole effective configuration, plain data. */
   effective(): Record<string, unknown>
-  /** Changes option paths through plan, prepare and commit. Throws VelozError when refused; nothing changed then. */
-  change(changes: Record<string, unknown>, author: string): Promise<void>
+  /**
+   * Changes option paths through plan, prepare and commit. Throws VelozError when refused; nothing changed then. Changes that
+   * build on what is in force are given as a function, which is called when their turn has come.
+   */
+  change(changes: Record<string, unknown> | (() => Record<string, unknown>), author: string): Promise<void>
   plugins(): PluginReading[]
   pipeline(): { market: string[]; order: string[] }
 }

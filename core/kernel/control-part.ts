@@ -1,8 +1,9 @@
 import type { EffectiveConfig } from "../config/effective.js"
 import type { Clock } from "../hot/clock.js"
 import type { Role } from "../threads/agent.js"
-import type { Channel, ControlContext, EngineFacade, Log, Part, Plugin, Timers } from "./contract.js"
-import { pluginSlowError, pluginThrewError } from "./errors.js"
+import type { Channel, ControlContext, Counter, EngineFacade, Events, Log, Part, Plugin, Timers } from "./contract.js"
+import { eventNameError, pluginSlowError, pluginThrewError } from "./errors.js"
+import type { EventLog } from "./event-log.js"
 import type { ObjectSchema } from "./from-schema.js"
 import type { HttpAddress, OwnedRoute } from "./http.js"
 import type { KeptState } from "./kept-state.js"
@@ -15,6 +16,8 @@ export interface ControlServices {
   readonly engine: EngineFacade
   readonly log: (plugin: string) => Log
   readonly kept: KeptState
+  readonly events: EventLog
+  readonly counter: (name: string) => Counter
   readonly post: (plugin: string, message: unknown) => void
   readonly pin: (role: Role, cores: readonly number[]) => { cores: readonly number[]; undo(): void }
   readonly onFault: (plugin: string, where: string, error: unknown) => void
@@ -121,6 +124,8 @@ export class ControlPart {
       keep: (key, version, make) => services.kept.keep(plugin, key, version, this.#isActive, make),
       channel: this.#channel(),
       timers: this.#timers(),
+      events: this.#events(),
+      counter: (name) => services.counter(`${plugin}.${name}`),
       http: {
         route: (route) => this.routes.push({ plugin, route }),
         listen: (address) => {
@@ -149,6 +154,48 @@ export class ControlPart {
         else this.#unsent.push(message)
       },
       onMessage: (listener) => this.#listeners.push(listener),
+    }
+  }
+
+  #events(): Events {
+    const { events } = this.services
+    const stops = new Set<() => void>()
+    this.#undo.push(() => {
+      for (const stop of stops) stop()
+    })
+    return {
+      publish: (topic, type, data) => {
+        if (![topic, type].every((name) => EVENT_NAME.test(name))) throw eventNameError(this.plugin, topic, type)
+        // What is no plain data fails here, where it is made, and what changes later does not change the event.
+        const copy = JSON.parse(JSON.stringify(data)) as object
+        if (this.#unsent === undefined) events.publish(topic, type, copy)
+        else this.#atActivation.push(() => events.publish(topic, type, copy))
+      },
+      listen: (topics, listener) => {
+        const end = events.listen(topics, (batch) => {
+          try {
+            if (this.#isActive) listener(batch)
+          } catch (error) {
+            // Its fault is an event as well: called again, it would fail again, for ever.
+            stop()
+            this.services.onFault(this.plugin, "control, an event", error)
+          }
+        })
+        const stop = (): void => {
+          stops.delete(stop)
+          end()
+        }
+        stops.add(stop)
+        return stop
+      },
+      isWanted: (topic) => events.isWanted(topic),
+      since: (id, topics, limit) => events.since(id, topics, limit),
+      get lastId() {
+        return events.lastId
+      },
+      get topics() {
+        return events.topics
+      },
     }
   }
 
@@ -186,6 +233,9 @@ export class ControlPart {
     }
   }
 }
+
+/** Names stand in a line of their own where events are streamed. */
+const EVENT_NAME = /^[a-z][a-z0-9_-]*$/
 
 /** A plugin that hangs must not hold a change for ever. */
 async function within<T>(deadlineMs: number, work: Promise<T>, plugin: string): Promise<T> {

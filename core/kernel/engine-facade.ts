@@ -1,4 +1,4 @@
-import type { EngineFacade, PluginReading } from "./contract.js"
+import type { ConfigurationAccess, EngineFacade, PluginReading } from "./contract.js"
 import { startingError } from "./errors.js"
 import type { Generation } from "./generation.js"
 import type { OpenEngine } from "./hot-side.js"
@@ -11,7 +11,7 @@ export interface FacadeSource {
   generation(): Generation | undefined
   /** Plugins that failed while they ran, and in what. */
   readonly faults: ReadonlyMap<string, string>
-  change(changes: Readonly<Record<string, unknown>>, author: string): Promise<void>
+  readonly change: ConfigurationAccess["change"]
 }
 
 /** What control parts and the HTTP API see of the engine. */

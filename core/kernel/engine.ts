@@ -12,6 +12,7 @@ import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
+import { counterOf } from "./counter.js"
 import { createFacade } from "./engine-facade.js"
 import {
   badParamsError,
@@ -20,6 +21,7 @@ import {
   topologyUnavailableError,
   venueMissingError,
 } from "./errors.js"
+import { EventLog } from "./event-log.js"
 import {
   type Actions,
   type Candidate,
@@ -34,6 +36,7 @@ import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
+import { publishOrders } from "./publish-orders.js"
 import { ServiceRegistry } from "./services.js"
 
 export interface EngineOptions {
@@ -91,6 +94,7 @@ class Engine implements RunningEngine {
   readonly #clock = new SystemClock()
   readonly #startedNs = this.#clock.nowNs()
   readonly #hot = new HotSide(this.#clock)
+  readonly #events = new EventLog(this.#clock)
   readonly #loader = new PluginLoader(DOORS)
   readonly #sources = new PluginSources(this.#loader)
   readonly #configuration: Configuration
@@ -112,7 +116,11 @@ class Engine implements RunningEngine {
       engine: () => this.#hot.engine,
       generation: () => this.#current,
       faults: this.#faults,
-      change: (changes, author) => this.#enqueue(async () => this.#change(await this.#withApi(changes), author)),
+      change: (changes, author) => {
+        return this.#enqueue(() => {
+          return this.#attempt(author, () => this.#withApi(typeof changes === "function" ? changes() : changes))
+        })
+      },
     })
     this.#controlServices = this.#createControlServices()
     this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
@@ -133,7 +141,7 @@ class Engine implements RunningEngine {
       this.#hot.start(this.#onThreadMessage, (error) => this.options.onFailure?.(error)),
     ])
     for (const notice of config.notices) this.options.log.warn(notice.message)
-    await this.#change(config, "start")
+    await this.#attempt("start", async () => config)
     if (this.options.watch === false) return
     this.#watch = await watchConfiguration({
       files: () => [...this.#configuration.files, ...this.#sources.files],
@@ -145,12 +153,14 @@ class Engine implements RunningEngine {
   reload(): Promise<void> {
     return this.#enqueue(async () => {
       try {
-        this.#sources.forget()
-        const config = await this.#configuration.load()
-        const file = this.#current?.config.file
-        // A file that is gone is on its way somewhere, or a mistake: its engine must not fall back to defaults.
-        if (file !== undefined && config.file === undefined) throw configGoneError(file)
-        await this.#change(config, "a save")
+        await this.#attempt("a save", async () => {
+          this.#sources.forget()
+          const config = await this.#configuration.load()
+          const file = this.#current?.config.file
+          // A file that is gone is on its way somewhere, or a mistake: its engine must not fall back to defaults.
+          if (file !== undefined && config.file === undefined) throw configGoneError(file)
+          return config
+        })
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         this.options.log.error(`the change is refused, generation ${this.#current?.number ?? 0} goes on: ${reason}`)
@@ -179,6 +189,18 @@ class Engine implements RunningEngine {
 
   // ---- a generation: plan -> prepare everywhere -> commit at one cut -> dispose of the old
 
+  /** A change that is refused is news as well as one that is committed. */
+  async #attempt(author: string, read: () => Promise<EffectiveConfig>): Promise<void> {
+    try {
+      await this.#change(await read(), author)
+    } catch (error) {
+      const { code, message } = error as { code?: unknown; message?: unknown }
+      const generation = this.#current?.number ?? 0
+      this.#events.publish("config", "config_reload", { ok: false, generation, author, code, message })
+      throw error
+    }
+  }
+
   async #change(config: EffectiveConfig, author: string): Promise<void> {
     const startedMs = performance.now()
     const old = this.#current
@@ -197,8 +219,18 @@ class Engine implements RunningEngine {
     const pauseUs = await this.#commit(prepared, actions)
     const { number } = prepared.generation
     const ms = Math.round(performance.now() - startedMs)
-    this.options.log.info(`generation ${number} committed in ${ms} ms: ${summarize(plan, author)}`)
+    const summary = summarize(plan, author)
+    this.options.log.info(`generation ${number} committed in ${ms} ms: ${summary}`)
     this.options.log.debug(`the cut of generation ${number} took ${pauseUs.toFixed(1)} us`)
+    const changes = plan?.steps.flatMap(({ paths }) => paths) ?? []
+    this.#events.publish("config", "config_reload", {
+      ok: true,
+      generation: number,
+      author,
+      summary,
+      changes,
+      pause_us: pauseUs,
+    })
   }
 
   async #prepare(config: EffectiveConfig, candidates: readonly Candidate[], actions: Actions): Promise<Prepared> {
@@ -248,7 +280,9 @@ class Engine implements RunningEngine {
   #findVenue(config: EffectiveConfig, services: ServiceRegistry): void {
     const venue = services.get("venue")
     if (venue === undefined) throw venueMissingError(config.venue.kind)
-    if (this.#hot.engine === undefined) this.#hot.open(venue.symbols)
+    if (this.#hot.engine !== undefined) return
+    this.#hot.open(venue.symbols)
+    publishOrders(this.#hot.engine!.desk, this.#events)
   }
 
   #prepareHttp(members: readonly Member[]): Promise<HttpGeneration> {
@@ -300,6 +334,7 @@ class Engine implements RunningEngine {
   #onFault(plugin: string, where: string, error: { message: string; stack?: string | undefined }): void {
     this.#faults.set(plugin, `${where}: ${error.message}`)
     this.options.log.error(`plugin ${plugin} failed in ${where}: ${error.message}`, { stack: error.stack })
+    this.#events.publish("performance", "plugin_failed", { plugin, where, message: error.message })
   }
 
   #log(plugin: string): Log {
@@ -314,6 +349,8 @@ class Engine implements RunningEngine {
       engine: this.facade,
       log: (plugin) => this.#log(plugin),
       kept: this.#kept,
+      events: this.#events,
+      counter: (name) => counterOf(this.#hot.counters, name),
       post: (plugin, message) => this.#hot.channel(plugin, message),
       pin: (role, cores) => this.#hot.pin(role, cores),
       onFault: (plugin, where, error) => {

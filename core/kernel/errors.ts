@@ -137,6 +137,13 @@ export function foreignOriginError(origin: string): VelozError {
   )
 }
 
+export function unknownFigureError(field: string, name: string, known: readonly string[]): VelozError {
+  return badParamsError(
+    field,
+    `${field}: no figure is called ${JSON.stringify(name)}; known are, nearest first, ${known.join(", ")}`,
+  )
+}
+
 // ---- orders
 
 export function decimalError(
@@ -251,6 +258,13 @@ export function stageTakenError(stage: string, plugin: string, other: string): V
   return new VelozError(
     "VELOZ_STAGE_TAKEN",
     `plugins ${JSON.stringify(other)} and ${JSON.stringify(plugin)} both add the stage ${JSON.stringify(stage)}: a path has it once`,
+  )
+}
+
+export function eventNameError(plugin: string, topic: string, type: string): VelozError {
+  return new VelozError(
+    "VELOZ_EVENT_NAME",
+    `plugin ${JSON.stringify(plugin)} cannot publish ${JSON.stringify(type)} under ${JSON.stringify(topic)}: both names must be lower-case words of letters, digits, "_" and "-"`,
   )
 }
 

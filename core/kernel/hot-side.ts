@@ -1,4 +1,5 @@
 import type { SystemClock } from "../hot/clock.js"
+import { Counters } from "../hot/counters.js"
 import { RingBuffer } from "../hot/ring.js"
 import { EngineMetrics } from "../measure/engine-metrics.js"
 import { currentTid, listTids, readThread, setThreadName } from "../os/threads.js"
@@ -26,11 +27,14 @@ export interface OpenEngine extends ReadModels {
 const ORDER_POOL_SLOTS = 16_384
 /** Room for cancels in the command ring when everything else is refused. */
 const COMMAND_RESERVE_BYTES = 1 << 14
+const CONTROL_COUNTERS = 256
 const THREAD_NAME = "veloz-hot"
 const ROLES = ["network", "engine", "strategy"]
 
 /** The hot thread of `fused` and the memory that control shares with it, seen from control. */
 export class HotSide {
+  /** What control itself counts, shown beside what hot threads count. */
+  readonly counters = new Counters(new Float64Array(CONTROL_COUNTERS))
   readonly #clock: SystemClock
   readonly #reasons = new DenyReasons()
   readonly #pins = new ThreadPins()
@@ -74,7 +78,8 @@ export class HotSide {
     const models = createReadModels({ symbols, clock, reasons: this.#reasons, boards, events, commands, ring })
     const eventBell = new Doorbell(words, Word.EventBell)
     eventBell.listen(models.takeEvents)
-    const metrics = new EngineMetrics(memory, () => this.#readThreads())
+    const readThreads = (): ThreadReading[] => this.#readThreads()
+    const metrics = new EngineMetrics({ memory, clock, market: boards, control: this.counters, readThreads })
     const secondly = setInterval(() => metrics.tick(), 1000)
     this.#open = {
       ...models,
@@ -92,13 +97,15 @@ export class HotSide {
     this.#thread!.open({ symbols: specs, memory, baseSeconds, epoch, orderPoolSize: ORDER_POOL_SLOTS })
   }
 
-  prepare(request: PrepareRequest): Promise<PreparedAnswer> {
-    return this.#thread!.prepare(request)
+  async prepare(request: PrepareRequest): Promise<PreparedAnswer> {
+    const prepared = await this.#thread!.prepare(request)
+    // Known before the commit, so that options may name them. Slots stay, whatever becomes of the generation.
+    this.#open!.metrics.learn(prepared.metrics)
+    return prepared
   }
 
   /** Returns how long the thread took no input, in microseconds. */
-  commit({ generation, metrics, reasons }: PreparedAnswer): Promise<number> {
-    this.#open!.metrics.learn(metrics)
+  commit({ generation, reasons }: PreparedAnswer): Promise<number> {
     for (const [number, text] of reasons) this.#reasons.learn(number, text)
     return this.#thread!.commit(generation)
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Readable } from "node:stream"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import { editDistance } from "../config/nearest.js"
 import type { HttpRequest, Log, Route } from "./contract.js"
@@ -15,6 +16,7 @@ import {
 } from "./errors.js"
 import { parseBody } from "./http-json.js"
 import { closed, type RequestValidators } from "./http-schema.js"
+import type { HttpStreams } from "./http-streams.js"
 
 /** A route and the plugin that asked for it. */
 export interface OwnedRoute {
@@ -46,6 +48,7 @@ export interface ErrorAnswer {
 export async function createHttpApp(
   routes: readonly OwnedRoute[],
   validators: RequestValidators,
+  streams: HttpStreams,
   log: Log,
 ): Promise<HttpApp> {
   refuseDuplicates(routes)
@@ -66,7 +69,7 @@ export async function createHttpApp(
   app.setValidatorCompiler(({ schema, httpPart }) => validators.compile(schema as object, httpPart ?? "body"))
   app.setErrorHandler((error, _request, reply) => sendError(reply, error, log))
   app.setNotFoundHandler((request, reply) => sendError(reply, noSuchRoute(request, reply, routes), log))
-  for (const owned of routes) addRoute(app, owned)
+  for (const owned of routes) addRoute(app, owned, streams)
   await app.ready()
   return { handle: (request, response) => app.routing(request, response), close: () => app.close() }
 }
@@ -95,8 +98,8 @@ function refuseDuplicates(routes: readonly OwnedRoute[]): void {
   }
 }
 
-function addRoute(app: FastifyInstance, { plugin, route }: OwnedRoute): void {
-  const { method, url, handler } = route
+function addRoute(app: FastifyInstance, { plugin, route }: OwnedRoute, streams: HttpStreams): void {
+  const { method, url, handler, stream } = route
   try {
     app.route({
       method,
@@ -106,7 +109,13 @@ function addRoute(app: FastifyInstance, { plugin, route }: OwnedRoute): void {
         ...(method === "GET" ? {} : { body: route.body === undefined ? NO_BODY : closed(route.body) }),
         ...(route.response === undefined ? {} : { response: { 200: route.response } }),
       },
-      handler: async (request) => (await handler(new RouteRequest(request))) ?? DONE,
+      handler: async (request, reply) => {
+        // Who asks for the head alone would never read the rest.
+        if (stream !== undefined && request.method === "HEAD") return reply.type(stream).send()
+        const answer = await handler(new RouteRequest(request))
+        if (stream === undefined) return answer ?? DONE
+        streams.send(answer as Readable, stream, reply.hijack().raw)
+      },
     })
   } catch (error) {
     throw routeInvalidError(`${method} ${url}`, plugin, error instanceof Error ? error.message : String(error))

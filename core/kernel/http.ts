@@ -13,6 +13,7 @@ import {
 } from "./http-app.js"
 import { createGuard, type Guard } from "./http-guard.js"
 import { RequestValidators } from "./http-schema.js"
+import { HttpStreams } from "./http-streams.js"
 
 export type { OwnedRoute } from "./http-app.js"
 
@@ -45,6 +46,7 @@ export interface HttpServiceOptions {
 export class HttpService {
   readonly #options: HttpServiceOptions
   readonly #validators = new RequestValidators()
+  readonly #streams = new HttpStreams()
   #current: Serving | undefined
   #port: OpenPort | undefined
 
@@ -60,7 +62,7 @@ export class HttpService {
   /** Builds the routes of a generation, and opens its port if that is another one. The old ones serve meanwhile. */
   async prepare(routes: readonly OwnedRoute[], address?: HttpAddress): Promise<HttpGeneration> {
     const listed = [...routes, ...this.#indexRoute(routes)]
-    const app = await createHttpApp(listed, this.#validators, this.#options.log)
+    const app = await createHttpApp(listed, this.#validators, this.#streams, this.#options.log)
     try {
       const guard = address === undefined ? undefined : createGuard(address.host, address.token)
       const port = address === undefined || this.#port?.isFor(address) ? undefined : await this.#open(address)
@@ -94,8 +96,9 @@ export class HttpService {
     return this.address!
   }
 
-  /** Takes no more requests, lets those that run finish for `graceMs`, and closes every connection. */
+  /** Takes no more requests, lets those that run finish for `graceMs`, ends streams, and closes every connection. */
   async close(graceMs = 500): Promise<void> {
+    this.#streams.end()
     const { port, serving } = { port: this.#port, serving: this.#current }
     this.#port = undefined
     await port?.close(graceMs)

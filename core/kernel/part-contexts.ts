@@ -25,6 +25,7 @@ import type {
   TopView,
   VenueAdapter,
 } from "./contract.js"
+import { counterOf } from "./counter.js"
 import type { KeptState } from "./kept-state.js"
 
 /** What a part wished for while it was prepared, and what it may change while it runs. */
@@ -178,15 +179,7 @@ function hotContext<O extends object>(part: HotPart, options: O, services: HotSe
     options,
     log: services.log(plugin),
     clock: services.clock,
-    counter: (name) => {
-      const slot = counters.slot(`${plugin}.${name}`)
-      return {
-        increment: () => counters.increment(slot),
-        add: (amount) => counters.add(slot, amount),
-        set: (value) => counters.set(slot, value),
-        get: () => counters.get(slot),
-      }
-    },
+    counter: (name) => counterOf(counters, `${plugin}.${name}`),
     histogram: (name) => services.metrics.histogram(`${plugin}.${name}`),
     channel: channel(part, services),
     keep: (key, version, make) => services.kept.keep(plugin, key, version, part.isActive, make),

@@ -1,6 +1,10 @@
+import { nearestFirst } from "../config/nearest.js"
+import type { Clock } from "../hot/clock.js"
 import { Counters } from "../hot/counters.js"
 import { HISTOGRAM_WORDS } from "../hot/histogram.js"
-import type { LatencySummary, MetricsReader, ProfileReading, ThreadReading } from "../kernel/contract.js"
+import type { Figures, LatencySummary, MetricsReader, ProfileReading, ThreadReading } from "../kernel/contract.js"
+import { unknownFigureError } from "../kernel/errors.js"
+import type { BoardReader } from "../pipeline/board-reader.js"
 import { MARKET_PROFILE, ORDER_PROFILE, Profile, type ProfileSums } from "../pipeline/profile.js"
 import type { MetricNames } from "../threads/metric-slots.js"
 import type { SharedMemory } from "../threads/shared-memory.js"
@@ -17,6 +21,15 @@ const NO_SUMS: ProfileSums = {
   marketNs: MARKET_PROFILE.map(() => 0),
 }
 
+export interface EngineMetricsOptions {
+  readonly memory: SharedMemory
+  readonly clock: Pick<Clock, "nowNs" | "wallUs">
+  readonly market: Pick<BoardReader, "lastFrameMs">
+  /** What control itself counts. */
+  readonly control: Counters
+  readonly readThreads: () => ThreadReading[]
+}
+
 /** What hot threads count and record in shared memory, as control reads it: once a second, over a minute. */
 export class EngineMetrics implements MetricsReader {
   readonly #histograms = new Map<string, LatencyWindow>()
@@ -26,20 +39,17 @@ export class EngineMetrics implements MetricsReader {
   // One entry a second: the counters and the profile as they stood, oldest first.
   readonly #history: { atMs: number; counters: Float64Array; profile: ProfileSums }[] = []
 
-  constructor(
-    private readonly memory: SharedMemory,
-    private readonly readThreads: () => ThreadReading[],
-    private readonly nowMs: () => number = () => performance.now(),
-  ) {
+  constructor(private readonly options: EngineMetricsOptions) {
+    const { memory } = options
     this.#profile = new Profile(memory.profile)
     this.#values = new Float64Array(memory.counters)
-    this.#history.push({ atMs: nowMs(), counters: this.#values.slice(), profile: NO_SUMS })
+    this.#history.push({ atMs: this.#nowMs(), counters: this.#values.slice(), profile: NO_SUMS })
   }
 
   /** Slots that a prepared generation has added. */
   learn(names: MetricNames): void {
     this.#names = names
-    const words = new Int32Array(this.memory.histograms)
+    const words = new Int32Array(this.options.memory.histograms)
     for (const [slot, name] of names.histograms.entries()) {
       if (this.#histograms.has(name)) continue
       this.#histograms.set(name, new LatencyWindow([{ words, offset: slot * HISTOGRAM_WORDS }], WINDOW_SECONDS))
@@ -50,7 +60,7 @@ export class EngineMetrics implements MetricsReader {
   tick(): void {
     for (const window of this.#histograms.values()) window.tick()
     const counters = this.#values.slice(0, this.#names.counters.length)
-    this.#history.push({ atMs: this.nowMs(), counters, profile: this.#profile.read() })
+    this.#history.push({ atMs: this.#nowMs(), counters, profile: this.#profile.read() })
     if (this.#history.length > WINDOW_SECONDS + 1) this.#history.shift()
   }
 
@@ -76,22 +86,47 @@ export class EngineMetrics implements MetricsReader {
   rate(counter: string): number {
     const slot = this.#names.counters.indexOf(counter)
     const oldest = this.#history[0]
-    const seconds = (this.nowMs() - oldest.atMs) / 1000
+    const seconds = (this.#nowMs() - oldest.atMs) / 1000
     if (slot === -1 || seconds <= 0) return 0
     return Math.round(((this.#values[slot] - (oldest.counters[slot] ?? 0)) / seconds) * 100) / 100
   }
 
   counter(name: string): number {
-    const slot = this.#names.counters.indexOf(name)
-    return slot === -1 ? 0 : this.#values[slot]
+    return this.counters()[name] ?? 0
   }
 
   counters(): Record<string, number> {
-    return new Counters(this.#values, this.#names.counters).toObject()
+    return { ...new Counters(this.#values, this.#names.counters).toObject(), ...this.options.control.toObject() }
+  }
+
+  figures(): Figures {
+    const latency: Record<string, number | null> = {}
+    for (const [name, window] of this.#histograms) {
+      for (const [quantile, value] of Object.entries(window.summary())) latency[`${name}_${quantile}`] = value
+    }
+    const lastFrameMs = this.options.market.lastFrameMs()
+    const ageMs = this.options.clock.wallUs() / 1000 - lastFrameMs
+    latency.market_data_age_ms = lastFrameMs === 0 ? null : Math.max(0, Math.round(ageMs * 1000) / 1000)
+    const throughput = {
+      orders_per_second: this.rate("orders_sent"),
+      market_updates_per_second: this.rate("market_updates"),
+    }
+    return { latency, throughput, counters: this.counters() }
+  }
+
+  figure(name: string, field = "metric"): number | null {
+    const { latency, throughput, counters } = this.figures()
+    const all: Record<string, number | null> = { ...latency, ...throughput, ...counters }
+    if (!Object.hasOwn(all, name)) throw unknownFigureError(field, name, nearestFirst(name, Object.keys(all)))
+    return all[name]
   }
 
   threads(): ThreadReading[] {
-    return this.readThreads()
+    return this.options.readThreads()
+  }
+
+  #nowMs(): number {
+    return this.options.clock.nowNs() / 1e6
   }
 }
 

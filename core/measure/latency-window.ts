@@ -38,6 +38,8 @@ export class LatencyWindow {
   readonly #total = emptyHistogram()
   #totalMaxNs = 0
   #ticks = 0
+  /** Made once a tick, however many ask. */
+  #summary: LatencySummary | undefined
 
   constructor(regions: readonly HistogramRegion[], windowTicks = 60) {
     this.#sources = regions.map((region) => new Source(region))
@@ -46,6 +48,7 @@ export class LatencyWindow {
 
   /** Takes in what was recorded since the last tick and lets go of what is older than the window. */
   tick(): void {
+    this.#summary = undefined
     const at = this.#ticks++ % this.#intervals.length
     const oldest = this.#intervals[at]
     if (oldest !== undefined) this.#forget(oldest)
@@ -54,6 +57,11 @@ export class LatencyWindow {
 
   /** Over the last `windowTicks` ticks. */
   summary(): LatencySummary {
+    this.#summary ??= this.#summarize()
+    return this.#summary
+  }
+
+  #summarize(): LatencySummary {
     this.#window.reset()
     for (let bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
       const count = this.#windowCounts[bucket]

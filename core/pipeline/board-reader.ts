@@ -32,6 +32,11 @@ export class BoardReader implements MarketReader {
     return bidTicks > 0 && askTicks > 0 ? bidTicks + askTicks : 2 * lastPriceTicks
   }
 
+  /** The time of day at which the newest market frame was received, or 0. */
+  lastFrameMs(): number {
+    return Math.max(0, ...this.#boards.map((board) => board.read(0).timestampMs))
+  }
+
   book(symbol: string, depth?: number): ReturnType<MarketReader["book"]> {
     const { index } = this.symbols.get(symbol)
     const { lastUpdateId, bids, asks } = this.#boards[index].read(depth)

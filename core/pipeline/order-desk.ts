@@ -8,6 +8,8 @@ import {
   EVENT_CREATED_US,
   EVENT_FILLED_LOTS,
   EVENT_FILLED_NOTIONAL,
+  EVENT_LAST_PRICE_TICKS,
+  EVENT_LAST_QTY_LOTS,
   EVENT_ORIGIN,
   EVENT_PRICE_TICKS,
   EVENT_QTY_LOTS,
@@ -18,6 +20,7 @@ import {
   EVENT_SYMBOL,
   EVENT_TEXT,
   EVENT_TOKEN,
+  EVENT_TRADE_ID,
   EVENT_TYPE,
   EVENT_UPDATED_US,
   EVENT_VENUE_ID,
@@ -90,6 +93,16 @@ const EVENTS_KEPT = 1_000
 /** Longer than the venue's own time-out for an order: then the outcome is not known. */
 const ANSWER_TIMEOUT_MS = 10_000
 
+/** What the newest trade of an order added to it. */
+export interface OrderFill {
+  readonly price: string
+  readonly qty: string
+  /** Null where the venue told of the trade by the order's state alone. */
+  readonly trade_id: number | null
+}
+
+export type OrderListener = (event: string, order: OrderState, fill: OrderFill | undefined) => void
+
 interface Waiting {
   resolve(state: OrderState): void
   reject(error: VelozError): void
@@ -106,7 +119,9 @@ export class EventFedOrderDesk implements OrderDesk {
   readonly #events: { sequence: number; event: string; order: OrderState; timestamp: number }[] = []
   readonly #placing = new Map<number, Waiting>()
   readonly #cancelling = new Map<string, Waiting[]>()
-  readonly #listeners: ((event: string, order: OrderState) => void)[] = []
+  readonly #listeners: OrderListener[] = []
+  /** The trade that each open order was told of last. */
+  readonly #tradeIds = new Map<string, number>()
   #token = 0
 
   constructor(
@@ -185,7 +200,7 @@ export class EventFedOrderDesk implements OrderDesk {
     return this.#events.toReversed()
   }
 
-  onEvent(listener: (event: string, order: OrderState) => void): void {
+  onEvent(listener: OrderListener): void {
     this.#listeners.push(listener)
   }
 
@@ -206,7 +221,9 @@ export class EventFedOrderDesk implements OrderDesk {
     if (this.#events.length > 2 * EVENTS_KEPT) this.#events.splice(0, EVENTS_KEPT)
     this.#settlePlacing(views.f64[(offset + EVENT_TOKEN) >> 3], cause, order, views, offset)
     this.#settleCancelling(cause, order, views.i32[(offset + EVENT_REASON) >> 2])
-    for (const listener of this.#listeners) listener(event, order)
+    const fill = cause === EventCause.Fill ? this.#readFill(order, views, offset) : undefined
+    if (isFinal(order.status)) this.#tradeIds.delete(order.client_order_id)
+    for (const listener of this.#listeners) listener(event, order, fill)
   }
 
   /** Nobody will answer any more. */
@@ -261,6 +278,19 @@ export class EventFedOrderDesk implements OrderDesk {
       created_at: Math.floor(f64[(offset + EVENT_CREATED_US) >> 3] / 1000),
       updated_at: Math.floor(f64[(offset + EVENT_UPDATED_US) >> 3] / 1000),
       ...(reason === undefined ? {} : { reason }),
+    }
+  }
+
+  #readFill({ client_order_id }: OrderState, { f64, i32 }: RecordViews, offset: number): OrderFill {
+    const symbol = i32[(offset + EVENT_SYMBOL) >> 2]
+    const tradeId = f64[(offset + EVENT_TRADE_ID) >> 3]
+    // Ids of trades grow: with the same one again, it was the order's state that told of this trade.
+    const isOwn = tradeId > (this.#tradeIds.get(client_order_id) ?? -1)
+    this.#tradeIds.set(client_order_id, tradeId)
+    return {
+      price: this.symbols.price(symbol, f64[(offset + EVENT_LAST_PRICE_TICKS) >> 3]),
+      qty: this.symbols.qty(symbol, f64[(offset + EVENT_LAST_QTY_LOTS) >> 3]),
+      trade_id: isOwn ? tradeId : null,
     }
   }
 

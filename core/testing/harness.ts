@@ -1,5 +1,6 @@
 import { fail } from "node:assert"
 import { ManualClock } from "../hot/clock.js"
+import { Counters } from "../hot/counters.js"
 import { parseUnits } from "../hot/decimal.js"
 import {
   DepthFlag,
@@ -140,11 +141,13 @@ export class Harness {
       ring: () => this.hot.onCommands(),
     })
     this.control.desk.onEvent(this.orders.onEvent)
-    this.#metrics = new EngineMetrics(
-      this.memory,
-      () => [],
-      () => this.#clock.nowNs() / 1e6,
-    )
+    this.#metrics = new EngineMetrics({
+      memory: this.memory,
+      clock: this.#clock,
+      market: this.#boards,
+      control: new Counters(new Float64Array(0)),
+      readThreads: () => [],
+    })
     this.hot.start()
   }
 

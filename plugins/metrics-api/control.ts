@@ -1,8 +1,11 @@
-import type { ControlContext, MetricsApiOptions } from "veloz"
+import type { ControlContext, MetricsApiOptions, Part } from "veloz"
 import { findBottlenecks } from "./bottlenecks.js"
 import { readLatency } from "./latency.js"
+import { publishMeasures } from "./publish-measures.js"
+import { addStreamRoute } from "./stream.js"
 
-export function control({ options, http, engine }: ControlContext<MetricsApiOptions>): void {
+export function control(context: ControlContext<MetricsApiOptions>): Part {
+  const { options, http, engine } = context
   // A secret is never an option: options are shown by GET /api/config and written to files.
   const token = process.env.VELOZ_API_TOKEN
   http.listen({ host: options.host, port: options.port, ...(token ? { token } : {}) })
@@ -57,4 +60,6 @@ export function control({ options, http, engine }: ControlContext<MetricsApiOpti
     summary: "The plugins, their state and stages, and the composed pipeline",
     handler: () => ({ plugins: engine.configuration.plugins(), pipeline: engine.configuration.pipeline() }),
   })
+  publishMeasures(context)
+  return { dispose: addStreamRoute(context) }
 }

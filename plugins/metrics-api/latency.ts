@@ -13,16 +13,19 @@ export function readLatency(metrics: MetricsReader): object {
   const orderToFill = metrics.latency("order_to_fill")
   const exchange = metrics.latency("exchange_to_engine")
   const processing = metrics.latency("processing")
+  const { latency, throughput } = metrics.figures()
+  const { market_data_age_ms } = latency
   return {
     latency: {
       order_to_ack: { ...withCount(orderToAck), total: withCount(orderToAck.total) },
       order_to_fill: { ...withCount(orderToFill), total: withCount(orderToFill.total) },
-      market_data: { ...marketData(exchange, processing), total: marketData(exchange.total, processing.total) },
+      market_data: {
+        ...marketData(exchange, processing),
+        market_data_age_ms,
+        total: marketData(exchange.total, processing.total),
+      },
     },
-    throughput: {
-      orders_per_second: metrics.rate("orders_sent"),
-      market_updates_per_second: metrics.rate("market_updates"),
-    },
+    throughput,
   }
 }
 

@@ -6,10 +6,13 @@ import type { EffectiveConfig } from "../../core/config/effective.js"
 import { type OptionSchema, shippedSchemas } from "../../core/config/schemas.js"
 import { checkSchema, validate } from "../../core/config/validate.js"
 import { SystemClock } from "../../core/hot/clock.js"
+import { Counters } from "../../core/hot/counters.js"
 import * as hot from "../../core/hot/index.js"
 import * as veloz from "../../core/index.js"
 import { ControlPart, type ControlServices } from "../../core/kernel/control-part.js"
+import { counterOf } from "../../core/kernel/counter.js"
 import { createFacade } from "../../core/kernel/engine-facade.js"
+import { EventLog } from "../../core/kernel/event-log.js"
 import { HttpService } from "../../core/kernel/http.js"
 import { KeptState } from "../../core/kernel/kept-state.js"
 import { PluginLoader } from "../../core/kernel/plugin-loader.js"
@@ -170,6 +173,7 @@ test("control parts that were started and never put in force leave nothing", asy
 class ControlRig {
   readonly faults: string[] = []
   readonly #registry = new ServiceRegistry()
+  readonly #counters = new Counters(new Float64Array(64))
   readonly #services: ControlServices = {
     clock: new SystemClock(),
     engine: createFacade({
@@ -182,6 +186,8 @@ class ControlRig {
     }),
     log: () => SILENT,
     kept: new KeptState(),
+    events: new EventLog(new SystemClock()),
+    counter: (name) => counterOf(this.#counters, name),
     post: () => undefined,
     pin: (_role, cores) => ({ cores, undo: () => undefined }),
     onFault: (plugin, where, error) => void this.faults.push(`${plugin} in ${where}: ${error}`),

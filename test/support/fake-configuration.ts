@@ -16,8 +16,9 @@ export class FakeConfiguration implements ConfigurationAccess {
     return { plugins: this.plugins_ }
   }
 
-  async change(changes: Record<string, unknown>, author: string): Promise<void> {
+  async change(wish: Parameters<ConfigurationAccess["change"]>[0], author: string): Promise<void> {
     if (this.refusal !== undefined) throw this.refusal
+    const changes = typeof wish === "function" ? wish() : wish
     this.changes.push({ changes, author })
     for (const [path, value] of Object.entries(changes)) {
       const [, plugin, option] = path.split(".")

@@ -20,6 +20,7 @@ import type {
 import { ManualClock } from "../../core/hot/clock.js"
 import { FIRST_PLUGIN_REASON } from "../../core/hot/deny.js"
 import { OrderType, Side, TimeInForce } from "../../core/hot/records.js"
+import { EventLog } from "../../core/kernel/event-log.js"
 import { SymbolTable } from "../../core/pipeline/symbols.js"
 
 // Contexts for the parts of plugins that record what a part asks for, and let a test play the engine's side.
@@ -356,18 +357,27 @@ export class NetworkProbe<O extends object> {
 
 export class ControlProbe<O extends object> {
   readonly routes: Route[] = []
+  readonly events = new EventLog(new ManualClock(), EVENTS_KEPT)
   readonly pins: { role: string; cores: readonly number[] }[] = []
   address: { host: string; port: number; token?: string } | undefined
   readonly context: ControlContext<O> & Recorded
 
+  readonly #timers: { periodMs: number; dueMs: number; callback: () => void }[] = []
+
   constructor(
     plugin: string,
-    options: O,
+    readonly options: O,
     engine: Partial<EngineFacade> = {},
     specs: readonly SymbolSpec[] = [BTCUSDT],
   ) {
+    const { events } = this
+    const every = (periodMs: number, callback: () => void): void => {
+      this.#timers.push({ periodMs, dueMs: periodMs, callback })
+    }
     this.context = {
       ...common(options),
+      events,
+      timers: { every, after: () => 0, cancel() {} },
       config: { symbols: specs.map(({ name }) => name), venue: { kind: "sim" } },
       schema: schemaOf(plugin),
       http: {
@@ -385,7 +395,23 @@ export class ControlProbe<O extends object> {
       },
     } as unknown as ControlContext<O> & Recorded
   }
+
+  /** Lets time pass in steps of 100 ms, with the timers due each. */
+  run(ms: number): void {
+    const { clock } = this.context
+    for (const endMs = clock.nowNs() / 1e6 + ms; clock.nowNs() / 1e6 < endMs; ) {
+      clock.advanceMs(100)
+      for (const timer of this.#timers) {
+        if (clock.nowNs() / 1e6 < timer.dueMs) continue
+        timer.dueMs += timer.periodMs
+        timer.callback()
+      }
+    }
+  }
 }
+
+/** Few, so that a test can fill them. */
+const EVENTS_KEPT = 8
 
 function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const found = map.get(key)

@@ -24,9 +24,15 @@ const metrics: EngineFacade["metrics"] = {
     market_data_path: { strategy_notify_us: null, total_us: null },
     exchange_method: "remainder",
   }),
-  rate: (counter) => (counter === "orders_sent" ? 50 : counter === "market_updates" ? 500 : -1),
+  rate: () => 0,
   counter: () => 0,
   counters: () => ({}),
+  figures: () => ({
+    latency: { market_data_age_ms: 0.5 },
+    throughput: { orders_per_second: 50, market_updates_per_second: 500 },
+    counters: {},
+  }),
+  figure: () => null,
   threads: () => [thread],
 }
 const configuration = new FakeConfiguration({ "order-processing": { skip_redundant_validation: false } })
@@ -62,6 +68,7 @@ test("GET /api/metrics/latency has the last minute, the whole run under total, a
   assert.is(latency.market_data.exchange_to_engine_p95_us, 2)
   assert.is(latency.market_data.processing_p50_us, 1.5)
   assert.is(latency.market_data.processing_p99_us, 3)
+  assert.is(latency.market_data.market_data_age_ms, 0.5)
   assert.equal(throughput, { orders_per_second: 50, market_updates_per_second: 500 })
 })
 
