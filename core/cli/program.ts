@@ -60,6 +60,8 @@ function createProgram(environment: CliEnvironment, run: Run): Command {
   addStart(program, environment, run)
   addReplay(program, environment, run)
   addExplain(program, environment, run)
+  addMeasure(program, environment, run)
+  addCompare(program, environment, run)
   return program
 }
 
@@ -113,6 +115,35 @@ function addExplain(program: Command, environment: CliEnvironment, run: Run): vo
     })
 }
 
+function addMeasure(program: Command, environment: CliEnvironment, run: Run): void {
+  program
+    .command("measure")
+    .description("take a reading of a running engine over the next seconds")
+    .option("--seconds <seconds>", "how long to measure", readSeconds, 30)
+    .option("--url <address>", "address of the engine, instead of the one that VELOZ_HOST and VELOZ_PORT say", readUrl)
+    .option("--save <file>", "where to save the reading, for veloz compare")
+    .option("--json", "print the reading as JSON", false)
+    .addOption(levelOption())
+    .addOption(formatOption())
+    .action(async ({ seconds, url, save, json, ...log }: MeasureFlags) => {
+      const { measure } = await import("./measure.js")
+      run.exitCode = await measure({ seconds, url, save, json, log: await openLog(log, environment) }, environment)
+    })
+}
+
+function addCompare(program: Command, environment: CliEnvironment, run: Run): void {
+  program
+    .command("compare")
+    .argument("<before>", "reading that veloz measure has saved")
+    .argument("<after>", "another one")
+    .description("say what has improved between two readings, what is noise, and what was changed")
+    .option("--json", "print the comparison as JSON", false)
+    .action(async (before: string, after: string, { json }: { json: boolean }) => {
+      const { compare } = await import("./compare.js")
+      run.exitCode = await compare({ before, after, json }, environment)
+    })
+}
+
 function addPluginCommands(
   program: Command,
   found: readonly PluginCommand[],
@@ -155,8 +186,17 @@ interface ReplayFlags extends LogFlags {
   lot: string
 }
 
+interface MeasureFlags extends LogFlags {
+  seconds: number
+  url?: string
+  save?: string
+  json: boolean
+}
+
 // The venue's own resolution: every price and quantity that it sends fits.
 const FINEST_STEP = "0.00000001"
+const NO_URL = { protocol: "", origin: "", pathname: "" }
+const SECONDS_OF_A_DAY = 86_400
 const PORT = "plugins.metrics-api.port"
 const HOST = "plugins.metrics-api.host"
 
@@ -188,6 +228,18 @@ function openLog({ logLevel, logFormat }: LogFlags, { env, stderr }: CliEnvironm
 function readPort(text: string): string {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return text
   throw new InvalidArgumentError("A port is a number from 0 to 65535.")
+}
+
+function readSeconds(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= SECONDS_OF_A_DAY) return Number(text)
+  throw new InvalidArgumentError("It is a whole number of seconds from 1 to 86400.")
+}
+
+function readUrl(text: string): string {
+  const address = text.includes("://") ? text : `http://${text}`
+  const { protocol, origin, pathname } = URL.canParse(address) ? new URL(address) : NO_URL
+  if (protocol === "http:" || protocol === "https:") return origin + pathname.replace(/\/+$/, "")
+  throw new InvalidArgumentError("It is an address such as http://127.0.0.1:8080.")
 }
 
 function collectSetting(text: string, settings: Record<string, string> = {}): Record<string, string> {

@@ -651,6 +651,32 @@ export interface MetricsReader {
    */
   figure(name: string, field?: string): number | null
   threads(): ThreadReading[]
+  /** Everything as it has added up since the start: the difference of two is a reading of the time between them. */
+  totals(): MetricsTotals
+}
+
+export interface MetricsTotals {
+  /** Names this run of the engine: totals of two runs have no difference. */
+  run: string
+  /** When they were read, on a clock that is never set. */
+  at_seconds: number
+  histograms: Record<string, HistogramTotals>
+  profile: ProfileTotals
+  counters: Record<string, number>
+}
+
+/** Samples by bucket, the buckets without one left out: the lowest value of each, and how many samples it holds. */
+export interface HistogramTotals {
+  lowest_ns: number[]
+  counts: number[]
+}
+
+/** Sums over the same orders, and over the same updates. */
+export interface ProfileTotals {
+  orders: number
+  order_path_ns: Record<string, number>
+  updates: number
+  market_data_path_ns: Record<string, number>
 }
 
 /** What has no sample is null. */
@@ -667,6 +693,18 @@ export interface ProfileReading {
   updates: number
   market_data_path: Record<string, number | null>
   exchange_method: string
+}
+
+/** For each stage that an option would make cheaper, what to set. */
+export interface ProfileAdvice {
+  order_path: Record<string, string>
+  market_data_path: Record<string, string>
+}
+
+export interface Bottleneck {
+  component: string
+  pct_of_total: number
+  recommendation: string
 }
 
 export interface ThreadReading {

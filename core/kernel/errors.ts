@@ -355,3 +355,56 @@ export function stepSizeError(option: string, text: string): VelozError {
     `cannot use ${JSON.stringify(text)} for ${option}: it must be a positive decimal such as 0.01`,
   )
 }
+
+// ---- readings
+
+export function engineAwayError(url: string, reason: string): VelozError {
+  return new VelozError(
+    "VELOZ_ENGINE_AWAY",
+    `no engine answers at ${url}: ${reason}; start one with "veloz start", or name its address with --url`,
+  )
+}
+
+export function engineRefusesError(url: string, status: number, reason: string): VelozError {
+  return new VelozError("VELOZ_ENGINE_REFUSES", `${url} answers ${status}: ${reason}`)
+}
+
+export function engineForeignError(url: string): VelozError {
+  return new VelozError(
+    "VELOZ_ENGINE_FOREIGN",
+    `what answers at ${url} is no engine of this version of VeloZ: name the address of one with --url`,
+  )
+}
+
+export function readingRestartedError(url: string): VelozError {
+  return new VelozError(
+    "VELOZ_READING_RESTARTED",
+    `the engine at ${url} was started anew during the reading, and what it had counted is gone: measure again`,
+  )
+}
+
+export function readingEmptyError(url: string, seconds: number): VelozError {
+  return new VelozError(
+    "VELOZ_READING_EMPTY",
+    `the engine at ${url} has measured neither an order nor a market update in ${seconds} s: see that its venue is connected, and that something trades`,
+  )
+}
+
+export function readingStoppedError(): VelozError {
+  return new VelozError("VELOZ_READING_STOPPED", "stopped before the reading was finished: nothing was saved")
+}
+
+export function readingUnwritableError(file: string, reason: string): VelozError {
+  return new VelozError("VELOZ_READING_UNWRITABLE", `cannot save the reading to ${file}: ${reason}`)
+}
+
+export function readingUnreadableError(file: string, reason: string): VelozError {
+  return new VelozError("VELOZ_READING_UNREADABLE", `cannot read the reading ${file}: ${reason}`)
+}
+
+export function readingInvalidError(file: string, reason: string): VelozError {
+  return new VelozError(
+    "VELOZ_READING_INVALID",
+    `${file} is no reading that "veloz measure --save" of this version has written: ${reason}`,
+  )
+}

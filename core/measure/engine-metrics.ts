@@ -1,14 +1,24 @@
+import { randomUUID } from "node:crypto"
 import { nearestFirst } from "../config/nearest.js"
 import type { Clock } from "../hot/clock.js"
 import { Counters } from "../hot/counters.js"
 import { HISTOGRAM_WORDS } from "../hot/histogram.js"
-import type { Figures, LatencySummary, MetricsReader, ProfileReading, ThreadReading } from "../kernel/contract.js"
+import type {
+  Figures,
+  LatencySummary,
+  MetricsReader,
+  MetricsTotals,
+  ProfileReading,
+  ProfileTotals,
+  ThreadReading,
+} from "../kernel/contract.js"
 import { unknownFigureError } from "../kernel/errors.js"
 import type { BoardReader } from "../pipeline/board-reader.js"
 import { MARKET_PROFILE, ORDER_PROFILE, Profile, type ProfileSums } from "../pipeline/profile.js"
 import type { MetricNames } from "../threads/metric-slots.js"
 import type { SharedMemory } from "../threads/shared-memory.js"
 import { LatencyWindow } from "./latency-window.js"
+import { profileBetween } from "./profile-between.js"
 
 /** Figures are over so many seconds, and since the start under `total`. */
 export const WINDOW_SECONDS = 60
@@ -32,6 +42,7 @@ export interface EngineMetricsOptions {
 
 /** What hot threads count and record in shared memory, as control reads it: once a second, over a minute. */
 export class EngineMetrics implements MetricsReader {
+  readonly #run = randomUUID()
   readonly #histograms = new Map<string, LatencyWindow>()
   readonly #profile: Profile
   readonly #values: Float64Array
@@ -70,17 +81,7 @@ export class EngineMetrics implements MetricsReader {
   }
 
   profile(): ProfileReading {
-    const now = this.#profile.read()
-    const then = this.#history[0].profile
-    const orders = now.orders - then.orders
-    const updates = now.updates - then.updates
-    return {
-      orders,
-      order_path: meansUs(ORDER_PROFILE, now.orderNs, then.orderNs, orders),
-      updates,
-      market_data_path: meansUs(MARKET_PROFILE, now.marketNs, then.marketNs, updates),
-      exchange_method: "kernel_min_rtt",
-    }
+    return profileBetween(named(this.#history[0].profile), named(this.#profile.read()))
   }
 
   rate(counter: string): number {
@@ -125,27 +126,28 @@ export class EngineMetrics implements MetricsReader {
     return this.options.readThreads()
   }
 
+  totals(): MetricsTotals {
+    return {
+      run: this.#run,
+      at_seconds: this.#nowMs() / 1000,
+      histograms: Object.fromEntries([...this.#histograms].map(([name, window]) => [name, window.buckets()])),
+      profile: named(this.#profile.read()),
+      counters: this.counters(),
+    }
+  }
+
   #nowMs(): number {
     return this.options.clock.nowNs() / 1e6
   }
 }
 
-/** Means over the same orders or updates, so that the stages add up to the total. Null without any. */
-function meansUs(
-  stages: readonly string[],
-  now: readonly number[],
-  then: readonly number[],
-  count: number,
-): Record<string, number | null> {
-  const means: Record<string, number | null> = {}
-  let totalUs = 0
-  for (const [index, stage] of stages.entries()) {
-    const meanUs = count === 0 ? null : roundedUs((now[index] - then[index]) / count)
-    means[`${stage}_us`] = meanUs
-    totalUs += meanUs ?? 0
+function named({ orders, orderNs, updates, marketNs }: ProfileSums): ProfileTotals {
+  const byStage = (stages: readonly string[], sums: readonly number[]) =>
+    Object.fromEntries(stages.map((stage, index) => [stage, sums[index]]))
+  return {
+    orders,
+    order_path_ns: byStage(ORDER_PROFILE, orderNs),
+    updates,
+    market_data_path_ns: byStage(MARKET_PROFILE, marketNs),
   }
-  means.total_us = count === 0 ? null : Math.round(totalUs * 1000) / 1000
-  return means
 }
-
-const roundedUs = (ns: number): number => Math.round(ns) / 1000

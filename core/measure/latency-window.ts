@@ -1,24 +1,15 @@
-import { build, type Histogram } from "hdr-histogram-js"
 import {
   BUCKETS_WORD,
   bucketHighest,
   bucketLowest,
   COUNT_WORD,
-  HIGHEST_NS,
   HISTOGRAM_BUCKETS,
   histogramMaximum,
   histogramWords,
   SATURATED_WORD,
 } from "../hot/histogram.js"
-
-/** Microseconds with decimals. Without a sample there is no latency: null, not 0. */
-export interface LatencySummary {
-  p50_us: number | null
-  p95_us: number | null
-  p99_us: number | null
-  max_us: number | null
-  count: number
-}
+import type { HistogramTotals, LatencySummary } from "../kernel/contract.js"
+import { BucketSummary } from "./bucket-summary.js"
 
 /** Where a `HistogramRecorder` writes. */
 export interface HistogramRegion {
@@ -34,8 +25,8 @@ export class LatencyWindow {
   readonly #sources: Source[]
   readonly #intervals: (Interval | undefined)[]
   readonly #windowCounts = new Float64Array(HISTOGRAM_BUCKETS)
-  readonly #window = emptyHistogram()
-  readonly #total = emptyHistogram()
+  readonly #totalCounts = new Float64Array(HISTOGRAM_BUCKETS)
+  readonly #scratch = new BucketSummary()
   #totalMaxNs = 0
   #ticks = 0
   /** Made once a tick, however many ask. */
@@ -57,27 +48,42 @@ export class LatencyWindow {
 
   /** Over the last `windowTicks` ticks. */
   summary(): LatencySummary {
-    this.#summary ??= this.#summarize()
+    this.#summary ??= this.#summarize(this.#windowCounts, this.#windowMaxNs())
     return this.#summary
-  }
-
-  #summarize(): LatencySummary {
-    this.#window.reset()
-    for (let bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
-      const count = this.#windowCounts[bucket]
-      if (count > 0) this.#window.recordValueWithCount(bucketLowest(bucket), count)
-    }
-    return summarize(this.#window, Math.max(0, ...this.#intervals.map((interval) => interval?.maxNs ?? 0)))
   }
 
   /** Since the window was made. */
   total(): LatencySummary {
-    return summarize(this.#total, this.#totalMaxNs)
+    return this.#summarize(this.#totalCounts, this.#totalMaxNs)
+  }
+
+  /** The samples since the window was made by their buckets, those that no tick has taken in yet among them. */
+  buckets(): HistogramTotals {
+    const now = this.#totalCounts.slice()
+    for (const source of this.#sources) source.addUntaken(now)
+    const buckets: HistogramTotals = { lowest_ns: [], counts: [] }
+    for (let bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
+      if (now[bucket] === 0) continue
+      buckets.lowest_ns.push(bucketLowest(bucket))
+      buckets.counts.push(now[bucket])
+    }
+    return buckets
   }
 
   /** Values that were beyond the range of the histogram, since the start. */
   get saturated(): number {
     return this.#sources.reduce((sum, source) => sum + source.saturated, 0)
+  }
+
+  #windowMaxNs(): number {
+    return Math.max(0, ...this.#intervals.map((interval) => interval?.maxNs ?? 0))
+  }
+
+  #summarize(counts: Float64Array, maxNs: number): LatencySummary {
+    for (let bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
+      if (counts[bucket] > 0) this.#scratch.add(bucketLowest(bucket), counts[bucket])
+    }
+    return this.#scratch.take(maxNs)
   }
 
   #takeInterval(): Interval | undefined {
@@ -86,7 +92,7 @@ export class LatencyWindow {
     if (interval.buckets.length === 0) return undefined
     for (const [i, bucket] of interval.buckets.entries()) {
       this.#windowCounts[bucket] += interval.counts[i]
-      this.#total.recordValueWithCount(bucketLowest(bucket), interval.counts[i])
+      this.#totalCounts[bucket] += interval.counts[i]
     }
     this.#totalMaxNs = Math.max(this.#totalMaxNs, interval.maxNs)
     return interval
@@ -135,6 +141,12 @@ class Source {
     interval.maxNs = Math.max(interval.maxNs, boundedNs)
   }
 
+  addUntaken(counts: Float64Array): void {
+    for (let bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
+      counts[bucket] += (this.#words[BUCKETS_WORD + bucket] - this.#seen[bucket]) >>> 0
+    }
+  }
+
   /** Adds the differences and returns the highest bucket that has one, or -1. */
   #takeCounts(interval: Interval): number {
     let highest = -1
@@ -148,30 +160,5 @@ class Source {
       highest = bucket
     }
     return highest
-  }
-}
-
-function emptyHistogram(): Histogram {
-  return build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: HIGHEST_NS,
-    numberOfSignificantValueDigits: 3,
-    bitBucketSize: 64,
-    useWebAssembly: false,
-  })
-}
-
-function summarize(histogram: Histogram, maxNs: number): LatencySummary {
-  const count = histogram.totalCount
-  if (count === 0) return { p50_us: null, p95_us: null, p99_us: null, max_us: null, count }
-  // A percentile is the highest value of its bucket, which may lie above the largest value there was.
-  const percentileUs = (percentile: number) =>
-    Math.min(histogram.getValueAtPercentile(percentile), Math.round(maxNs)) / 1000
-  return {
-    p50_us: percentileUs(50),
-    p95_us: percentileUs(95),
-    p99_us: percentileUs(99),
-    max_us: Math.round(maxNs) / 1000,
-    count,
   }
 }

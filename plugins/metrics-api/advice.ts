@@ -1,17 +1,23 @@
-import type { CpuAffinityOptions, MarketDataOptions, OrderProcessingOptions } from "veloz"
+import type { CpuAffinityOptions, MarketDataOptions, OrderProcessingOptions, ProfileAdvice } from "veloz"
 
-export interface PipelineOptions {
+/** What this configuration could set to make a stage cheaper. Stages that no option changes are left out. */
+export function adviseOn(config: Record<string, unknown>): ProfileAdvice {
+  const options = optionsOf(config)
+  return { order_path: givenOn(ORDER_ADVICE, options), market_data_path: givenOn(MARKET_ADVICE, options) }
+}
+
+interface PipelineOptions {
   readonly orders: Partial<OrderProcessingOptions>
   readonly market: Partial<MarketDataOptions>
   readonly affinity: Partial<CpuAffinityOptions>
 }
 
 /** Names the option that makes a stage cheaper, or undefined when every such option is set already. */
-export type Advice = (options: PipelineOptions) => string | undefined
+type Advice = (options: PipelineOptions) => string | undefined
 
 // Stages that no option changes have no entry: the HTTP server, the encoding, and the exchange itself.
 
-export const ORDER_ADVICE: Record<string, Advice> = {
+const ORDER_ADVICE: Record<string, Advice> = {
   validation: ({ orders }) =>
     orders.skip_redundant_validation
       ? undefined
@@ -29,7 +35,7 @@ export const ORDER_ADVICE: Record<string, Advice> = {
   network_receive: pinning,
 }
 
-export const MARKET_ADVICE: Record<string, Advice> = {
+const MARKET_ADVICE: Record<string, Advice> = {
   websocket_receive: pinning,
   deserialization: ({ market }) =>
     market.use_incremental_updates
@@ -57,4 +63,23 @@ function pinning({ affinity }: PipelineOptions): string | undefined {
   return affinity.enabled
     ? undefined
     : "Set plugins.cpu-affinity.enabled with engine_thread_cores: a thread that stays on its core wakes sooner. Measure before you keep it."
+}
+
+function givenOn(advice: Record<string, Advice>, options: PipelineOptions): Record<string, string> {
+  const given: Record<string, string> = {}
+  for (const [stage, advise] of Object.entries(advice)) {
+    const recommendation = advise(options)
+    if (recommendation !== undefined) given[stage] = recommendation
+  }
+  return given
+}
+
+function optionsOf(config: Record<string, unknown>): PipelineOptions {
+  const plugins = (config.plugins ?? {}) as Record<string, unknown>
+  const of = (name: string): object => (typeof plugins[name] === "object" ? (plugins[name] ?? {}) : {})
+  return {
+    orders: of("order-processing") as PipelineOptions["orders"],
+    market: of("market-data") as PipelineOptions["market"],
+    affinity: of("cpu-affinity") as PipelineOptions["affinity"],
+  }
 }

@@ -1,6 +1,7 @@
-import type { ControlContext, MetricsApiOptions, Part } from "veloz"
-import { findBottlenecks } from "./bottlenecks.js"
+import { type ControlContext, findBottlenecks, type MetricsApiOptions, type Part } from "veloz"
+import { adviseOn } from "./advice.js"
 import { readLatency } from "./latency.js"
+import { readMachine } from "./machine.js"
 import { publishMeasures } from "./publish-measures.js"
 import { addStreamRoute } from "./stream.js"
 
@@ -33,7 +34,7 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
     summary: "Where the time of an order and of an update goes, and which option would change it",
     handler: () => {
       const profile = engine.metrics.profile()
-      return { ...profile, bottlenecks: findBottlenecks(profile, engine.configuration.effective()) }
+      return { ...profile, bottlenecks: findBottlenecks(profile, adviseOn(engine.configuration.effective())) }
     },
   })
   http.route({
@@ -47,6 +48,17 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
     url: "/api/metrics/counters",
     summary: "Everything that the engine and its plugins count, since the start",
     handler: () => ({ counters: engine.metrics.counters() }),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/metrics/totals",
+    summary: "Everything as it has added up since the start: two of them make a reading of the time between",
+    handler: () => ({
+      version: engine.version,
+      machine: readMachine(),
+      advice: adviseOn(engine.configuration.effective()),
+      ...engine.metrics.totals(),
+    }),
   })
   http.route({
     method: "GET",

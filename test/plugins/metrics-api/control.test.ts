@@ -15,6 +15,13 @@ const thread = {
   cpu_time_ms: 12,
   context_switches: { voluntary: 1, involuntary: 2 },
 }
+const totals = {
+  run: "a-run",
+  at_seconds: 12.5,
+  histograms: { processing: { lowest_ns: [100, 2048], counts: [1, 2] } },
+  profile: { orders: 3, order_path_ns: { validation: 18_000 }, updates: 0, market_data_path_ns: {} },
+  counters: { orders_sent: 3 },
+}
 const metrics: EngineFacade["metrics"] = {
   latency: (name) => ({ ...summary(name === "order_to_fill" ? null : 1.5), total: summary(9) }),
   profile: () => ({
@@ -34,6 +41,7 @@ const metrics: EngineFacade["metrics"] = {
   }),
   figure: () => null,
   threads: () => [thread],
+  totals: () => totals,
 }
 const configuration = new FakeConfiguration({ "order-processing": { skip_redundant_validation: false } })
 const probe = new ControlProbe("metrics-api", defaultOptions<MetricsApiOptions>("metrics-api"), {
@@ -79,6 +87,15 @@ test("GET /api/metrics/profile adds the bottlenecks and what to do about them", 
   assert.is(body.exchange_method, "remainder")
   assert.equal(Object.keys(body.bottlenecks[0]), ["component", "pct_of_total", "recommendation"])
   assert.is(body.bottlenecks[0].component, "validation")
+})
+
+test("GET /api/metrics/totals has the sums since the start, the machine, and what the configuration could still set", async () => {
+  const { version, machine, advice, ...rest } = (await http.get("/api/metrics/totals")).body
+  assert.equal(rest, totals)
+  assert.is(version, "1.0.0")
+  assert.equal(Object.keys(machine), ["cores", "cpu_model", "kernel", "node"])
+  assert.match(advice.order_path.validation, "skip_redundant_validation")
+  assert.type(advice.market_data_path, "object")
 })
 
 test("GET /api/metrics/threads, /api/config and /api/plugins answer with what the engine has", async () => {

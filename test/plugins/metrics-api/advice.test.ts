@@ -1,7 +1,11 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import type { ProfileReading } from "veloz"
-import { findBottlenecks } from "../../../plugins/metrics-api/bottlenecks.js"
+import { type Bottleneck, findBottlenecks, type ProfileReading } from "veloz"
+import { adviseOn } from "../../../plugins/metrics-api/advice.js"
+
+function advised(profile: ProfileReading, config: Record<string, unknown>): Bottleneck[] {
+  return findBottlenecks(profile, adviseOn(config))
+}
 
 function profileOf(
   order_path: Record<string, number | null>,
@@ -24,7 +28,7 @@ const latency = {
 }
 
 test("a stage that takes 5 % or more and that an option changes is named with the option, the largest first", () => {
-  const found = findBottlenecks(
+  const found = advised(
     profileOf({ validation_us: 5, risk_check_us: 20, network_send_us: 4.9, total_us: 100 }),
     latency,
   )
@@ -39,29 +43,25 @@ test("a stage that takes 5 % or more and that an option changes is named with th
 })
 
 test("what nobody can change is no bottleneck, however long it takes", () => {
-  assert.equal(
-    findBottlenecks(profileOf({ exchange_processing_us: 90, api_receive_us: 8, total_us: 100 }), latency),
-    [],
-  )
+  assert.equal(advised(profileOf({ exchange_processing_us: 90, api_receive_us: 8, total_us: 100 }), latency), [])
 })
 
 test("an option that is set already is not recommended again", () => {
   const path = { validation_us: 50, risk_check_us: 50, total_us: 100 }
   const config = { plugins: { "order-processing": { skip_redundant_validation: true, async_risk_check: true } } }
-  assert.equal(findBottlenecks(profileOf(path), config), [])
+  assert.equal(advised(profileOf(path), config), [])
 })
 
 test("a send that waits for its batch is told to wait less, one without a batch to batch", () => {
   const path = { network_send_us: 60, total_us: 100 }
   const recommended = (batch_size: number): string =>
-    findBottlenecks(profileOf(path), { plugins: { "order-processing": { batch_size, batch_wait_us: 100 } } })[0]
-      .recommendation
+    advised(profileOf(path), { plugins: { "order-processing": { batch_size, batch_wait_us: 100 } } })[0].recommendation
   assert.match(recommended(10), "Lower plugins.order-processing.batch_size (10)")
   assert.match(recommended(1), "raise plugins.order-processing.batch_size")
 })
 
 test("the market path has its own total and its own advice", () => {
-  const found = findBottlenecks(
+  const found = advised(
     profileOf(
       {},
       { websocket_receive_us: 1, strategy_notify_us: 2, deserialization_us: 6, order_book_update_us: 1, total_us: 10 },
@@ -79,8 +79,8 @@ test("the market path has its own total and its own advice", () => {
 })
 
 test("a path without samples has no bottlenecks", () => {
-  assert.equal(findBottlenecks(profileOf({ validation_us: null, total_us: null }), latency), [])
-  assert.equal(findBottlenecks(profileOf({ validation_us: 0, total_us: 0 }), {}), [])
+  assert.equal(advised(profileOf({ validation_us: null, total_us: null }), latency), [])
+  assert.equal(advised(profileOf({ validation_us: 0, total_us: 0 }), {}), [])
 })
 
 test.run()
