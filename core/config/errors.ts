@@ -158,21 +158,20 @@ export function badSchemaError(name: string, reason: string): Diagnostic {
 export function unknownOptionError(
   path: ConfigPath,
   value: unknown,
-  known: readonly string[],
-  near: string | undefined,
+  hints: { readonly known: readonly string[]; readonly near: string | undefined; readonly elsewhere?: string },
 ): Diagnostic {
+  const { known, near, elsewhere } = hints
   return {
     code: "VELOZ_CONFIG_UNKNOWN_OPTION",
     message: `there is no option ${formatPath(path)}`,
     path: formatPath(path),
     value,
-    hint:
-      near !== undefined
-        ? `Did you mean "${near}"?`
-        : known.length === 0
-          ? "No options are known here."
-          : `Known here: ${known.join(", ")}.`,
+    hint: elsewhere ?? (near === undefined ? knownHint(known) : `Did you mean "${near}"?`),
   }
+}
+
+function knownHint(known: readonly string[]): string {
+  return known.length === 0 ? "No options are known here." : `Known here: ${known.join(", ")}.`
 }
 
 export function wrongValueError(path: ConfigPath, value: unknown, expected: string, near?: string): Diagnostic {

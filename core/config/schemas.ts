@@ -25,6 +25,8 @@ export interface OptionSchema {
   readonly "x-veloz-env"?: string
   readonly "x-veloz-reload"?: Reload
   readonly "x-veloz-unit"?: string
+  /** Names that are looked for here and live elsewhere, each with the sentence that says where. */
+  readonly "x-veloz-refused"?: Readonly<Record<string, string>>
 }
 
 const FOLDER = new URL("../../../schemas/", import.meta.url)

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv"
+import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv"
 import { describe } from "./describe.js"
 import { badSchemaError, type Diagnostic, missingOptionError, unknownOptionError, wrongValueError } from "./errors.js"
 import { nearest } from "./nearest.js"
@@ -77,6 +77,7 @@ function compile(schema: OptionSchema): ValidateFunction {
   for (const keyword of ["x-veloz-env", "x-veloz-unit", "x-veloz-type"])
     ajv.addKeyword({ keyword, schemaType: "string" })
   ajv.addKeyword({ keyword: "x-veloz-reload", schemaType: "string", compile: checkReload })
+  ajv.addKeyword({ keyword: "x-veloz-refused", type: "object", schemaType: "object", compile: checkRefused })
   return ajv.compile(schema)
 }
 
@@ -85,6 +86,16 @@ let grammar: Ajv | undefined
 function checkReload(value: string): () => boolean {
   if (!RELOADS.includes(value)) throw new Error(`x-veloz-reload must be one of ${RELOADS.join(", ")}, was ${value}`)
   return () => true
+}
+
+// Where no other names are taken, these are unknown already, and are told as such.
+function checkRefused(names: Readonly<Record<string, string>>, parent: AnySchemaObject): (value: object) => boolean {
+  if (parent.additionalProperties === false) return () => true
+  return (value) => refusedName(names, value) === undefined
+}
+
+function refusedName(names: Readonly<Record<string, string>>, value: object): string | undefined {
+  return Object.keys(names).find((name) => Object.hasOwn(value, name))
 }
 
 const RELOADS: readonly string[] = ["live", "plugin", "pipeline", "restart"] satisfies Reload[]
@@ -113,7 +124,13 @@ function outermost(errors: readonly ErrorObject[]): ErrorObject[] {
 function findingOf(error: ErrorObject, root: unknown, base: ConfigPath): Finding {
   const inner = fromPointer(error.instancePath)
   const parent = error.parentSchema as OptionSchema
-  if (error.keyword === "additionalProperties") return unknownKey(error, parent, root, base, inner)
+  if (error.keyword === "additionalProperties") {
+    return unknownKey(error.params.additionalProperty as string, parent, root, base, inner)
+  }
+  if (error.keyword === "x-veloz-refused") {
+    const name = refusedName(error.schema as Record<string, string>, error.data as object)!
+    return unknownKey(name, parent, root, base, inner)
+  }
   if (error.keyword === "required") return missingKey(error, parent, base, inner)
   const keys = [...base, ...inner]
   if (error.keyword === "propertyNames") {
@@ -129,16 +146,17 @@ function findingOf(error: ErrorObject, root: unknown, base: ConfigPath): Finding
 }
 
 function unknownKey(
-  error: ErrorObject,
+  name: string,
   parent: OptionSchema,
   root: unknown,
   base: ConfigPath,
   inner: ConfigPath,
 ): Finding {
-  const name = error.params.additionalProperty as string
   const known = Object.keys(parent.properties ?? {}).filter((key) => key !== "$schema")
   const keys = [...base, ...inner, name]
-  const diagnostic = unknownOptionError(keys, valueAt(root, [...inner, name]), known, nearest(name, known))
+  const value = valueAt(root, [...inner, name])
+  const elsewhere = parent["x-veloz-refused"]?.[name]
+  const diagnostic = unknownOptionError(keys, value, { known, near: nearest(name, known), elsewhere })
   return { keys, part: "key", diagnostic }
 }
 

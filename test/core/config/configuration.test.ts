@@ -260,6 +260,22 @@ test("an unknown option is named with its line and column and the nearest name",
   assert.match(problem.frame ?? "", /> 4 \| {7}"order_book_dept": 7/)
 })
 
+test("who takes TCP_NODELAY for a sysctl is told which option sets it, and where the name stands", async () => {
+  const name = '"net.ipv4.tcp_nodelay": 1'
+  const files = [
+    `{ "plugins": { "kernel-tuning": { "sysctl": { "net.core.somaxconn": 4096, ${name} } } } }`,
+    `{ "plugins": { "kernel-tuning": { "sysctl": { ${name.replaceAll(".", "/")} } } } }`,
+    `{ "plugins": { "kernel-tuning": { ${name} } } }`,
+    `{ "plugins": { "net-tuning": { ${name} } } }`,
+  ]
+  for (const file of files) {
+    const problem = await problemOf(project({ "veloz.config.json": file }).configuration().load())
+    assert.is(problem.code, "VELOZ_CONFIG_UNKNOWN_OPTION")
+    assert.match(problem.hint!, "plugins.net-tuning.tcp_nodelay")
+    assert.equal([problem.line, file[problem.column! - 1]], [1, '"'])
+  }
+})
+
 test("an ill-typed value says what was expected and what was found, at the value", async () => {
   const home = project({ "veloz.config.json": '{\n  "plugins": { "market-data": { "order_book_depth": "ten" } }\n}' })
   const problem = await problemOf(home.configuration().load())

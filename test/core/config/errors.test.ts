@@ -15,7 +15,7 @@ test("every code has its line in the documentation, and the other way round", ()
 
 test("an error prints each problem with place, frame and mend", () => {
   const syntax = syntaxError({ file: "a.json", line: 2, column: 3, frame: "> 2 | x" }, "no JSON: value expected")
-  const unknown = unknownOptionError(["plugins", "alerts", "rule"], 1, ["rules"], "rules")
+  const unknown = unknownOptionError(["plugins", "alerts", "rule"], 1, { known: ["rules"], near: "rules" })
   assert.is(
     new ConfigError([syntax, unknown], []).message,
     `2 problems in the configuration
