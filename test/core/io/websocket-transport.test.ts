@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import https from "node:https"
 import { createServer, type Server, type Socket } from "node:net"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
@@ -8,6 +9,7 @@ import type { ConnectionOptions } from "../../../core/io/transport.js"
 import type { ConnectionTimers } from "../../../core/io/websocket-connection.js"
 import { WebSocketTransport } from "../../../core/io/websocket-transport.js"
 import { bytesPerCall, NO_ALLOCATION } from "../../support/allocation.js"
+import { selfSigned } from "../../support/certificate.js"
 import { below, seededRandom } from "../../support/random.js"
 
 test("a connection opens, and messages of any size come and go", async () => {
@@ -253,6 +255,34 @@ test("each socket is told once it is open, also after a reconnect, and takes opt
     await peer.open("b")
     assert.is(told.length, 2)
   })
+})
+
+test("the socket below TLS takes options as well, and frames go by way of Node", async () => {
+  if (process.platform !== "linux") return
+  const server = https.createServer(selfSigned())
+  const received: string[] = []
+  new WebSocketServer({ server }).on("connection", (socket) =>
+    socket.on("message", (data) => received.push(data.toString())),
+  )
+  const port = await listening(server)
+  const transport = new WebSocketTransport({ clock: new SystemClock(), random: () => 0 })
+  // Read at each connection; the certificate is nobody's.
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0"
+  try {
+    const client = openOn(transport, { url: `wss://127.0.0.1:${port}/` })
+    await until(() => client.opens === 1)
+    const [socket] = transport.prepare().sockets.all()
+    assert.ok(socket.setOption("TCP_KEEPIDLE", 77))
+    assert.is(socket.getOption("TCP_KEEPIDLE"), 77)
+    assert.is(socket.peer, `127.0.0.1:${port}`)
+    assert.ok(socket.tcpInfo()!.rttUs > 0)
+    client.connection.sendText("hello")
+    await until(() => received.length === 1)
+  } finally {
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+    transport.close()
+    server.close()
+  }
 })
 
 test("the socket of a connection that is away takes nothing and says nothing", async () => {

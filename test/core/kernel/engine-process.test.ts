@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { childrenOf, nameOf } from "../../support/processes.js"
 import { RunningEngine } from "../../support/running-engine.js"
 import { testUnless } from "../../support/skip.js"
 
@@ -20,22 +21,6 @@ async function withEngine(run: (engine: RunningEngine) => Promise<void>): Promis
   } finally {
     await engine.stop("SIGKILL")
     rmSync(cwd, { recursive: true })
-  }
-}
-
-/** The processes that the engine has started, by their names. */
-function childrenOf(pid: number): Map<string, number> {
-  const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)
-  return new Map(pids.map((child) => [nameOf(child) ?? "", child]))
-}
-
-function nameOf(pid: number): string | undefined {
-  try {
-    const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim()
-    const isZombie = /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))
-    return isZombie ? undefined : name
-  } catch {
-    return undefined
   }
 }
 
