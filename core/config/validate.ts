@@ -145,13 +145,7 @@ function findingOf(error: ErrorObject, root: unknown, base: ConfigPath): Finding
   return { keys, part: "value", diagnostic: wrongValueError(keys, value, expected, near) }
 }
 
-function unknownKey(
-  name: string,
-  parent: OptionSchema,
-  root: unknown,
-  base: ConfigPath,
-  inner: ConfigPath,
-): Finding {
+function unknownKey(name: string, parent: OptionSchema, root: unknown, base: ConfigPath, inner: ConfigPath): Finding {
   const known = Object.keys(parent.properties ?? {}).filter((key) => key !== "$schema")
   const keys = [...base, ...inner, name]
   const value = valueAt(root, [...inner, name])

@@ -553,11 +553,27 @@ export interface OrderWish {
   enteredNs: number
 }
 
+/** What became of the orders that were to be cancelled together. */
+export interface CancelAllOutcome {
+  /** All of them are over. */
+  readonly ok: boolean
+  readonly canceled: number
+  /** Over in another way: filled or expired before the cancel came, or never accepted. */
+  readonly ended_otherwise: number
+  /** Not over yet. The engine goes on asking until each is. */
+  readonly unconfirmed: number
+}
+
 /** The order path as control uses it. A promise settles when the venue has answered, or the engine has denied. */
 export interface OrderDesk {
   /** Throws VelozError with an HTTP status for what is denied, rejected or unknown. */
   place(wish: OrderWish): Promise<OrderState>
   cancel(clientOrderId: string, symbol?: string): Promise<OrderState>
+  /**
+   * Cancels every order that is open now, or every one of a symbol; what strategies place from then on is not meant.
+   * Settles when the venue has finished all of them, or after five seconds.
+   */
+  cancelAll(symbol?: string): Promise<CancelAllOutcome>
   get(clientOrderId: string): OrderState | undefined
   /** Open orders, then the finished ones, newest first. */
   list(): OrderState[]

@@ -59,9 +59,9 @@ export async function createHttpApp(
     frameworkErrors: (error, _request, reply) => void sendError(reply as FastifyReply, error, log),
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, text, done) => {
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
     try {
-      done(null, parseBody(text as string))
+      done(null, text === "" && needsNoBody(request) ? null : parseBody(text as string))
     } catch (error) {
       done(error as Error)
     }
@@ -125,6 +125,11 @@ function addRoute(app: FastifyInstance, { plugin, route }: OwnedRoute, streams: 
 /** A route without a body takes an empty one, and tools that cannot leave it out may send {}. */
 const NO_BODY = { type: ["object", "null"], additionalProperties: false }
 const DONE = { ok: true }
+
+function needsNoBody({ routeOptions }: FastifyRequest): boolean {
+  const body = routeOptions.schema?.body as { type?: unknown } | undefined
+  return Array.isArray(body?.type) && body.type.includes("null")
+}
 
 class RouteRequest implements HttpRequest {
   constructor(private readonly request: FastifyRequest) {}

@@ -14,6 +14,7 @@ import type { MetricSlots } from "../threads/metric-slots.js"
 import { type SharedMemory, Word } from "../threads/shared-memory.js"
 import { Account } from "./account.js"
 import { BalanceEvents } from "./balance-events.js"
+import { CancelSweeps } from "./cancel-sweeps.js"
 import { DenyReasons } from "./deny-reasons.js"
 import type { Hooks } from "./hooks.js"
 import { MarketBoard } from "./market-board.js"
@@ -70,6 +71,7 @@ export class EngineRole {
       this.#eventsUntold += isUrgent ? URGENT_EVENTS : 1
     }
     this.#balances = new BalanceEvents(symbols.assets.names.length, toControl, () => ringControl(false))
+    const events = new OrderEvents({ ...common, store, toControl, ringControl })
     this.#pings = new PingRelay(toControl, toNetwork, () => ringControl(true))
     this.orders = new OrderPath(
       {
@@ -79,7 +81,8 @@ export class EngineRole {
         symbolCount: symbols.all.length,
         tops: this.market.tops,
         assetOf: (symbol, side) => this.account.assetOf(symbols.all[symbol], side),
-        events: new OrderEvents({ ...common, store, toControl, ringControl }),
+        events,
+        sweeps: new CancelSweeps(store, events, toControl, () => ringControl(true)),
         orderToAck: metrics.histogram("order_to_ack"),
         orderToFill: metrics.histogram("order_to_fill"),
       },
@@ -108,6 +111,8 @@ export class EngineRole {
         return this.orders.onNewOrder(views, offset)
       case RecordType.CancelOrder:
         return this.orders.onCancelOrder(views, offset)
+      case RecordType.CancelAll:
+        return this.orders.onCancelAll(views, offset)
       case RecordType.Balance:
         return this.#onBalance(views, offset)
       case RecordType.Ping:

@@ -2,6 +2,13 @@ import { randomInt } from "node:crypto"
 import type { Clock } from "../hot/clock.js"
 import { DenyReason } from "../hot/deny.js"
 import {
+  CANCEL_ALL_BYTES,
+  CANCEL_ALL_DONE_CANCELED,
+  CANCEL_ALL_DONE_OTHERWISE,
+  CANCEL_ALL_DONE_TOKEN,
+  CANCEL_ALL_DONE_UNCONFIRMED,
+  CANCEL_ALL_SYMBOL,
+  CANCEL_ALL_TOKEN,
   EVENT_CAUSE,
   EVENT_CLIENT_ID,
   EVENT_CODE,
@@ -45,9 +52,10 @@ import {
   Side,
   TimeInForce,
 } from "../hot/records.js"
-import type { OrderDesk, OrderState, OrderWish } from "../kernel/contract.js"
+import type { CancelAllOutcome, OrderDesk, OrderState, OrderWish } from "../kernel/contract.js"
 import {
   badParamsError,
+  engineSilentError,
   orderDeniedError,
   orderNotFoundError,
   orderRejectedError,
@@ -103,8 +111,8 @@ export interface OrderFill {
 
 export type OrderListener = (event: string, order: OrderState, fill: OrderFill | undefined) => void
 
-interface Waiting {
-  resolve(state: OrderState): void
+interface Waiting<T = OrderState> {
+  resolve(answer: T): void
   reject(error: VelozError): void
   timer: NodeJS.Timeout
 }
@@ -119,6 +127,7 @@ export class EventFedOrderDesk implements OrderDesk {
   readonly #events: { sequence: number; event: string; order: OrderState; timestamp: number }[] = []
   readonly #placing = new Map<number, Waiting>()
   readonly #cancelling = new Map<string, Waiting[]>()
+  readonly #sweeping = new Map<number, Waiting<CancelAllOutcome>>()
   readonly #listeners: OrderListener[] = []
   /** The trade that each open order was told of last. */
   readonly #tradeIds = new Map<string, number>()
@@ -184,6 +193,23 @@ export class EventFedOrderDesk implements OrderDesk {
     return answer
   }
 
+  cancelAll(symbol?: string): Promise<CancelAllOutcome> {
+    const index = symbol === undefined ? -1 : this.symbols.get(symbol).index
+    const token = ++this.#token
+    const at = this.commands.claim(RecordType.CancelAll, CANCEL_ALL_BYTES, true)
+    if (at === NO_CAPACITY) throw orderDeniedError(this.reasons.text(DenyReason.RingFull))
+    this.commands.f64[(at + CANCEL_ALL_TOKEN) >> 3] = token
+    this.commands.i32[(at + CANCEL_ALL_SYMBOL) >> 2] = index
+    this.commands.publish()
+    this.ring()
+    const { waiting, answer } = waitFor<CancelAllOutcome>(() => {
+      this.#sweeping.delete(token)
+      return engineSilentError(ANSWER_TIMEOUT_MS)
+    })
+    this.#sweeping.set(token, waiting)
+    return answer
+  }
+
   get(clientOrderId: string): OrderState | undefined {
     this.takeEvents()
     return this.#open.get(clientOrderId) ?? this.#findFinished(clientOrderId)
@@ -211,6 +237,7 @@ export class EventFedOrderDesk implements OrderDesk {
 
   /** One record of the engine's event ring. */
   readonly onRecord = (type: number, offset: number, _length: number, views: RecordViews): void => {
+    if (type === RecordType.CancelAllDone) return this.#settleSweeping(views, offset)
     if (type !== RecordType.OrderEvent) return
     const cause = views.i32[(offset + EVENT_CAUSE) >> 2]
     const order = this.#read(views, offset)
@@ -228,9 +255,10 @@ export class EventFedOrderDesk implements OrderDesk {
 
   /** Nobody will answer any more. */
   close(): void {
-    const all = [...this.#placing.values(), ...[...this.#cancelling.values()].flat()]
+    const all = [...this.#placing.values(), ...[...this.#cancelling.values()].flat(), ...this.#sweeping.values()]
     this.#placing.clear()
     this.#cancelling.clear()
+    this.#sweeping.clear()
     for (const waiting of all) {
       clearTimeout(waiting.timer)
       waiting.reject(orderUnknownError("the engine stopped before the venue had answered"))
@@ -341,6 +369,21 @@ export class EventFedOrderDesk implements OrderDesk {
     }
   }
 
+  #settleSweeping({ f64, i32 }: RecordViews, offset: number): void {
+    const token = f64[(offset + CANCEL_ALL_DONE_TOKEN) >> 3]
+    const waiting = this.#sweeping.get(token)
+    if (waiting === undefined) return
+    this.#sweeping.delete(token)
+    clearTimeout(waiting.timer)
+    const unconfirmed = i32[(offset + CANCEL_ALL_DONE_UNCONFIRMED) >> 2]
+    waiting.resolve({
+      ok: unconfirmed === 0,
+      canceled: i32[(offset + CANCEL_ALL_DONE_CANCELED) >> 2],
+      ended_otherwise: i32[(offset + CANCEL_ALL_DONE_OTHERWISE) >> 2],
+      unconfirmed,
+    })
+  }
+
   #parse(wish: OrderWish): {
     clientId: string
     symbol: number
@@ -372,14 +415,19 @@ export class EventFedOrderDesk implements OrderDesk {
   }
 }
 
-/** Somebody waits for word of an order, but not for ever: then it is forgotten that he waits. */
+/** Somebody waits for word of an order. */
 function waitingFor(clientId: string, forget: () => void): { waiting: Waiting; answer: Promise<OrderState> } {
-  let waiting!: Waiting
-  const answer = new Promise<OrderState>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      forget()
-      reject(orderUnknownError(`no word of order "${clientId}" after ${ANSWER_TIMEOUT_MS / 1000} s`))
-    }, ANSWER_TIMEOUT_MS)
+  return waitFor(() => {
+    forget()
+    return orderUnknownError(`no word of order "${clientId}" after ${ANSWER_TIMEOUT_MS / 1000} s`)
+  })
+}
+
+/** Somebody waits, but not for ever: `giveUp` then forgets that he does, and says why. */
+function waitFor<T>(giveUp: () => VelozError): { waiting: Waiting<T>; answer: Promise<T> } {
+  let waiting!: Waiting<T>
+  const answer = new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(giveUp()), ANSWER_TIMEOUT_MS)
     waiting = { resolve, reject, timer }
   })
   return { waiting, answer }

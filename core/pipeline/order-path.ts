@@ -55,6 +55,7 @@ import {
 import type { TopView } from "../kernel/contract.js"
 import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { Account } from "./account.js"
+import type { CancelSweeps } from "./cancel-sweeps.js"
 import type { EngineCounters } from "./engine-counters.js"
 import type { Hooks } from "./hooks.js"
 import type { OrderEvents } from "./order-events.js"
@@ -73,6 +74,7 @@ export interface OrderPathOptions {
   readonly assetOf: (symbol: number, side: number) => number
   readonly toNetwork: Link
   readonly events: OrderEvents
+  readonly sweeps: CancelSweeps
   readonly counters: Counters
   readonly slots: EngineCounters
   readonly profile: Profile
@@ -157,27 +159,33 @@ export class OrderPath {
     this.#request(RecordType.Cancel, slot, true)
   }
 
-  /** The engine itself wants every order gone, and asks until each is. */
+  /** Control wants the orders gone that are open now, all of them or those of a symbol. */
+  onCancelAll(views: RecordViews, offset: number): void {
+    const { sweeps, clock } = this.options
+    this.#cancelEach(sweeps.begin(views, offset, clock.nowNs()).means)
+    sweeps.tellOver(0)
+  }
+
+  /** The engine itself wants every order gone. */
   cancelAll(): void {
-    const { store } = this.options
-    for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
-      // A failed write closes orders while this goes on.
-      next = store.nextOpen(slot)
-      if (store.isOpen(slot)) this.#cancelFirmly(slot)
-    }
+    this.#cancelEach(() => true)
   }
 
   /** The same for what a strategy that was stopped has open. */
   cancelOwned(owner: number): void {
+    this.#cancelEach((row) => row[Field.Origin] === Origin.Strategy && row[Field.Owner] === owner)
+  }
+
+  #cancelEach(isMeant: (row: Float64Array) => boolean): void {
     const { store } = this.options
     for (let slot = store.firstOpen(), next: number; slot !== NO_SLOT; slot = next) {
+      // A failed write closes orders while this goes on.
       next = store.nextOpen(slot)
-      const row = store.row(slot)
-      const isOwned = row[Field.Origin] === Origin.Strategy && row[Field.Owner] === owner
-      if (isOwned && store.isOpen(slot)) this.#cancelFirmly(slot)
+      if (store.isOpen(slot) && isMeant(store.row(slot))) this.#cancelFirmly(slot)
     }
   }
 
+  // Asks until it is gone.
   #cancelFirmly(slot: number): void {
     const { store, clock } = this.options
     const row = store.row(slot)
@@ -556,6 +564,7 @@ export class OrderPath {
     store.close(slot)
     counters.set(slots.openOrders, store.openCount)
     this.#publish(slot, cause)
+    this.options.sweeps.onEnd(row)
     if (row[Field.IsEventDue] === 0) store.release(slot)
   }
 
@@ -569,6 +578,7 @@ export class OrderPath {
   /** Called about ten times a second. */
   tick(nowNs: number): void {
     this.options.events.tellQueued()
+    this.options.sweeps.tellOver(nowNs)
     if (this.#isChasing) this.#chase(nowNs)
   }
 

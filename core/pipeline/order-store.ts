@@ -115,6 +115,11 @@ export class OrderStore {
     return this.rows[slot]
   }
 
+  /** The number of the newest order; each has a higher one than those before it. */
+  get lastSequence(): number {
+    return this.#sequence
+  }
+
   /** A slot for a new order. A full pool borrows a segment from the heap, which the pool has counted as a fallback. */
   acquire(): number {
     const slot = this.pool.acquire()

@@ -58,6 +58,13 @@ export function addOrderRoutes({ http, engine }: ControlContext<OrderProcessingO
     },
   })
   http.route({
+    method: "POST",
+    url: "/api/cancel_all",
+    summary: "Cancels every open order, or every one of a symbol; answers once the venue has finished them",
+    body: { type: ["object", "null"], properties: { symbol: SYMBOL } },
+    handler: ({ body }) => engine.orders.cancelAll(body.symbol as string | undefined),
+  })
+  http.route({
     method: "GET",
     url: "/api/order_state",
     summary: "One order as it stands",

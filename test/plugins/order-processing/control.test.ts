@@ -21,6 +21,7 @@ const state: OrderState = {
   updated_at: 2,
 }
 const wishes: OrderWish[] = []
+const swept: (string | undefined)[] = []
 let refusal: VelozError | undefined
 const orders: EngineFacade["orders"] = {
   place: async (wish) => {
@@ -29,6 +30,10 @@ const orders: EngineFacade["orders"] = {
     return state
   },
   cancel: async (client_order_id) => ({ ...state, client_order_id, status: "CANCELED" }),
+  cancelAll: async (symbol) => {
+    swept.push(symbol)
+    return { ok: true, canceled: 2, ended_otherwise: 1, unconfirmed: 0 }
+  },
   get: (id) => (id === state.client_order_id ? state : undefined),
   list: () => [state],
   events: () => [{ sequence: 1, event: "ack", order: state, timestamp: 2 }],
@@ -109,6 +114,33 @@ test("POST /api/cancel answers with the status", async () => {
   const { body } = await http.post("/api/cancel", { client_order_id: "mine-1" })
   assert.equal(body, { ok: true, client_order_id: "mine-1", status: "CANCELED" })
   assert.is((await http.post("/api/cancel", {})).body.field, "client_order_id")
+})
+
+test("POST /api/cancel_all takes a symbol or nothing at all, and answers with what became of the orders", async () => {
+  const { status, body } = await http.post("/api/cancel_all", { symbol: "BTCUSDT" })
+  assert.is(status, 200)
+  assert.equal(body, { ok: true, canceled: 2, ended_otherwise: 1, unconfirmed: 0 })
+  for (const nothing of ["{}", "", "null", undefined]) {
+    assert.is((await http.post("/api/cancel_all", nothing)).status, 200, String(nothing))
+  }
+  assert.equal(swept, ["BTCUSDT", undefined, undefined, undefined, undefined])
+})
+
+test("POST /api/cancel_all cancels nothing when its body does not fit", async () => {
+  const before = swept.length
+  for (const text of [
+    "[]",
+    "7",
+    '"BTCUSDT"',
+    '{"symbol":7}',
+    '{"symbol":""}',
+    '{"symbol":null}',
+    '{"symbols":["BTCUSDT"]}',
+    "{",
+  ]) {
+    assert.is((await http.post("/api/cancel_all", text)).status, 400, text)
+  }
+  assert.is(swept.length, before)
 })
 
 test("GET /api/order_state answers with the order, or 404", async () => {
