@@ -6,28 +6,38 @@ export class EngineClient {
     readonly url: string,
     private readonly token: string | undefined,
     private readonly signal: AbortSignal,
+    private readonly deadlineMs = DEADLINE_MS,
   ) {}
 
   /** Throws a VelozError unless the answer is a JSON object that has `member`. */
   async get<T>(path: string, member: keyof T & string): Promise<T> {
-    const response = await this.#fetch(this.url + path)
-    const answer: unknown = await response.json().catch(() => undefined)
-    if (!response.ok) {
+    const { status, answer } = await this.#ask(this.url + path)
+    if (status !== 200) {
       const { message } = (answer ?? {}) as { message?: string }
-      throw engineRefusesError(this.url + path, response.status, message ?? response.statusText)
+      throw engineRefusesError(this.url + path, status, message ?? "it gives no reason")
     }
     if (typeof answer !== "object" || answer === null || !(member in answer)) throw engineForeignError(this.url)
     return answer as T
   }
 
-  async #fetch(address: string): Promise<Response> {
-    const headers = new Headers(this.token === undefined ? [] : [["authorization", `Bearer ${this.token}`]])
+  async #ask(address: string): Promise<{ status: number; answer: unknown }> {
+    const request = new AbortController()
+    const stop = (): void => request.abort()
+    const late = new Error(`no answer came in ${this.deadlineMs} ms`)
+    const timer = setTimeout(() => request.abort(late), this.deadlineMs)
+    this.signal.addEventListener("abort", stop)
     try {
-      return await fetch(address, { headers, signal: AbortSignal.any([this.signal, AbortSignal.timeout(DEADLINE_MS)]) })
+      const headers = new Headers(this.token === undefined ? [] : [["authorization", `Bearer ${this.token}`]])
+      const response = await fetch(address, { headers, signal: request.signal })
+      const text = await response.text()
+      return { status: response.status, answer: parsed(text) }
     } catch (error) {
       this.signal.throwIfAborted()
       const { cause, message } = error as Error & { cause?: Error }
       throw engineAwayError(this.url, cause?.message || message)
+    } finally {
+      clearTimeout(timer)
+      this.signal.removeEventListener("abort", stop)
     }
   }
 }
@@ -44,3 +54,11 @@ const EVERYWHERE = new Map([
   ["0.0.0.0", "127.0.0.1"],
   ["::", "::1"],
 ])
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

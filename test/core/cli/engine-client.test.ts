@@ -1,6 +1,8 @@
+import { once } from "node:events"
+import net from "node:net"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { engineUrl } from "../../../core/cli/engine-client.js"
+import { EngineClient, engineUrl } from "../../../core/cli/engine-client.js"
 
 test("the engine is where the environment would make it listen", () => {
   const cases: [env: NodeJS.ProcessEnv, url: string][] = [
@@ -12,6 +14,20 @@ test("the engine is where the environment would make it listen", () => {
     [{ VELOZ_HOST: "::" }, "http://[::1]:8080"],
   ]
   for (const [env, url] of cases) assert.is(engineUrl(env), url)
+})
+
+test("a server that takes the request and says nothing is given up", async () => {
+  const server = net.createServer((socket) => socket.resume()).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const url = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`
+  try {
+    await new EngineClient(url, undefined, new AbortController().signal, 50).get<{ x: 1 }>("/", "x")
+    assert.unreachable()
+  } catch (error) {
+    assert.match((error as Error).message, `no engine answers at ${url}: no answer came in 50 ms`)
+  } finally {
+    server.close()
+  }
 })
 
 test.run()
