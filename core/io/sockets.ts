@@ -3,7 +3,7 @@ import type { SocketOptionName, TcpInfo } from "../os/socket.js"
 // What plugins see of the sockets below connections, whichever plugin opened them: for those that tune or watch them.
 
 export interface Sockets {
-  /** The sockets that are open now. */
+  /** The sockets that are open now. Until a part is committed they serve the old generation: look, and do not touch. */
   all(): readonly ConnectionSocket[]
   /**
    * Called for each socket, in the duty cycle of the network role: at the commit for those that are open already, and

@@ -10,13 +10,13 @@ export interface TransportHost {
 }
 
 export interface PreparedTransport extends Transport {
-  /** The sockets of all owners. */
   readonly sockets: OpenSockets
   activate(): void
   /** The generation was given up before its cut: forgets what it asked for. */
   discard(): void
 }
 
+/** The sockets below the connections of all owners. */
 export interface OpenSockets {
   all(): readonly ConnectionSocket[]
   /** Called for each socket once its connection is open. Returns what ends it. */

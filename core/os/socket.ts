@@ -18,9 +18,10 @@ export interface SocketCalls {
 export type SocketOptionName = keyof typeof SOCKET_OPTIONS
 
 export interface TcpInfo {
-  /** Smoothed round trip, as the kernel measures it. */
+  /** Smoothed round trip, as the kernel measures it; 0 before the first measurement. */
   readonly rttUs: number
   readonly rttVarianceUs: number
+  /** The smallest round trip of the last minutes; 0 before the first measurement. */
   readonly minRttUs: number
   /** Segments sent again since the connection began. */
   readonly retransmits: number
@@ -67,12 +68,13 @@ const MSG_DONTWAIT = 0x40
 // Without it a peer that went away would end the process by SIGPIPE.
 const MSG_NOSIGNAL = 0x4000
 const TCP_INFO = 11
-// struct tcp_info: | ... | 68 rtt u32 | 72 rttvar u32 | ... | 84 advmss u32 | ... | 100 total_retrans u32 | ... | 148 min_rtt u32 |
+// struct tcp_info, all u32: | ... | 68 rtt | 72 rttvar | ... | 84 advmss | ... | 100 total_retrans | ... | 148 min_rtt |
 const RTT = 68
 const RTT_VARIANCE = 72
 const ADVERTISED_MSS = 84
 const TOTAL_RETRANSMITS = 100
 const MIN_RTT = 148
+const NOT_MEASURED = 0xffffffff
 const TCP_INFO_BYTES = 256
 
 function bind(): SocketCalls {
@@ -100,10 +102,11 @@ function bind(): SocketCalls {
       length[0] = TCP_INFO_BYTES
       infoBytes.fill(0)
       if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, infoBytes, length) !== 0) return undefined
+      const minRttUs = info.getUint32(MIN_RTT, true)
       return {
         rttUs: info.getUint32(RTT, true),
         rttVarianceUs: info.getUint32(RTT_VARIANCE, true),
-        minRttUs: info.getUint32(MIN_RTT, true),
+        minRttUs: minRttUs === NOT_MEASURED ? 0 : minRttUs,
         retransmits: info.getUint32(TOTAL_RETRANSMITS, true),
         segmentBytes: info.getUint32(ADVERTISED_MSS, true),
       }

@@ -83,15 +83,20 @@ export function readBuffer(
   if (kernelBytes === undefined) return { requested, actual: null, kernel_bytes: null, autotuned: null }
   const actual = Math.floor(kernelBytes / 2)
   const autotuned = (locks.of(socket) & kind.lock) === 0
-  const reading = { requested, actual, kernel_bytes: kernelBytes, autotuned }
-  const note = noteOn(reading, kind, socket.tcpInfo()?.segmentBytes ?? 0)
-  return note === undefined ? reading : { ...reading, note }
+  const held: Held = { requested, actual, kernel_bytes: kernelBytes, autotuned }
+  const note = noteOn(held, kind, socket.tcpInfo()?.segmentBytes ?? 0)
+  return note === undefined ? held : { ...held, note }
 }
 
-type Told = { readonly [Name in "requested" | "actual" | "kernel_bytes"]: number } & { readonly autotuned: boolean }
+interface Held {
+  readonly requested: number
+  readonly actual: number
+  readonly kernel_bytes: number
+  readonly autotuned: boolean
+}
 
-function noteOn(reading: Told, kind: BufferKind, segmentBytes: number): string | undefined {
-  const { requested, actual, kernel_bytes, autotuned } = reading
+function noteOn(held: Held, kind: BufferKind, segmentBytes: number): string | undefined {
+  const { requested, actual, kernel_bytes, autotuned } = held
   if (requested === 0) {
     return autotuned
       ? undefined

@@ -8,19 +8,19 @@ const UNTUNED: NetTuningOptions = { tcp_nodelay: true, recv_buffer: 0, send_buff
 
 /** Sets the options on every socket that is open or opens, and tells control what the kernel made of them. */
 export function network({ options, sockets, channel, keep, log }: NetworkContext<NetTuningOptions>): Part {
-  const kept = keep("sockets", 1, () => ({ locks: new BufferLocks(), tuner: {} as Part }))
+  const kept = keep("sockets", 1, () => ({ locks: new BufferLocks(), tuner: undefined as Part | undefined }))
   const logged = new Set<string>()
   const tune = (socket: ConnectionSocket): void => {
-    const notes = tuneSocket(socket, options, kept.locks)
-    for (const note of notes.filter((text) => !logged.has(text))) log.warn(note)
-    for (const note of notes) logged.add(note)
-  }
-  const tuneAll = (): void => {
-    logged.clear()
-    for (const socket of sockets.all()) tune(socket)
+    for (const note of tuneSocket(socket, options, kept.locks)) {
+      if (!logged.has(note)) log.warn(note)
+      logged.add(note)
+    }
   }
   const part: Part = {
-    retune: tuneAll,
+    retune: () => {
+      logged.clear()
+      for (const socket of sockets.all()) tune(socket)
+    },
     dispose: () => {
       // When another part of this plugin has taken over, the sockets have its options already.
       if (kept.tuner !== part) return

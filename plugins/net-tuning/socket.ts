@@ -39,8 +39,10 @@ export function tuneSocket(
   setBuffer(socket, RECEIVE, recv_buffer, locks)
   setBuffer(socket, SEND, send_buffer, locks)
   setKeepAlive(socket, keepalive_interval)
-  const { recv_buffer: received, send_buffer: sent } = readSocket(socket, options, locks)
-  return [...notesOn("recv_buffer", received), ...notesOn("send_buffer", sent)]
+  return [
+    ...notesOn("recv_buffer", readBuffer(socket, RECEIVE, recv_buffer, locks)),
+    ...notesOn("send_buffer", readBuffer(socket, SEND, send_buffer, locks)),
+  ]
 }
 
 export function readSocket(
@@ -62,8 +64,9 @@ export function readSocket(
       interval_seconds: socket.getOption("TCP_KEEPINTVL") ?? null,
       probes: socket.getOption("TCP_KEEPCNT") ?? null,
     },
-    rtt_us: info?.rttUs ?? null,
-    min_rtt_us: info?.minRttUs ?? null,
+    // There is no round trip of 0.
+    rtt_us: info?.rttUs || null,
+    min_rtt_us: info?.minRttUs || null,
     retransmits: info?.retransmits ?? null,
   }
 }
