@@ -124,10 +124,16 @@ const BOOLEANS = new Map([
   ["off", false],
 ])
 
-/** "0,1" -> [0, 1] */
+/** "0,1" -> [0, 1], and where small numbers are listed "0-2,8" -> [0, 1, 2, 8] */
 function readList(text: string, items: OptionSchema): unknown {
-  const values = text.split(",").map((item) => readText(item.trim(), items))
+  const values = text.split(",").flatMap((item) => readRange(item.trim(), items) ?? [readText(item.trim(), items)])
   return values.includes(undefined) ? undefined : values
+}
+
+function readRange(text: string, { type, maximum }: OptionSchema): number[] | undefined {
+  const [first, last] = /^(\d+)-(\d+)$/.exec(text)?.slice(1).map(Number) ?? []
+  if (type !== "integer" || maximum === undefined || !(first <= last && last <= maximum)) return undefined
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
 
 function readJson(text: string, isWanted: (value: unknown) => boolean): unknown {

@@ -7,8 +7,16 @@ export interface CpuTopology {
   readonly online: readonly number[]
   /** CPUs that this process may run on: its affinity mask, within what is online. */
   readonly usable: readonly number[]
-  /** Threads of one physical core, one list a core, usable CPUs only. Empty when the system does not tell. */
+  /** CPUs that a container or a cpuset permits, isolated ones among them: what a thread can be bound to. */
+  readonly permitted: readonly number[]
+  /** Threads of one physical core, one list a core. Empty when the system does not tell, like the two that follow. */
   readonly cores: readonly (readonly number[])[]
+  /** CPUs that share the last cache before memory, one list a cache. */
+  readonly caches: readonly (readonly number[])[]
+  /** CPUs by the memory that is near to them. */
+  readonly nodes: readonly { readonly node: number; readonly cpus: readonly number[] }[]
+  /** CPUs that the scheduler leaves to threads that are bound to them (isolcpus). */
+  readonly isolated: readonly number[]
   /** CPUs' worth of time that a container may spend, or undefined when it is not limited. */
   readonly quota: number | undefined
   /** Why this is a guess, where it is one. */
@@ -26,13 +34,18 @@ const THIS_MACHINE: CpuSources = { platform: process.platform, root: "" }
 export function readCpuTopology({ platform, root }: CpuSources = THIS_MACHINE): CpuTopology {
   if (platform !== "linux") return guessTopology(`${platform} does not tell which CPUs a process may use`)
   const allowed = allowedCpus(`${root}/proc/self/status`)
-  const online = parseCpuList(readText(`${root}/sys/devices/system/cpu/online`) ?? "")
   if (allowed === undefined) return guessTopology("/proc/self/status does not list the allowed CPUs")
-  const usable = online.length === 0 ? allowed : allowed.filter((cpu) => online.includes(cpu))
+  const listed = readCpuList(`${root}${CPUS}/online`)
+  const online = listed.length === 0 ? allowed : listed
+  const cpuset = readCpuset(root)
   return {
-    online: online.length === 0 ? allowed : online,
-    usable,
-    cores: readCores(root, usable),
+    online,
+    usable: allowed.filter((cpu) => online.includes(cpu)),
+    permitted: online.filter((cpu) => cpuset?.includes(cpu) ?? true),
+    cores: groupCpus(online, (cpu) => readText(`${root}${CPUS}/cpu${cpu}/topology/thread_siblings_list`)),
+    caches: groupCpus(online, (cpu) => readLastCache(`${root}${CPUS}/cpu${cpu}/cache`)),
+    nodes: readNodes(`${root}${NODES}`),
+    isolated: readCpuList(`${root}${CPUS}/isolated`),
     quota: readQuota(root),
   }
 }
@@ -67,19 +80,61 @@ export function allowedCpus(statusFile: string): number[] | undefined {
   return line === null ? undefined : parseCpuList(line[1])
 }
 
+const CPUS = "/sys/devices/system/cpu"
+const NODES = "/sys/devices/system/node"
+
 function guessTopology(reason: string): CpuTopology {
   const online = Array.from({ length: os.availableParallelism() }, (_, cpu) => cpu)
-  return { online, usable: online, cores: [], quota: undefined, reason }
+  const unknown = { cores: [], caches: [], nodes: [], isolated: [], quota: undefined }
+  return { online, usable: online, permitted: online, ...unknown, reason }
 }
 
-function readCores(root: string, usable: readonly number[]): number[][] {
-  const cores = new Map<string, number[]>()
-  for (const cpu of usable) {
-    const siblings = readText(`${root}/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`)?.trim()
-    if (siblings === undefined) return []
-    cores.set(siblings, [...(cores.get(siblings) ?? []), cpu])
+/** CPUs of which the same text is told. None when it is not told of each. */
+function groupCpus(cpus: readonly number[], tell: (cpu: number) => string | undefined): number[][] {
+  const groups = new Map<string, number[]>()
+  for (const cpu of cpus) {
+    const text = tell(cpu)?.trim()
+    if (text === undefined) return []
+    groups.set(text, [...(groups.get(text) ?? []), cpu])
   }
-  return [...cores.values()]
+  return [...groups.values()]
+}
+
+/** Which CPUs share the cache of the highest level. */
+function readLastCache(folder: string): string | undefined {
+  const caches = readNames(folder).filter((name) => /^index\d+$/.test(name))
+  const levels = caches.map((name) => ({ name, level: Number(readText(`${folder}/${name}/level`)) }))
+  const last = levels.sort((a, b) => b.level - a.level)[0]
+  return last === undefined ? undefined : readText(`${folder}/${last.name}/shared_cpu_list`)
+}
+
+function readNodes(folder: string): CpuTopology["nodes"] {
+  return readNames(folder)
+    .flatMap((name) => /^node(\d+)$/.exec(name)?.[1] ?? [])
+    .map((node) => ({ node: Number(node), cpus: readCpuList(`${folder}/node${node}/cpulist`) }))
+    .sort((a, b) => a.node - b.node)
+}
+
+/** What the cpuset of this process permits, of cgroup v2 or v1. Undefined when there is none, or it is not told. */
+function readCpuset(root: string): number[] | undefined {
+  for (const line of (readText(`${root}/proc/self/cgroup`) ?? "").split("\n")) {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+    if (controllers === "") return readNearest(`${root}/sys/fs/cgroup`, path, "cpuset.cpus.effective")
+    if (controllers?.split(",").includes("cpuset")) {
+      return readNearest(`${root}/sys/fs/cgroup/cpuset`, path, "cpuset.effective_cpus")
+    }
+  }
+  return undefined
+}
+
+/** The file of the group, or of the nearest one above it that has one. */
+function readNearest(top: string, path: string, file: string): number[] | undefined {
+  const folders = path.split("/").filter((name) => name !== "")
+  for (let depth = folders.length; depth >= 0; depth--) {
+    const cpus = readCpuList([top, ...folders.slice(0, depth), file].join("/"))
+    if (cpus.length > 0) return cpus
+  }
+  return undefined
 }
 
 /** What cgroup v2, then v1, says from within a container. */
@@ -96,5 +151,17 @@ function readText(file: string): string | undefined {
     return fs.readFileSync(file, "utf8")
   } catch {
     return undefined
+  }
+}
+
+function readCpuList(file: string): number[] {
+  return parseCpuList(readText(file) ?? "")
+}
+
+function readNames(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder)
+  } catch {
+    return []
   }
 }

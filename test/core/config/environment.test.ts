@@ -29,6 +29,18 @@ test("a list is separated by commas, or JSON", () => {
   })
 })
 
+test("a list of cores may have ranges, as taskset writes them", () => {
+  const cores = (text: string) =>
+    read({ VELOZ_NETWORK_THREAD_CORES: text })["plugins.cpu-affinity.network_thread_cores"]
+  assert.equal(cores("0-2,8"), [0, 1, 2, 8])
+  assert.equal(cores("3 , 5-5"), [3, 5])
+  for (const text of ["3-1", "1-", "-", "0-2-4", "0-99999999"]) assert.is(cores(text), undefined, text)
+})
+
+test("a range is a range among numbers only", () => {
+  assert.equal(read({ VELOZ_SYMBOLS: "1-3" }), { symbols: ["1-3"] })
+})
+
 test("a decimal keeps its text", () => {
   assert.equal(read({ VELOZ_MAX_ORDER_NOTIONAL: "0.10000000000000000001" }), {
     "plugins.order-processing.max_order_notional": "0.10000000000000000001",
