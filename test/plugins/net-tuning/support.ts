@@ -1,4 +1,6 @@
 import { once } from "node:events"
+import { existsSync, readFileSync } from "node:fs"
+import { release } from "node:os"
 import type { ConnectionSocket, NetTuningOptions, NetworkContext, Part, SocketOptionName } from "veloz"
 import { type WebSocket, WebSocketServer } from "ws"
 import { SystemClock } from "../../../core/hot/clock.js"
@@ -7,6 +9,17 @@ import { isAnswer } from "../../../plugins/net-tuning/messages.js"
 import { network } from "../../../plugins/net-tuning/network.js"
 import type { SocketReading } from "../../../plugins/net-tuning/socket.js"
 import { defaultOptions } from "../../support/part-contexts.js"
+
+/** net.core.rmem_max; undefined where this network namespace does not show it. */
+export function receiveLimit(): number | undefined {
+  const file = "/proc/sys/net/core/rmem_max"
+  return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined
+}
+
+const [major, minor] = release().split(".").map(Number)
+
+/** Whether this kernel takes a buffer back that was set: it has SO_BUF_LOCK. */
+export const TAKES_BACK = major > 5 || (major === 5 && minor >= 15)
 
 type Listener = (socket: ConnectionSocket) => void
 
