@@ -171,6 +171,7 @@ export const VENUE_STATUS_BYTES = 8
 // | 40 cumulativeLots f64 | 48 venueUs f64 | 56 receivedNs f64 | 64 decodedNs f64 | 72 code i32 | 76 isMaker i32 |
 // | 80 clientId | 128 venueId | 176 text |
 // requestId is the one the Place, Cancel or Query record carried, or -1 when the venue speaks unasked.
+// The lastPriceTicks of a Status is the average of all trades, which need not be whole, or 0 when it is not known.
 export const REPORT_KIND = 0
 export const REPORT_STATUS = 4
 export const REPORT_REQUEST_ID = 8

@@ -482,12 +482,18 @@ export class OrderPath {
     const row = store.row(slot)
     const known = row[Field.FilledLots]
     if (cumulativeLots <= known) return false
-    // Of trades whose reports were lost, the order's own price is the best that is known.
-    const priceTicks = views.f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3] || row[Field.PriceTicks]
     const lots = cumulativeLots - known
+    const toldTicks = views.f64[(offset + REPORT_LAST_PRICE_TICKS) >> 3]
+    // Of trades whose reports were lost, the price at which the order was checked is the best that is known...
+    let notional = (toldTicks || row[Field.Notional] / row[Field.QtyLots]) * lots
+    if (toldTicks > 0 && views.i32[(offset + REPORT_KIND) >> 2] === ReportKind.Status) {
+      // ... unless a status tells the average of all trades: then they cost what it leaves for them.
+      const rest = Math.round(toldTicks * cumulativeLots) - row[Field.FilledNotional]
+      if (rest > 0) notional = rest
+    }
     row[Field.FilledLots] = cumulativeLots
-    row[Field.FilledNotional] += priceTicks * lots
-    row[Field.LastPriceTicks] = priceTicks
+    row[Field.FilledNotional] += notional
+    row[Field.LastPriceTicks] = Math.round(notional / lots)
     row[Field.LastQtyLots] = lots
     return true
   }

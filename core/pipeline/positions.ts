@@ -41,7 +41,8 @@ export class PositionBook implements PositionReader {
     const { f64, i32 } = views
     const lots = f64[(offset + EVENT_FILLED_LOTS) >> 3]
     if (lots === 0) return
-    const notional = f64[(offset + EVENT_FILLED_NOTIONAL) >> 3]
+    // An amount that was estimated, or is beyond what a double counts, need not be whole.
+    const notional = Math.round(f64[(offset + EVENT_FILLED_NOTIONAL) >> 3])
     const id = readText(views, offset + EVENT_CLIENT_ID)
     const counted = this.#counted.get(id) ?? NOTHING
     if (isFinal(i32[(offset + EVENT_STATUS) >> 2])) this.#counted.delete(id)

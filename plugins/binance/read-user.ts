@@ -151,12 +151,12 @@ export class UserReader {
     return true
   }
 
-  /** The average price of all fills, to the nearest tick: what remains of trades whose reports were missed. */
+  /** The average price of all fills, which need not be a whole tick: it tells what missed ones have cost. */
   #averageTicks(order: JsonObject, symbol: number): number {
     const quote = Number(order.cummulativeQuoteQty)
     const executed = Number(order.executedQty)
     const { decimals, step } = this.#symbols.priceUnits[symbol]
-    return quote > 0 && executed > 0 ? Math.round((quote / executed) * (10 ** decimals / step)) : 0
+    return quote > 0 && executed > 0 ? (quote / executed) * (10 ** decimals / step) : 0
   }
 
   #symbolNamed(name: unknown): number {

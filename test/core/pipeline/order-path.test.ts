@@ -4,6 +4,7 @@ import { definePlugin, type EngineContext } from "veloz"
 import { harness } from "veloz/testing"
 import { DenyReason } from "../../../core/hot/deny.js"
 import { OrderStatus, ReportKind, VenueChannel } from "../../../core/hot/records.js"
+import { Field } from "../../../core/pipeline/order-store.js"
 import type { Harness } from "../../../core/testing/harness.js"
 import type { TestOrder } from "../../../core/testing/test-orders.js"
 
@@ -162,6 +163,33 @@ test("a fill report that a status has overtaken is not counted again", async () 
   engine.venue.say({ ...fill, tradeId: 8, lastQtyLots: 10_000, cumulativeLots: 60_000 })
   engine.settle()
   assert.equal([order.filled, order.averagePrice], ["0.60000", "100.00000000"])
+  await engine.close()
+})
+
+test("what unheard fills have cost is what the average of a status leaves for them, to the last unit", async () => {
+  const engine = await harness([])
+  const order = buy(engine)
+  engine.venue.fill(order.id, 10_000, 9_001)
+  engine.settle()
+  const average = (10_000 * 9_001 + 20_003 * 9_507) / 30_003
+  engine.venue.say({ kind: ReportKind.Status, clientId: order.id, cumulativeLots: 30_003, lastPriceTicks: average })
+  engine.settle()
+  const { store } = engine.hot.orders
+  const row = store.row(store.firstOpen())
+  assert.is(row[Field.FilledNotional], 10_000 * 9_001 + 20_003 * 9_507)
+  assert.equal([row[Field.LastPriceTicks], row[Field.LastQtyLots]], [9_507, 20_003])
+  await engine.close()
+})
+
+test("a market order whose fills were never reported counts at the touch that it was checked with", async () => {
+  const engine = await harness([])
+  engine.book("BTCUSDT", { bids: [["99.00", "1"]], asks: [["101.00", "1"]] })
+  const order = engine.buy("BTCUSDT", "1")
+  engine.venue.fill(order.id, 30_000)
+  engine.venue.drop()
+  engine.venue.expire(order.id)
+  engine.settle()
+  assert.equal([order.state, order.filled, order.averagePrice], ["expired", "0.30000", "101.00000000"])
   await engine.close()
 })
 

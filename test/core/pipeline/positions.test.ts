@@ -121,6 +121,12 @@ test("the denial of an order with the id of an open one takes nothing back", () 
   assert.is(fed.book.list()[0].size, "0.00010")
 })
 
+test("an estimated amount that is not whole counts as the nearest that is", () => {
+  const fed = new Fed()
+  fed.tell({ id: "e", symbol: 0, side: Side.Buy, lots: 3, filled: 3, notional: 299.6, status: OrderStatus.Filled })
+  assert.is(fed.book.list()[0].entry_price, "1.00")
+})
+
 test("an id that is used again counts from zero", () => {
   const fed = new Fed()
   fed.trade(Side.Buy, 10, 100)
