@@ -43,7 +43,7 @@ export async function startBenchEngine(options: BenchEngineOptions): Promise<Ben
   const named = Object.entries(options.plugins)
   const plugins = await Promise.all(named.map(([name, wishes]) => shippedPlugin(name, loader, wishes)))
   engine.prepare({ generation: 1, plugins: [...plugins, { ...plugins[0], name: STRATEGY, options: {} }] })
-  engine.commit()
+  engine.commit(1)
   const events = new RingBuffer(memory.events)
   return { engine, clock, drainEvents: () => events.poll(ignoreRecord) }
 }

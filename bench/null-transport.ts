@@ -92,6 +92,8 @@ export class NullConnection implements HostedConnection {
     return messages
   }
 
+  setReading(): void {}
+
   tcpInfo(): undefined {
     return undefined
   }

@@ -48,7 +48,7 @@ async function engineSubject(): Promise<MarketSubject> {
       adapter.replay(bytes, starts[index], starts[index + 1] - starts[index], clock.nowNs())
       engine.endTurn()
     },
-    dispose: () => engine.stop(0),
+    dispose: () => engine.stop(),
   }
 }
 

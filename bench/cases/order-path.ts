@@ -63,7 +63,7 @@ function outOf({ engine, strategy, receive, takeRequests, drainEvents }: OrderEn
       for (const request of this.requests) receive(refusal(request))
       drainEvents()
     },
-    dispose: () => engine.stop(0),
+    dispose: () => engine.stop(),
   }
 }
 
@@ -99,7 +99,7 @@ function backOf({
       drainEvents()
       receive(FULL_ACCOUNT)
     },
-    dispose: () => engine.stop(0),
+    dispose: () => engine.stop(),
   }
 }
 

@@ -82,7 +82,7 @@ async function startVeloz({ host, port, apiKey, apiSecret }: LaunchedExchange): 
         const handle = strategy.orders.place(0, 0, priceTicks(round), qtyLots(round))
         engine.endTurn()
       }),
-    close: async () => void (await engine.stop(0)),
+    close: async () => void (await engine.stop()),
   }
 }
 

@@ -4,6 +4,7 @@ import * as veloz from "../index.js"
 import type { Log } from "../kernel/contract.js"
 import { orderPlugins } from "../kernel/plugin-order.js"
 import { PluginSources } from "../kernel/plugin-sources.js"
+import { describePaths } from "../pipeline/describe.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { CliEnvironment } from "./environment.js"
 import { bareSymbol, CommandPluginLoader, createOfflineEngine } from "./offline-engine.js"
@@ -44,9 +45,9 @@ async function composePipeline({ config, args, log }: ExplainOptions, { cwd, env
   const symbols = effective.symbols.map((name, index) => bareSymbol(name, index, FINEST_STEP, FINEST_STEP))
   const onFault = (error: Error): void => log.warn(error.message)
   const { engine } = createOfflineEngine({ symbols, loader, log, onFault })
-  const { pipeline } = engine.prepare({ generation: 1, plugins })
+  const { taps, adapter, stages } = engine.prepare({ generation: 1, plugins })
   engine.abort()
-  return pipeline
+  return describePaths(taps, adapter, stages)
 }
 
 // The venue is not asked for its steps, because nothing is connected to.

@@ -22,7 +22,7 @@ export class ReplayRun {
   ) {
     this.#adapter = offline.engine.network.adapter!
     // The engine gives its own counters the first slots, in this order.
-    this.#counters = new Counters(offline.memory.counters, Object.values(ENGINE_COUNTERS))
+    this.#counters = new Counters(offline.memory.metrics[0].counters, Object.values(ENGINE_COUNTERS))
   }
 
   /** Events of the recording that the engine took. */

@@ -46,7 +46,7 @@ export async function replay(options: ReplayOptions, environment: CliEnvironment
     if (!offline.engine.market.books[0].isLive) log.warn(NOT_LIVE)
     return 0
   } finally {
-    await offline.engine.stop(0)
+    offline.engine.stop()
   }
 }
 
@@ -79,7 +79,7 @@ async function startEngine(
   const plugins = await Promise.all(MARKET_PLUGINS.map((name) => shippedPlugin(name, loader)))
   if (observer !== undefined) plugins.push({ ...plugins[0], name: OBSERVER, options: {} })
   offline.engine.prepare({ generation: 1, plugins })
-  offline.engine.commit()
+  offline.engine.commit(1)
   return offline
 }
 

@@ -31,6 +31,7 @@ export interface EffectiveConfig {
   readonly symbols: readonly string[]
   readonly venue: { readonly kind: string }
   readonly topology: "auto" | "fused" | "split"
+  readonly idle_strategy: "auto" | "park" | "backoff" | "spin"
   readonly presets: readonly string[]
   readonly plugins: readonly PluginEntry[]
   /** The whole as one tree; a plugin that is off is `false`. */

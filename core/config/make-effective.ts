@@ -19,7 +19,7 @@ export interface EffectiveParts {
   readonly notices: readonly Diagnostic[]
 }
 
-type RootValues = Pick<EffectiveConfig, "symbols" | "venue" | "topology">
+type RootValues = Pick<EffectiveConfig, "symbols" | "venue" | "topology" | "idle_strategy">
 
 /** The configuration that counts, of layers that were found valid. */
 export function makeEffective(merged: Merged, parts: EffectiveParts): EffectiveConfig {
@@ -33,6 +33,7 @@ export function makeEffective(merged: Merged, parts: EffectiveParts): EffectiveC
     symbols: values.symbols,
     venue: values.venue,
     topology: values.topology,
+    idle_strategy: values.idle_strategy,
     presets: values.presets,
     plugins: Object.freeze(plugins),
     values,

@@ -1409,6 +1409,14 @@ export interface ConfigSettings {
    */
   topology?: ("auto" | "fused" | "split" | null)
   /**
+   * What a hot thread does when there is nothing to do: "park" sleeps until it is woken, "spin" looks again and again and needs a processor for itself, "backoff" spins for a while and then sleeps, "auto" decides by the topology and the cores of the machine.
+   *
+   * Environment: VELOZ_IDLE_STRATEGY.
+   *
+   * @default "auto"
+   */
+  idle_strategy?: ("auto" | "park" | "backoff" | "spin" | null)
+  /**
    * Plugins by name with their options: an object or true is on, false is off, null goes back to the layer below.
    */
   plugins?: PluginOptions | null

@@ -37,7 +37,7 @@ export const RecordType = {
   BookChanged: 14,
   /** engine -> strategy and control: the whole state of an order after an event. */
   OrderEvent: 15,
-  /** any -> any: the cut of a generation travels behind all older records. */
+  /** network -> engine -> strategy -> engine -> network: the cut of a generation, behind all older records. */
   Marker: 16,
   /** control -> engine -> network: are you there, and is the venue? */
   Ping: 17,
@@ -47,6 +47,8 @@ export const RecordType = {
   CancelAll: 19,
   /** engine -> control: what became of the orders of a CancelAll. */
   CancelAllDone: 20,
+  /** strategy -> engine: a strategy is gone, and what it has open is to be cancelled. */
+  CancelOwned: 21,
 } as const
 
 export const Side = { Buy: 0, Sell: 1 } as const
@@ -135,7 +137,8 @@ export const DepthFlag = {
 
 // Trade
 // | 0 symbol i32 | 4 buyerIsMaker i32 | 8 tradeId f64 | 16 priceTicks f64 | 24 qtyLots f64 |
-// | 32 eventUs f64 | 40 receivedNs f64 | 48 frameNs f64 | 56 decodedNs f64 |
+// | 32 eventUs f64 | 40 receivedNs f64 | 48 frameNs f64 | 56 decodedNs f64 | 64 bookedNs f64 |
+// bookedNs is the engine's to fill in, before a record goes on to the strategy.
 export const TRADE_SYMBOL = 0
 export const TRADE_BUYER_IS_MAKER = 4
 export const TRADE_ID = 8
@@ -145,11 +148,13 @@ export const TRADE_EVENT_US = 32
 export const TRADE_RECEIVED_NS = 40
 export const TRADE_FRAME_NS = 48
 export const TRADE_DECODED_NS = 56
-export const TRADE_BYTES = 64
+export const TRADE_BOOKED_NS = 64
+export const TRADE_BYTES = 72
 
 // Top
 // | 0 symbol i32 | 4 - | 8 updateId f64 | 16 bidTicks f64 | 24 bidLots f64 | 32 askTicks f64 |
-// | 40 askLots f64 | 48 receivedNs f64 | 56 frameNs f64 | 64 decodedNs f64 |
+// | 40 askLots f64 | 48 receivedNs f64 | 56 frameNs f64 | 64 decodedNs f64 | 72 bookedNs f64 |
+// The times lie as in a trade: the engine fills in bookedNs.
 export const TOP_SYMBOL = 0
 export const TOP_UPDATE_ID = 8
 export const TOP_BID_TICKS = 16
@@ -159,7 +164,8 @@ export const TOP_ASK_LOTS = 40
 export const TOP_RECEIVED_NS = 48
 export const TOP_FRAME_NS = 56
 export const TOP_DECODED_NS = 64
-export const TOP_BYTES = 72
+export const TOP_BOOKED_NS = 72
+export const TOP_BYTES = 80
 
 // VenueStatus: | 0 channel i32 | 4 up i32 |
 export const VENUE_STATUS_CHANNEL = 0
@@ -239,14 +245,24 @@ export const ORDER_OWNER = 52
 export const ORDER_CLIENT_ID = 56
 export const ORDER_BYTES = ORDER_CLIENT_ID + ID_BYTES
 
-// BookChanged: | 0 symbol i32 | 4 changedLevel i32 | 8 updateId f64 | 16 receivedNs f64 | 24 bookedNs f64 |
-// changedLevel is the level nearest to the touch that changed, counted from 0.
+// BookChanged
+// | 0 symbol i32 | 4 changedLevel i32 | 8 updateId f64 | 16 receivedNs f64 | 24 frameNs f64 | 32 decodedNs f64 |
+// | 40 bookedNs f64 | 48 bidCount i32 | 52 askCount i32 | 56 isLive i32 | 60 - |
+// | 64 bids, then asks: priceTicks f64, qtyLots f64 |
+// changedLevel is the level nearest to the touch that changed, counted from 0. The levels are there when the strategy
+// runs on another thread than the engine; on the same thread it reads the book itself, and both counts are 0.
 export const BOOK_SYMBOL = 0
 export const BOOK_CHANGED_LEVEL = 4
 export const BOOK_UPDATE_ID = 8
 export const BOOK_RECEIVED_NS = 16
-export const BOOK_BOOKED_NS = 24
-export const BOOK_BYTES = 32
+export const BOOK_FRAME_NS = 24
+export const BOOK_DECODED_NS = 32
+export const BOOK_BOOKED_NS = 40
+export const BOOK_BID_COUNT = 48
+export const BOOK_ASK_COUNT = 52
+export const BOOK_IS_LIVE = 56
+export const BOOK_LEVELS = 64
+export const bookBytes = (levelCount: number): number => BOOK_LEVELS + levelCount * LEVEL_BYTES
 
 // OrderEvent: the whole state of an order
 // | 0 sequence f64 | 8 token f64 | 16 symbol i32 | 20 side i32 | 24 type i32 | 28 tif i32 | 32 priceTicks f64 |
@@ -323,9 +339,22 @@ export const CANCEL_ALL_DONE_CANCELED = 8
 export const CANCEL_ALL_DONE_OTHERWISE = 12
 export const CANCEL_ALL_DONE_UNCONFIRMED = 16
 export const CANCEL_ALL_DONE_BYTES = 24
+// Marker: | 0 generation i32 | 4 attempt i32 | 8 handled i32 | 12 - |
+// handled counts the records that the roles have taken since the marker was last with them.
+export const MARKER_GENERATION = 0
+export const MARKER_ATTEMPT = 4
+export const MARKER_HANDLED = 8
+export const MARKER_BYTES = 16
+
+// CancelOwned: | 0 owner i32 | 4 - |
+export const CANCEL_OWNED_OWNER = 0
+export const CANCEL_OWNED_BYTES = 8
+
+/** Levels a side that a book can publish. The schema of order_book_depth has the same bound. */
+export const MAX_PUBLISHED_LEVELS = 5000
 
 /** The largest payload any role publishes: what a ring or a scratch buffer must hold. */
-export const MAX_RECORD_BYTES = depthBytes(DEPTH_MAX_LEVELS)
+export const MAX_RECORD_BYTES = bookBytes(2 * MAX_PUBLISHED_LEVELS)
 
 /** The views of the memory that records live in. All three cover the same bytes. */
 export interface RecordViews {

@@ -25,5 +25,7 @@ export interface OpenSockets {
 
 export interface HostedConnection extends Connection {
   /** What the operating system knows of the path to the peer; undefined while the connection is away. */
+  /** False leaves what the peer sends in the kernel, which then tells the peer to wait. */
+  setReading(isReading: boolean): void
   tcpInfo(): { readonly minRttUs: number } | undefined
 }

@@ -166,6 +166,12 @@ export class WebSocketConnection implements Connection, ConnectionSocket, FrameS
     return this.#state === State.Open ? descriptorOf(this.#socket!) : NO_DESCRIPTOR
   }
 
+  /** False leaves what the peer sends in the kernel, until true. A new socket is read. */
+  setReading(isReading: boolean): void {
+    if (isReading) this.#socket?.resume()
+    else this.#socket?.pause()
+  }
+
   // ---- FrameSink
 
   onMessage(bytes: Uint8Array, offset: number, length: number): void {

@@ -1,6 +1,7 @@
 import type { EffectiveConfig } from "../config/effective.js"
 import type { Clock } from "../hot/clock.js"
 import type { Role } from "../threads/agent.js"
+import type { PinWish } from "../threads/topology.js"
 import type { Channel, ControlContext, Counter, EngineFacade, Events, Log, Part, Plugin, Timers } from "./contract.js"
 import { eventNameError, pluginSlowError, pluginThrewError } from "./errors.js"
 import type { EventLog } from "./event-log.js"
@@ -35,6 +36,7 @@ export interface ControlPartWish {
 /** One control part: what it asked for while it was prepared, which is undone when it leaves. */
 export class ControlPart {
   readonly routes: OwnedRoute[] = []
+  readonly pins: PinWish[] = []
   address: HttpAddress | undefined
   readonly options: Record<string, unknown>
   readonly #listeners: ((message: unknown) => void)[] = []
@@ -137,6 +139,7 @@ export class ControlPart {
           // Tried now, so that what cannot be is refused, and done at the commit: until then nothing may change.
           const trial = services.pin(role, cores)
           trial.undo()
+          this.pins.push({ role, cores: trial.cores })
           this.#atActivation.push(() => this.#undo.push(services.pin(role, cores).undo))
           return trial.cores
         },

@@ -14,13 +14,7 @@ import type { EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { createFacade } from "./engine-facade.js"
-import {
-  badParamsError,
-  configGoneError,
-  restartNeededError,
-  topologyUnavailableError,
-  venueMissingError,
-} from "./errors.js"
+import { badParamsError, configGoneError, restartNeededError, venueMissingError } from "./errors.js"
 import { EventLog } from "./event-log.js"
 import {
   type Actions,
@@ -171,10 +165,12 @@ class Engine implements RunningEngine {
   async stop(): Promise<void> {
     await this.#watch?.close()
     await this.#queue.catch(() => undefined)
-    const stopped = await this.#hot.stop(STOP_GRACE_MS)
-    if (stopped !== undefined && stopped.openOrders > 0) {
-      const why = stopped.isCancelling ? "the venue has not confirmed their cancel" : "cancel_on_stop is off"
-      this.options.log.warn(`${stopped.openOrders} orders are left open at the venue: ${why}`)
+    const drained = await this.#hot.stop(STOP_GRACE_MS)
+    if (drained === undefined && this.#current !== undefined) {
+      this.options.log.warn("orders may be left open at the venue: the thread that owns them does not answer")
+    } else if (drained !== undefined && drained.openOrders > 0) {
+      const why = drained.isCancelling ? "the venue has not confirmed their cancel" : "cancel_on_stop is off"
+      this.options.log.warn(`${drained.openOrders} orders are left open at the venue: ${why}`)
     }
     await this.#http.close()
     for (const member of this.#current?.members.toReversed() ?? []) await member.part?.dispose()
@@ -206,7 +202,6 @@ class Engine implements RunningEngine {
     const old = this.#current
     const plan = old === undefined ? undefined : planChange(old.config, config)
     if (plan !== undefined && plan.refused.length > 0) throw restartNeededError(plan.refused.map((step) => step.reason))
-    if (config.topology === "split") throw topologyUnavailableError(config.topology)
     const candidates = await findCandidates(config, this.#sources)
     const actions = planActions(candidates, plan, old)
     const isSame = candidates.length === old?.members.length && [...actions.values()].every((a) => a === "keep")
@@ -216,7 +211,8 @@ class Engine implements RunningEngine {
       return
     }
     const prepared = await this.#prepare(config, candidates, actions)
-    const pauseUs = await this.#commit(prepared, actions)
+    const pauseUs = await this.#cut(prepared)
+    await this.#commit(prepared, actions)
     const { number } = prepared.generation
     const ms = Math.round(performance.now() - startedMs)
     const summary = summarize(plan, author)
@@ -249,7 +245,7 @@ class Engine implements RunningEngine {
         const { part, prepareMs } = standing ?? (await this.#make(candidate, config, services))
         members.push({ ...candidate, part, prepareMs })
       }
-      this.#findVenue(config, services)
+      await this.#findVenue(config, services, members)
       const plugins = candidates.map(({ name, entry, found: { source } }): PluginChange => {
         return { name, action: actions.get(name)!, options: entry.options, source }
       })
@@ -257,12 +253,17 @@ class Engine implements RunningEngine {
       if (stale.size > 0) http = await this.#prepareHttp(members)
       return { generation: { number, config, members, services, prepared }, http }
     } catch (error) {
-      this.#hot.abort(number)
-      this.#kept.abort()
-      await http?.dispose()
-      for (const member of members.filter(isRemade)) await member.part?.dispose()
+      await this.#abandon(number, members.filter(isRemade), http)
       throw error
     }
+  }
+
+  /** Nothing remains of a generation that does not come. */
+  async #abandon(number: number, made: readonly Member[], http: HttpGeneration | undefined): Promise<void> {
+    this.#hot.abort(number)
+    this.#kept.abort()
+    await http?.dispose()
+    for (const member of made) await member.part?.dispose()
   }
 
   async #make(
@@ -276,13 +277,16 @@ class Engine implements RunningEngine {
     return { part, prepareMs: performance.now() - startedMs }
   }
 
-  /** With the first generation the symbols are known, and with them the engine on the hot thread is made. */
-  #findVenue(config: EffectiveConfig, services: ServiceRegistry): void {
+  /** With the first generation the symbols are known, and with them the roles are placed on their threads. */
+  async #findVenue(config: EffectiveConfig, services: ServiceRegistry, members: readonly Member[]): Promise<void> {
     const venue = services.get("venue")
     if (venue === undefined) throw venueMissingError(config.venue.kind)
-    if (this.#hot.engine !== undefined) return
-    this.#hot.open(venue.symbols)
-    publishOrders(this.#hot.engine!.desk, this.#events)
+    const pins = members.flatMap(({ part }) => part?.pins ?? [])
+    if (this.#hot.engine !== undefined) return this.#hot.checkPins(pins)
+    await this.#hot.open(venue.symbols, config, pins)
+    const { shape, desk } = this.#hot.engine!
+    publishOrders(desk, this.#events)
+    this.options.log.info(`topology ${shape.topology} (${shape.reason}), idle threads ${shape.idleStrategy}`)
   }
 
   #prepareHttp(members: readonly Member[]): Promise<HttpGeneration> {
@@ -291,9 +295,20 @@ class Engine implements RunningEngine {
     return this.#http.prepare(routes, parts.flatMap(({ address }) => address ?? []).at(-1))
   }
 
-  async #commit({ generation, http }: Prepared, actions: Actions): Promise<number> {
+  /** The hot threads change over; from then on there is no way back. Returns how long they took no input, in us. */
+  async #cut({ generation, http }: Prepared): Promise<number> {
+    try {
+      return await this.#hot.commit(generation.prepared)
+    } catch (error) {
+      const old = this.#current?.members ?? []
+      const made = generation.members.filter(({ part }) => !old.some((other) => other.part === part))
+      await this.#abandon(generation.number, made, http)
+      throw error
+    }
+  }
+
+  async #commit({ generation, http }: Prepared, actions: Actions): Promise<void> {
     const old = this.#current?.members ?? []
-    const pauseUs = await this.#hot.commit(generation.prepared)
     this.#configuration.commit(generation.config)
     this.#kept.commit()
     if (http !== undefined) this.#http.commit(http)
@@ -310,7 +325,6 @@ class Engine implements RunningEngine {
     for (const member of leaving.reverse()) await member.part?.dispose()
     const sources = generation.members.map(({ found }) => found.source)
     this.#loader.retain(new Set(sources.flatMap((source) => (source.kind === "bundle" ? source.hash : []))))
-    return pauseUs
   }
 
   async #withApi(changes: Readonly<Record<string, unknown>>): Promise<EffectiveConfig> {

@@ -1,6 +1,8 @@
 // Every error of the running product is made here, one function an error: a code, the wish, the value, the place
 // and the mend. docs/errors.md lists the codes; a test fails when one is missing there.
 
+import type { PinWish } from "../threads/topology.js"
+
 export interface VelozErrorOptions {
   /** HTTP status, where a request caused it. */
   status?: number
@@ -277,10 +279,27 @@ export function venueMissingError(kind: string): VelozError {
   )
 }
 
-export function topologyUnavailableError(topology: string): VelozError {
+export function pinsDifferError(one: PinWish, other: PinWish): VelozError {
+  const lists = `the ${one.role} is to run on CPU ${one.cores.join(", ")} and the ${other.role} on CPU ${other.cores.join(", ")}`
   return new VelozError(
-    "VELOZ_TOPOLOGY_UNAVAILABLE",
-    `topology ${JSON.stringify(topology)} is not available in this version: use "fused" or "auto"`,
+    "VELOZ_PINS_DIFFER",
+    `${lists}, but in the topology "fused" both are one thread: give them the same cores, or set topology "split" and restart`,
+    { status: 409, httpCode: "restart_needed" },
+  )
+}
+
+export function spinRefusedError(agents: number, usable: number): VelozError {
+  return new VelozError(
+    "VELOZ_SPIN_REFUSED",
+    `idle_strategy cannot be "spin": ${agents} thread(s) that never sleep need ${agents + 2} usable CPUs, and there are ${usable}; use "backoff", "park" or "auto"`,
+  )
+}
+
+export function cutLateError(tries: number): VelozError {
+  return new VelozError(
+    "VELOZ_CUT_LATE",
+    `the change was given up after ${tries} attempts: a thread was too busy to take part in it; nothing changed, save again`,
+    { status: 503, httpCode: "overloaded" },
   )
 }
 

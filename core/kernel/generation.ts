@@ -1,8 +1,9 @@
 import type { EffectiveConfig, PluginEntry } from "../config/effective.js"
 import type { Plan, PlanStep } from "../config/plan.js"
-import type { PluginChange, PreparedAnswer } from "../threads/messages.js"
+import type { PluginChange } from "../threads/messages.js"
 import type { ControlPart } from "./control-part.js"
 import { pluginThrewError, VelozError } from "./errors.js"
+import type { PreparedHot } from "./hot-side.js"
 import { orderPlugins } from "./plugin-order.js"
 import type { FoundPlugin, PluginSources } from "./plugin-sources.js"
 import type { ServiceRegistry } from "./services.js"
@@ -27,7 +28,7 @@ export interface Generation {
   readonly config: EffectiveConfig
   readonly members: readonly Member[]
   readonly services: ServiceRegistry
-  readonly prepared: PreparedAnswer
+  readonly prepared: PreparedHot
 }
 
 export type Actions = ReadonlyMap<string, PluginChange["action"]>

@@ -2,17 +2,21 @@ import type { SystemClock } from "../hot/clock.js"
 import { Counters } from "../hot/counters.js"
 import { RingBuffer } from "../hot/ring.js"
 import { EngineMetrics } from "../measure/engine-metrics.js"
-import { currentTid, listTids, readThread, setThreadName } from "../os/threads.js"
+import { readCpuTopology } from "../os/cpus.js"
+import { currentTid, listTids, readThread } from "../os/threads.js"
 import { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
+import { describePaths } from "../pipeline/describe.js"
 import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
 import { SymbolTable } from "../pipeline/symbols.js"
 import type { Role } from "../threads/agent.js"
 import { Doorbell } from "../threads/doorbell.js"
-import { HotThreadHandle, type ThreadListener } from "../threads/hot-thread-handle.js"
-import type { PreparedAnswer, PrepareRequest, StoppedAnswer } from "../threads/messages.js"
-import { createSharedMemory, Word } from "../threads/shared-memory.js"
+import type { ThreadListener } from "../threads/hot-thread-handle.js"
+import { HotThreads } from "../threads/hot-threads.js"
+import type { DrainedAnswer, PreparedAnswer, PrepareRequest } from "../threads/messages.js"
+import { BELLS, createSharedMemory, Word } from "../threads/shared-memory.js"
 import { ThreadPins } from "../threads/thread-pins.js"
+import { checkPins, decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
 import type { SymbolSpec, ThreadReading } from "./contract.js"
 import { pinRefusedError } from "./errors.js"
 
@@ -21,6 +25,20 @@ export interface OpenEngine extends ReadModels {
   readonly symbols: SymbolTable
   readonly boards: BoardReader
   readonly metrics: EngineMetrics
+  readonly shape: Shape
+}
+
+/** A generation that is ready on all hot threads. */
+export interface PreparedHot {
+  readonly generation: number
+  /** One a thread. */
+  readonly answers: readonly PreparedAnswer[]
+  /** What the paths are made of, for people. */
+  readonly pipeline: { readonly market: readonly string[]; readonly order: readonly string[] }
+  /** Plugins that had failed on a thread, and are made anew. */
+  readonly revived: readonly string[]
+  /** Milliseconds that the parts of each plugin took to prepare, on all threads. */
+  readonly timings: Readonly<Record<string, number>>
 }
 
 /** The default of order_pool_size. */
@@ -28,19 +46,15 @@ const ORDER_POOL_SLOTS = 16_384
 /** Room for cancels in the command ring when everything else is refused. */
 const COMMAND_RESERVE_BYTES = 1 << 14
 const CONTROL_COUNTERS = 256
-const THREAD_NAME = "veloz-hot"
-const ROLES = ["network", "engine", "strategy"]
 
-/** The hot thread of `fused` and the memory that control shares with it, seen from control. */
+/** The hot threads and the memory that control shares with them, seen from control. */
 export class HotSide {
   /** What control itself counts, shown beside what hot threads count. */
   readonly counters = new Counters(new Float64Array(CONTROL_COUNTERS))
   readonly #clock: SystemClock
   readonly #reasons = new DenyReasons()
   readonly #pins = new ThreadPins()
-  #starting: Promise<void> | undefined
-  #thread: HotThreadHandle | undefined
-  #tid: number | undefined
+  #threads: HotThreads | undefined
   #open: OpenEngine | undefined
 
   constructor(clock: SystemClock) {
@@ -53,30 +67,25 @@ export class HotSide {
   }
 
   start(listener: ThreadListener, onDeath: (error: Error) => void): Promise<void> {
-    this.#starting = this.#start(listener, onDeath)
-    return this.#starting
+    this.#threads = new HotThreads(listener, onDeath)
+    return this.#threads.start()
   }
 
-  async #start(listener: ThreadListener, onDeath: (error: Error) => void): Promise<void> {
-    const { thread, tid } = await HotThreadHandle.start(THREAD_NAME, listener, onDeath)
-    this.#thread = thread
-    this.#tid = tid
-    if (tid !== undefined) setThreadName(tid, THREAD_NAME)
-  }
-
-  /** Makes the shared memory for these symbols, and the engine on the thread. */
-  open(specs: readonly SymbolSpec[]): void {
+  /** Decides the shape, makes the shared memory for these symbols, and places the roles on threads. */
+  async open(specs: readonly SymbolSpec[], wish: TopologyWish, pins: readonly PinWish[]): Promise<void> {
     const clock = this.#clock
+    const shape = decideShape(wish, pins, readCpuTopology())
+    const { topology, idleStrategy } = shape
     const symbols = new SymbolTable(specs)
-    const memory = createSharedMemory(specs.length)
+    const memory = createSharedMemory(specs.length, topology)
     const words = new Int32Array(memory.words)
-    const commandBell = new Doorbell(words, Word.CommandBell)
+    const commandBell = new Doorbell(words, BELLS.engine)
     const commands = new RingBuffer(memory.commands, COMMAND_RESERVE_BYTES)
     const events = new RingBuffer(memory.events)
     const boards = new BoardReader(memory.boards, symbols)
     const ring = (): void => commandBell.ring()
     const models = createReadModels({ symbols, clock, reasons: this.#reasons, boards, events, commands, ring })
-    const eventBell = new Doorbell(words, Word.EventBell)
+    const eventBell = new Doorbell(words, Word.ControlBell)
     eventBell.listen(models.takeEvents)
     const readThreads = (): ThreadReading[] => this.#readThreads()
     const metrics = new EngineMetrics({ memory, clock, market: boards, control: this.counters, readThreads })
@@ -86,6 +95,7 @@ export class HotSide {
       symbols,
       boards,
       metrics,
+      shape,
       close: () => {
         clearInterval(secondly)
         models.close()
@@ -94,42 +104,59 @@ export class HotSide {
     }
     const { baseSeconds } = clock
     const epoch = Math.floor(Date.now() / 1000)
-    this.#thread!.open({ symbols: specs, memory, baseSeconds, epoch, orderPoolSize: ORDER_POOL_SLOTS })
+    const orderPoolSize = ORDER_POOL_SLOTS
+    await this.#threads!.open(topology, { symbols: specs, memory, idleStrategy, baseSeconds, epoch, orderPoolSize })
   }
 
-  async prepare(request: PrepareRequest): Promise<PreparedAnswer> {
-    const prepared = await this.#thread!.prepare(request)
+  /** Objects to cores that the shape of the running engine cannot give. */
+  checkPins(pins: readonly PinWish[]): void {
+    checkPins(this.#open!.shape.topology, pins)
+  }
+
+  async prepare(request: PrepareRequest): Promise<PreparedHot> {
+    const answers = await this.#threads!.prepare(request)
     // Known before the commit, so that options may name them. Slots stay, whatever becomes of the generation.
-    this.#open!.metrics.learn(prepared.metrics)
-    return prepared
+    for (const [block, { metrics }] of answers.entries()) this.#open!.metrics.learn(block, metrics)
+    const timings: Record<string, number> = {}
+    for (const answer of answers) {
+      for (const [name, ms] of Object.entries(answer.timings)) timings[name] = (timings[name] ?? 0) + ms
+    }
+    const stagesOf = (path: "market" | "order"): string[] => answers.flatMap(({ stages }) => stages[path])
+    const pipeline = describePaths(
+      answers.flatMap(({ taps }) => taps),
+      answers.find(({ adapter }) => adapter !== undefined)?.adapter,
+      { market: stagesOf("market"), order: stagesOf("order") },
+    )
+    const revived = [...new Set(answers.flatMap((answer) => answer.revived))]
+    return { generation: request.generation, answers, pipeline, revived, timings }
   }
 
-  /** Returns how long the thread took no input, in microseconds. */
-  commit({ generation, reasons }: PreparedAnswer): Promise<number> {
-    for (const [number, text] of reasons) this.#reasons.learn(number, text)
-    return this.#thread!.commit(generation)
+  /** Returns how long no input was taken, in microseconds. Rejects, with nothing changed, when no cut came about. */
+  async commit({ generation, answers }: PreparedHot): Promise<number> {
+    for (const { reasons } of answers) for (const [number, text] of reasons) this.#reasons.learn(number, text)
+    return this.#threads!.commit(generation)
   }
 
   abort(generation: number): void {
-    this.#thread!.abort(generation)
+    this.#threads?.abort(generation)
   }
 
   channel(plugin: string, message: unknown): void {
-    this.#thread!.channel(plugin, message)
+    this.#threads!.channel(plugin, message)
   }
 
-  async stop(graceMs: number): Promise<StoppedAnswer | undefined> {
-    // A start that is given up may not have its thread yet.
-    await this.#starting?.catch(() => undefined)
-    const stopped = await this.#thread?.stop(graceMs)
+  /** Undefined when it is not known what became of the orders. */
+  async stop(graceMs: number): Promise<DrainedAnswer | undefined> {
+    const drained = await this.#threads?.drain(graceMs)
+    await this.#threads?.stop()
     this.#open?.takeEvents()
     this.#open?.close()
-    return stopped
+    return drained
   }
 
   /** Binds the thread of a role to cores, and says how to undo it. */
   pin(role: Role, cores: readonly number[]): { cores: readonly number[]; undo(): void } {
-    const tid = role === "control" ? currentTid() : this.#tid
+    const tid = role === "control" ? currentTid() : this.#threads?.tidOf(role)
     if (tid === undefined) throw pinRefusedError(role, cores, "threads cannot be pinned on this system")
     const { cpus, reason, undo } = this.#pins.pin(tid, cores)
     if (reason === undefined) return { cores: cpus, undo }
@@ -142,7 +169,8 @@ export class HotSide {
       const sample = readThread(tid)
       if (sample === undefined) return []
       const { name, cpus, cpuTimeMs, voluntarySwitches: voluntary, involuntarySwitches: involuntary } = sample
-      const roles = tid === this.#tid ? ROLES : tid === control ? ["control"] : ["runtime"]
+      const own = this.#threads?.rolesOf(tid) ?? []
+      const roles = own.length > 0 ? [...own] : tid === control ? ["control"] : ["runtime"]
       const context_switches = { voluntary, involuntary }
       return { name, tid, roles, cpu_affinity: [...cpus], cpu_time_ms: cpuTimeMs, context_switches }
     })

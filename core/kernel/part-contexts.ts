@@ -2,8 +2,7 @@ import type { Clock } from "../hot/clock.js"
 import { OrderType, Side, TimeInForce } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
 import type { OpenSockets, PreparedTransport } from "../io/transport-host.js"
-import type { Account } from "../pipeline/account.js"
-import type { DenyReasons } from "../pipeline/deny-reasons.js"
+import type { EngineRole } from "../pipeline/engine-role.js"
 import type { MakeStage, StageWish } from "../pipeline/stages.js"
 import type { StrategyRole } from "../pipeline/strategy-role.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
@@ -12,7 +11,6 @@ import type { Link } from "../threads/link.js"
 import type { MetricSlots } from "../threads/metric-slots.js"
 import type { Scheduler } from "../threads/scheduler.js"
 import type {
-  BookView,
   Channel,
   DenyTaps,
   EngineContext,
@@ -22,7 +20,6 @@ import type {
   StrategyContext,
   Taps,
   Timers,
-  TopView,
   VenueAdapter,
 } from "./contract.js"
 import { counterOf } from "./counter.js"
@@ -39,19 +36,12 @@ export interface PartWishes {
   adapter?: VenueAdapter
 }
 
-/** What contexts on a hot thread are made from. */
-export interface HotServices {
+/** What contexts on a hot thread are made from, whatever their role. */
+export interface ThreadServices {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly symbols: SymbolTable
-  readonly account: Account
-  readonly books: readonly BookView[]
-  readonly tops: readonly TopView[]
-  readonly reasons: DenyReasons
   readonly metrics: MetricSlots
-  readonly strategyRole: StrategyRole
-  readonly toEngine: Link
-  readonly openCount: () => number
   readonly kept: KeptState
   readonly log: (plugin: string) => Log
   readonly post: (plugin: string, message: unknown) => void
@@ -59,6 +49,12 @@ export interface HotServices {
   readonly turn: (part: PartInstance, where: string, act: () => void) => void
   /** A running part changed a wish. */
   readonly onWish: () => void
+}
+
+/** What the network role adds for its parts. */
+export interface NetworkServices {
+  readonly transport: PreparedTransport
+  readonly toEngine: Link
   readonly wholeDepthLevels: () => number
   readonly setClockOffsetUs: (offsetUs: number, doubtUs: number) => void
 }
@@ -76,8 +72,13 @@ export function createHotPart(instance: PartInstance): HotPart {
   return { instance, wishes: { stages: [] }, listeners: [], wholeDepthListeners: [], isActive: false }
 }
 
-export function engineContext<O extends object>(part: HotPart, options: O, services: HotServices): EngineContext<O> {
-  const { symbols, account, books, tops, reasons, openCount } = services
+export function engineContext<O extends object>(
+  part: HotPart,
+  options: O,
+  services: ThreadServices,
+  { account, reasons, market: { books, tops }, orders }: EngineRole,
+): EngineContext<O> {
+  const { symbols } = services
   return {
     ...hotContext(part, options, services),
     symbols,
@@ -89,7 +90,7 @@ export function engineContext<O extends object>(part: HotPart, options: O, servi
       risk: denyTaps(part, "order.risk"),
       sent: taps(part, "order.sent"),
       report: taps(part, "order.report"),
-      openCount,
+      openCount: () => orders.openCount,
       trustTyped: (trust) => wish(part, services, { trustTyped: trust }),
       deferRisk: (defer) => wish(part, services, { deferRisk: defer }),
       cancelOnStop: (cancel) => wish(part, services, { cancelOnStop: cancel }),
@@ -112,9 +113,11 @@ export function engineContext<O extends object>(part: HotPart, options: O, servi
 export function strategyContext<O extends object>(
   part: HotPart,
   options: O,
-  services: HotServices,
+  services: ThreadServices,
+  strategy: StrategyRole,
 ): StrategyContext<O> {
-  const { symbols, books, tops, strategyRole } = services
+  const { symbols } = services
+  const { books, tops } = strategy
   const { instance } = part
   const { owner } = instance
   return {
@@ -129,8 +132,8 @@ export function strategyContext<O extends object>(
     },
     orders: {
       place: (symbol, side, priceTicks, qtyLots, type = OrderType.Limit, tif = TimeInForce.Gtc) =>
-        strategyRole.place(owner, symbol, side === Side.Buy ? Side.Buy : Side.Sell, priceTicks, qtyLots, type, tif),
-      cancel: (handle) => strategyRole.cancel(owner, handle),
+        strategy.place(owner, symbol, side === Side.Buy ? Side.Buy : Side.Sell, priceTicks, qtyLots, type, tif),
+      cancel: (handle) => strategy.cancel(owner, handle),
       onUpdate: (listener) => instance.tap("orders.onUpdate", "onUpdate", listener),
       onFill: (listener) => instance.tap("orders.onFill", "onFill", listener),
     },
@@ -141,8 +144,8 @@ export function strategyContext<O extends object>(
 export function networkContext<O extends object>(
   part: HotPart,
   options: O,
-  services: HotServices,
-  transport: PreparedTransport,
+  services: ThreadServices,
+  { transport, toEngine, wholeDepthLevels, setClockOffsetUs }: NetworkServices,
 ): NetworkContext<O> {
   const { symbols } = services
   part.instance.activate.push(() => transport.activate())
@@ -152,10 +155,10 @@ export function networkContext<O extends object>(
     symbols,
     transport,
     sockets: partSockets(part, transport.sockets),
-    toEngine: services.toEngine,
+    toEngine,
     subscriptions: {
       get wholeDepthLevels() {
-        return services.wholeDepthLevels()
+        return wholeDepthLevels()
       },
       wish: (levels) => wish(part, services, { wholeDepthLevels: levels }),
       onChange: (listener) => part.wholeDepthListeners.push(listener),
@@ -166,14 +169,14 @@ export function networkContext<O extends object>(
       register: (adapter) => {
         part.wishes.adapter = adapter
       },
-      setClockOffsetUs: (offsetUs, doubtUs) => services.setClockOffsetUs(offsetUs, doubtUs),
+      setClockOffsetUs,
     },
     timers: partTimers(part, services),
   }
 }
 
-function hotContext<O extends object>(part: HotPart, options: O, services: HotServices): HotContext<O> {
-  const { plugin } = part.instance
+function hotContext<O extends object>(part: HotPart, options: O, services: ThreadServices): HotContext<O> {
+  const { plugin, role } = part.instance
   const { counters } = services.metrics
   return {
     options,
@@ -182,18 +185,18 @@ function hotContext<O extends object>(part: HotPart, options: O, services: HotSe
     counter: (name) => counterOf(counters, `${plugin}.${name}`),
     histogram: (name) => services.metrics.histogram(`${plugin}.${name}`),
     channel: channel(part, services),
-    keep: (key, version, make) => services.kept.keep(plugin, key, version, part.isActive, make),
+    keep: (key, version, make) => services.kept.keep(`${plugin}/${role}`, key, version, part.isActive, make),
   }
 }
 
-function channel(part: HotPart, services: HotServices): Channel {
+function channel(part: HotPart, services: ThreadServices): Channel {
   return {
     post: (message) => services.post(part.instance.plugin, message),
     onMessage: (listener) => part.listeners.push(listener),
   }
 }
 
-function wish(part: HotPart, services: HotServices, wishes: Partial<PartWishes>): void {
+function wish(part: HotPart, services: ThreadServices, wishes: Partial<PartWishes>): void {
   Object.assign(part.wishes, wishes)
   if (part.isActive) services.onWish()
 }
@@ -233,7 +236,7 @@ function partSockets(part: HotPart, sockets: OpenSockets): Sockets {
 }
 
 /** Timers that begin with the part and end with it, each call a turn of its own. */
-function partTimers(part: HotPart, services: HotServices): Timers {
+function partTimers(part: HotPart, services: ThreadServices): Timers {
   const { instance } = part
   const running = new Map<number, () => void>()
   let last = 0

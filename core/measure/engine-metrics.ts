@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { nearestFirst } from "../config/nearest.js"
 import type { Clock } from "../hot/clock.js"
-import { Counters } from "../hot/counters.js"
+import type { Counters } from "../hot/counters.js"
 import { HISTOGRAM_WORDS } from "../hot/histogram.js"
 import type {
   Figures,
@@ -24,11 +24,21 @@ import { profileBetween } from "./profile-between.js"
 export const WINDOW_SECONDS = 60
 
 const NOTHING: LatencySummary = { count: 0, p50_us: null, p95_us: null, p99_us: null, max_us: null }
-const NO_SUMS: ProfileSums = {
-  orders: 0,
-  orderNs: ORDER_PROFILE.map(() => 0),
-  updates: 0,
-  marketNs: MARKET_PROFILE.map(() => 0),
+
+/** The figures as they stood at one moment. */
+interface Moment {
+  readonly atMs: number
+  /** By block. */
+  readonly counters: readonly Float64Array[]
+  readonly profile: ProfileTotals
+}
+
+/** What one hot thread writes. */
+interface Block {
+  readonly values: Float64Array
+  readonly words: Int32Array
+  /** Histograms that are known by name. */
+  histograms: number
 }
 
 export interface EngineMetricsOptions {
@@ -44,34 +54,44 @@ export interface EngineMetricsOptions {
 export class EngineMetrics implements MetricsReader {
   readonly #run = randomUUID()
   readonly #histograms = new Map<string, LatencyWindow>()
-  readonly #profile: Profile
-  readonly #values: Float64Array
-  #names: MetricNames = { counters: [], histograms: [] }
-  // One entry a second: the counters and the profile as they stood, oldest first.
-  readonly #history: { atMs: number; counters: Float64Array; profile: ProfileSums }[] = []
+  readonly #orders: Profile
+  readonly #updates: Profile
+  /** One a hot thread. The same name on several threads is one figure, their sum. */
+  readonly #blocks: readonly Block[]
+  readonly #slots = new Map<string, { readonly block: number; readonly slot: number }[]>()
+  // One entry a second, oldest first.
+  readonly #history: Moment[] = []
 
   constructor(private readonly options: EngineMetricsOptions) {
-    const { memory } = options
-    this.#profile = new Profile(memory.profile)
-    this.#values = new Float64Array(memory.counters)
-    this.#history.push({ atMs: this.#nowMs(), counters: this.#values.slice(), profile: NO_SUMS })
+    const { orderProfile, marketProfile, metrics } = options.memory
+    this.#orders = new Profile(orderProfile)
+    this.#updates = new Profile(marketProfile)
+    this.#blocks = metrics.map(({ counters, histograms }) => {
+      return { values: new Float64Array(counters), words: new Int32Array(histograms), histograms: 0 }
+    })
+    this.#history.push(this.#read())
   }
 
-  /** Slots that a prepared generation has added. */
-  learn(names: MetricNames): void {
-    this.#names = names
-    const words = new Int32Array(this.options.memory.histograms)
-    for (const [slot, name] of names.histograms.entries()) {
-      if (this.#histograms.has(name)) continue
-      this.#histograms.set(name, new LatencyWindow([{ words, offset: slot * HISTOGRAM_WORDS }], WINDOW_SECONDS))
+  /** Slots that a prepared generation has added to the block of one thread. */
+  learn(block: number, { counters, histograms }: MetricNames): void {
+    for (const [slot, name] of counters.entries()) {
+      const slots = this.#slots.get(name) ?? []
+      if (!slots.some((known) => known.block === block)) this.#slots.set(name, [...slots, { block, slot }])
+    }
+    const { words, histograms: known } = this.#blocks[block]
+    this.#blocks[block].histograms = histograms.length
+    for (let slot = known; slot < histograms.length; slot += 1) {
+      const region = { words, offset: slot * HISTOGRAM_WORDS }
+      const window = this.#histograms.get(histograms[slot])
+      if (window === undefined) this.#histograms.set(histograms[slot], new LatencyWindow([region], WINDOW_SECONDS))
+      else window.add(region)
     }
   }
 
   /** Called once a second. */
   tick(): void {
     for (const window of this.#histograms.values()) window.tick()
-    const counters = this.#values.slice(0, this.#names.counters.length)
-    this.#history.push({ atMs: this.#nowMs(), counters, profile: this.#profile.read() })
+    this.#history.push(this.#read())
     if (this.#history.length > WINDOW_SECONDS + 1) this.#history.shift()
   }
 
@@ -81,15 +101,14 @@ export class EngineMetrics implements MetricsReader {
   }
 
   profile(): ProfileReading {
-    return profileBetween(named(this.#history[0].profile), named(this.#profile.read()))
+    return profileBetween(this.#history[0].profile, this.#readProfile())
   }
 
   rate(counter: string): number {
-    const slot = this.#names.counters.indexOf(counter)
     const oldest = this.#history[0]
     const seconds = (this.#nowMs() - oldest.atMs) / 1000
-    if (slot === -1 || seconds <= 0) return 0
-    return Math.round(((this.#values[slot] - (oldest.counters[slot] ?? 0)) / seconds) * 100) / 100
+    if (seconds <= 0) return 0
+    return Math.round(((this.#sum(counter) - this.#sum(counter, oldest.counters)) / seconds) * 100) / 100
   }
 
   counter(name: string): number {
@@ -97,7 +116,8 @@ export class EngineMetrics implements MetricsReader {
   }
 
   counters(): Record<string, number> {
-    return { ...new Counters(this.#values, this.#names.counters).toObject(), ...this.options.control.toObject() }
+    const hot = Object.fromEntries([...this.#slots.keys()].map((name) => [name, this.#sum(name)]))
+    return { ...hot, ...this.options.control.toObject() }
   }
 
   figures(): Figures {
@@ -131,7 +151,7 @@ export class EngineMetrics implements MetricsReader {
       run: this.#run,
       at_seconds: this.#nowMs() / 1000,
       histograms: Object.fromEntries([...this.#histograms].map(([name, window]) => [name, window.buckets()])),
-      profile: named(this.#profile.read()),
+      profile: this.#readProfile(),
       counters: this.counters(),
     }
   }
@@ -139,15 +159,28 @@ export class EngineMetrics implements MetricsReader {
   #nowMs(): number {
     return this.options.clock.nowNs() / 1e6
   }
-}
 
-function named({ orders, orderNs, updates, marketNs }: ProfileSums): ProfileTotals {
-  const byStage = (stages: readonly string[], sums: readonly number[]) =>
-    Object.fromEntries(stages.map((stage, index) => [stage, sums[index]]))
-  return {
-    orders,
-    order_path_ns: byStage(ORDER_PROFILE, orderNs),
-    updates,
-    market_data_path_ns: byStage(MARKET_PROFILE, marketNs),
+  #read(): Moment {
+    const counters = this.#blocks.map(({ values }) => values.slice())
+    return { atMs: this.#nowMs(), counters, profile: this.#readProfile() }
+  }
+
+  #readProfile(): ProfileTotals {
+    const orders = this.#orders.read()
+    const updates = this.#updates.read()
+    return {
+      orders: orders.count,
+      order_path_ns: byStage(ORDER_PROFILE, orders),
+      updates: updates.count,
+      market_data_path_ns: byStage(MARKET_PROFILE, updates),
+    }
+  }
+
+  #sum(counter: string, blocks?: readonly Float64Array[]): number {
+    const slots = this.#slots.get(counter) ?? []
+    return slots.reduce((sum, { block, slot }) => sum + (blocks?.[block] ?? this.#blocks[block].values)[slot], 0)
   }
 }
+
+const byStage = (stages: readonly string[], { stagesNs }: ProfileSums): Record<string, number> =>
+  Object.fromEntries(stages.map((stage, index) => [stage, stagesNs[index]]))

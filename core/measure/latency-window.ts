@@ -37,6 +37,11 @@ export class LatencyWindow {
     this.#intervals = new Array(windowTicks).fill(undefined)
   }
 
+  /** Another thread records under the same name. */
+  add(region: HistogramRegion): void {
+    this.#sources.push(new Source(region))
+  }
+
   /** Takes in what was recorded since the last tick and lets go of what is older than the window. */
   tick(): void {
     this.#summary = undefined

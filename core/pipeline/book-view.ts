@@ -50,4 +50,15 @@ export class Top implements TopView {
   askLots = 0
 
   constructor(readonly symbol: number) {}
+
+  /** Takes the touch of a book that is not older. Returns whether it did. */
+  raise(book: BookView): boolean {
+    if (book.updateId < this.updateId || book.bidCount === 0 || book.askCount === 0) return false
+    this.updateId = book.updateId
+    this.bidTicks = book.bidTicks(0)
+    this.bidLots = book.bidLots(0)
+    this.askTicks = book.askTicks(0)
+    this.askLots = book.askLots(0)
+    return true
+  }
 }

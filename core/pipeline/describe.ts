@@ -1,34 +1,37 @@
-import type { HookName, PartInstance } from "./taps.js"
+import type { HookName } from "./taps.js"
+
+/** A function of a plugin on a hook, as one thread tells another. */
+export interface TapReading {
+  readonly hook: HookName
+  readonly name: string
+  readonly plugin: string
+}
 
 /** What is composed of the parts of a generation, for people: a line a stage, with the plugins that put it there. */
 export function describePaths(
-  parts: readonly PartInstance[],
+  taps: readonly TapReading[],
   adapter: string | undefined,
   stages: { readonly market: readonly string[]; readonly order: readonly string[] },
 ): { market: string[]; order: string[] } {
-  const taps = (...hooks: readonly HookName[]): string[] =>
-    hooks.flatMap((hook) =>
-      parts.flatMap(({ plugin, taps: all }) =>
-        all.filter((tap) => tap.hook === hook).map((tap) => `${tap.name} (${plugin})`),
-      ),
-    )
+  const tapsOf = (...hooks: readonly HookName[]): string[] =>
+    hooks.flatMap((hook) => taps.filter((tap) => tap.hook === hook).map(({ name, plugin }) => `${name} (${plugin})`))
   const venue = adapter === undefined ? [] : [adapter]
   return {
     market: [
       line("receive, decode", venue),
-      line("book", taps("market.decoded", "market.booked")),
+      line("book", tapsOf("market.decoded", "market.booked")),
       ...stages.market,
-      line("notify", taps("market.onBook", "market.onTop", "market.onTrade")),
+      line("notify", tapsOf("market.onBook", "market.onTop", "market.onTrade")),
     ],
     order: [
       "receive",
-      line("validate", taps("order.validate")),
-      line("risk", taps("order.risk")),
+      line("validate", tapsOf("order.validate")),
+      line("risk", tapsOf("order.risk")),
       line("encode", venue),
       ...stages.order,
-      line("send", taps("order.sent")),
-      line("report, order state", taps("order.report")),
-      line("notify", taps("orders.onUpdate", "orders.onFill")),
+      line("send", tapsOf("order.sent")),
+      line("report, order state", tapsOf("order.report")),
+      line("notify", tapsOf("orders.onUpdate", "orders.onFill")),
     ],
   }
 }

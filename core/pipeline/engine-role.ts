@@ -2,6 +2,7 @@ import type { Clock } from "../hot/clock.js"
 import {
   BALANCE_ASSET,
   BALANCE_FREE_UNITS,
+  CANCEL_OWNED_OWNER,
   RecordType,
   type RecordViews,
   VENUE_STATUS_CHANNEL,
@@ -9,6 +10,7 @@ import {
   VenueChannel,
 } from "../hot/records.js"
 import { RingBuffer } from "../hot/ring.js"
+import { Doorbell } from "../threads/doorbell.js"
 import type { Link } from "../threads/link.js"
 import type { MetricSlots } from "../threads/metric-slots.js"
 import { type SharedMemory, Word } from "../threads/shared-memory.js"
@@ -16,7 +18,7 @@ import { Account } from "./account.js"
 import { BalanceEvents } from "./balance-events.js"
 import { CancelSweeps } from "./cancel-sweeps.js"
 import { DenyReasons } from "./deny-reasons.js"
-import type { Hooks } from "./hooks.js"
+import type { EngineHooks } from "./hooks.js"
 import { MarketBoard } from "./market-board.js"
 import { MarketPath } from "./market-path.js"
 import { OrderEvents } from "./order-events.js"
@@ -34,6 +36,8 @@ export interface EngineRoleOptions {
   readonly clock: Clock
   readonly toNetwork: Link
   readonly toStrategy: Link
+  /** The strategies run on another thread, without sight of the engine's books. */
+  readonly isCopying: boolean
   /** Slots of the order pool; the string pool has two cells for each. */
   readonly orderPoolSize: number
 }
@@ -49,22 +53,19 @@ export class EngineRole {
   readonly reasons = new DenyReasons()
   readonly #balances: BalanceEvents
   readonly #pings: PingRelay
-  readonly #commands: RingBuffer
-  readonly #words: Int32Array
+  readonly #controlBell: Doorbell
   #eventsUntold = 0
 
-  constructor(options: EngineRoleOptions, hooks: Hooks, chain: StageChain) {
-    const { symbols, memory, metrics, clock, toNetwork, toStrategy, orderPoolSize } = options
+  constructor(options: EngineRoleOptions, hooks: EngineHooks, chain: StageChain) {
+    const { symbols, memory, metrics, clock, toNetwork, toStrategy, orderPoolSize, isCopying } = options
     const { counters, engine: slots } = metrics
-    const profile = new Profile(memory.profile)
+    const venueFigures = new Float64Array(memory.venue)
     const boards = symbols.all.map((spec) => new MarketBoard(memory.boards, spec.index))
-    const common = { clock, toNetwork, toStrategy, counters, slots, profile }
-    this.#words = new Int32Array(memory.words)
-    this.#commands = new RingBuffer(memory.commands)
+    const common = { clock, toNetwork, toStrategy, counters, slots, venueFigures }
+    this.#controlBell = new Doorbell(new Int32Array(memory.words), Word.ControlBell)
     this.account = new Account(symbols)
-    const processing = metrics.histogram("processing")
     const exchangeToEngine = metrics.histogram("exchange_to_engine")
-    this.market = new MarketPath({ ...common, symbols, boards, processing, exchangeToEngine }, hooks, chain)
+    this.market = new MarketPath({ ...common, symbols, boards, isCopying, exchangeToEngine }, hooks, chain)
     const store = new OrderStore(orderPoolSize, 2 * orderPoolSize)
     const toControl = new RingBuffer(memory.events)
     const ringControl = (isUrgent: boolean): void => {
@@ -78,6 +79,7 @@ export class EngineRole {
         ...common,
         store,
         account: this.account,
+        profile: new Profile(memory.orderProfile),
         symbolCount: symbols.all.length,
         tops: this.market.tops,
         assetOf: (symbol, side) => this.account.assetOf(symbols.all[symbol], side),
@@ -90,7 +92,7 @@ export class EngineRole {
     )
   }
 
-  adopt(hooks: Hooks, chain: StageChain): void {
+  adopt(hooks: EngineHooks, chain: StageChain): void {
     this.market.adopt(hooks, chain)
     this.orders.adopt(hooks)
   }
@@ -113,6 +115,8 @@ export class EngineRole {
         return this.orders.onCancelOrder(views, offset)
       case RecordType.CancelAll:
         return this.orders.onCancelAll(views, offset)
+      case RecordType.CancelOwned:
+        return this.orders.cancelOwned(views.i32[(offset + CANCEL_OWNED_OWNER) >> 2])
       case RecordType.Balance:
         return this.#onBalance(views, offset)
       case RecordType.Ping:
@@ -122,11 +126,6 @@ export class EngineRole {
       case RecordType.VenueStatus:
         return this.#onVenueStatus(views, offset)
     }
-  }
-
-  /** Takes the wishes of control that wait. */
-  pollCommands(): number {
-    return this.#commands.poll(this.onRecord)
   }
 
   /** The end of a turn: stages let go, and control is woken if somebody waits there or its ring fills up. */
@@ -145,8 +144,7 @@ export class EngineRole {
   // Waking another thread costs some 40 us: events that nobody waits for go with the next tick, or when control reads.
   #wakeControl(): void {
     this.#eventsUntold = 0
-    Atomics.add(this.#words, Word.EventBell, 1)
-    Atomics.notify(this.#words, Word.EventBell)
+    this.#controlBell.ring()
   }
 
   #onBalance(views: RecordViews, offset: number): void {

@@ -9,8 +9,8 @@ import type { HookName, PartInstance, Tap } from "./taps.js"
 export type Emit<Arguments extends unknown[]> = ((...args: Arguments) => void) | null
 export type Check = ((order: OrderView) => number) | null
 
-/** The hooks of one generation on one thread: tapped, compiled, and never changed again. */
-export interface Hooks {
+/** What the engine calls in one generation: tapped, compiled, and never changed again. */
+export interface EngineHooks {
   readonly validate: Check
   readonly risk: Check
   /** Checks that may run after the send. Part of `risk` unless risk is deferred. */
@@ -19,13 +19,17 @@ export interface Hooks {
   readonly report: Emit<[OrderView, number]>
   readonly decoded: Emit<[number, number, RecordViews]>
   readonly booked: Emit<[BookView, number]>
+}
+
+/** What the strategies hear of the market in one generation. */
+export interface StrategyHooks {
   readonly onBook: Emit<[BookView]>
   readonly onTop: Emit<[TopView]>
   readonly onTrade: Emit<[PublicTrade]>
 }
 
 /** Composes the hooks of a generation from what its parts tapped, in the order of the parts. */
-export function composeHooks(parts: readonly PartInstance[], options: { deferRisk: boolean }): Hooks {
+export function composeEngineHooks(parts: readonly PartInstance[], options: { deferRisk: boolean }): EngineHooks {
   const isDeferred = (tap: Tap): boolean => options.deferRisk && tap.deferrable
   return {
     validate: denyHook(parts, "order.validate", () => true),
@@ -35,6 +39,11 @@ export function composeHooks(parts: readonly PartInstance[], options: { deferRis
     report: emitHook(parts, "order.report", ["order", "cause"]),
     decoded: emitHook(parts, "market.decoded", ["type", "offset", "views"]),
     booked: emitHook(parts, "market.booked", ["book", "level"]),
+  }
+}
+
+export function composeStrategyHooks(parts: readonly PartInstance[]): StrategyHooks {
+  return {
     onBook: emitHook(parts, "market.onBook", ["book"]),
     onTop: emitHook(parts, "market.onTop", ["top"]),
     onTrade: emitHook(parts, "market.onTrade", ["trade"]),

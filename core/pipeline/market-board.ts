@@ -1,3 +1,4 @@
+import { MAX_PUBLISHED_LEVELS } from "../hot/records.js"
 import type { BookView, TopView } from "../kernel/contract.js"
 
 // The published top of one book, copied for readers on other threads. A seqlock: the writer makes the sequence odd,
@@ -15,9 +16,6 @@ const BID_COUNT = 8
 const ASK_COUNT = 9
 const IS_LIVE = 10
 const LEVELS = 11
-
-/** Levels a side that can be published. The schema of order_book_depth has the same bound. */
-export const MAX_PUBLISHED_LEVELS = 5000
 
 export const boardBytes = (): number => (LEVELS + 4 * MAX_PUBLISHED_LEVELS) * 8
 

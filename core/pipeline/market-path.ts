@@ -3,15 +3,12 @@ import type { Clock } from "../hot/clock.js"
 import type { Counters } from "../hot/counters.js"
 import type { HistogramRecorder } from "../hot/histogram.js"
 import {
-  BOOK_BOOKED_NS,
-  BOOK_BYTES,
   BOOK_CHANGED_LEVEL,
   BOOK_RECEIVED_NS,
   BOOK_SYMBOL,
   BOOK_UPDATE_ID,
-  DEPTH_DECODED_NS,
+  bookBytes,
   DEPTH_EVENT_US,
-  DEPTH_FRAME_NS,
   DEPTH_RECEIVED_NS,
   DEPTH_SYMBOL,
   RecordType,
@@ -24,15 +21,12 @@ import {
   TOP_BID_LOTS,
   TOP_BID_TICKS,
   TOP_BYTES,
-  TOP_DECODED_NS,
-  TOP_FRAME_NS,
   TOP_RECEIVED_NS,
   TOP_SYMBOL,
   TOP_UPDATE_ID,
+  TRADE_BOOKED_NS,
   TRADE_BYTES,
-  TRADE_DECODED_NS,
   TRADE_EVENT_US,
-  TRADE_FRAME_NS,
   TRADE_PRICE_TICKS,
   TRADE_RECEIVED_NS,
   TRADE_SYMBOL,
@@ -41,21 +35,18 @@ import { type Link, NO_CAPACITY } from "../threads/link.js"
 import { BookSync, DEPTH_HELD, DEPTH_LOST, DEPTH_PARTIAL, DEPTH_STALE } from "./book-sync.js"
 import { PublishedBook, Top } from "./book-view.js"
 import type { EngineCounters } from "./engine-counters.js"
-import type { Hooks } from "./hooks.js"
+import type { EngineHooks } from "./hooks.js"
 import type { MarketBoard } from "./market-board.js"
-import type { Profile } from "./profile.js"
+import { bookRecordBytes, writeLevels } from "./market-copy.js"
 import type { StageChain } from "./stages.js"
 import type { SymbolTable } from "./symbols.js"
+import { VenueFigure } from "./venue-figures.js"
 
 // The market path on the engine's side: receive -> decode (network) -> book -> [conflate] -> [throttle] -> notify.
 
-// The times of an update, in a row.
-const RECEIVED = 0
-const FRAME = 1
-const DECODED = 2
+// The times of an update, in a row, as they lie in every record of market data: received, frame, decoded, booked.
 const BOOKED = 3
-const NOTIFIED = 4
-const TIMES = 5
+const TIMES = 4
 /** What waits for a symbol's notification. */
 const PENDING_BOOK = 1
 const PENDING_TOP = 2
@@ -69,28 +60,29 @@ export interface MarketPathOptions {
   readonly toStrategy: Link
   readonly toNetwork: Link
   readonly boards: readonly MarketBoard[]
+  readonly venueFigures: Float64Array
   readonly counters: Counters
   readonly slots: EngineCounters
-  readonly profile: Profile
-  readonly processing: HistogramRecorder
   readonly exchangeToEngine: HistogramRecorder
+  /** The strategies run on another thread: records carry the published levels. */
+  readonly isCopying: boolean
 }
 
 export class MarketPath {
   readonly books: readonly PublishedBook[]
   readonly tops: readonly Top[]
-  /** Venue time minus ours, as the adapter measured it. */
-  clockOffsetUs = 0
   /** When the newest market frame was received. */
   readonly lastReceivedNs = new Float64Array(1)
-  #hooks: Hooks
+  #hooks: EngineHooks
   #chain: StageChain
   readonly #syncs: readonly BookSync[]
   readonly #retryAtNs: Float64Array
   // Per symbol: what waits, and the times of the newest update that waits.
   readonly #pending: Uint8Array
+  /** Some of it waits because the strategy had no room. */
+  #isBehind = false
   readonly #changedLevel: Int32Array
-  // A row of times for each symbol, and one for trades. Doubles stay in memory: as arguments they would be boxed.
+  // A row of times for each symbol. Doubles stay in memory: as arguments they would be boxed.
   readonly #timesNs: Float64Array
   readonly #boardMs = new Float64Array(1)
   readonly #durationNs = new Float64Array(1)
@@ -100,7 +92,7 @@ export class MarketPath {
 
   constructor(
     private readonly options: MarketPathOptions,
-    hooks: Hooks,
+    hooks: EngineHooks,
     chain: StageChain,
   ) {
     const { all } = options.symbols
@@ -115,12 +107,12 @@ export class MarketPath {
     this.#retryAtNs = new Float64Array(count)
     this.#pending = new Uint8Array(count)
     this.#changedLevel = new Int32Array(count)
-    this.#timesNs = new Float64Array((count + 1) * TIMES)
+    this.#timesNs = new Float64Array(count * TIMES)
     this.#readWallOffset()
   }
 
   /** A generation begins. What the old one's stages still held has been let go before. */
-  adopt(hooks: Hooks, chain: StageChain): void {
+  adopt(hooks: EngineHooks, chain: StageChain): void {
     this.#hooks = hooks
     this.#chain = chain
   }
@@ -137,6 +129,7 @@ export class MarketPath {
   /** Nothing else to do on this thread: stages let go of what need not wait. */
   idle(): void {
     this.#chain.idle?.()
+    if (this.#isBehind) this.#catchUp()
   }
 
   /** Lets go of everything that waits, whatever the stages say: the last act of a generation. */
@@ -181,7 +174,7 @@ export class MarketPath {
     this.#raiseTop(symbol)
     this.#hooks.booked?.(view, level)
     this.options.boards[symbol].writeBook(view, level)
-    this.#stamp(symbol, views, offset + DEPTH_RECEIVED_NS, offset + DEPTH_FRAME_NS, offset + DEPTH_DECODED_NS)
+    this.#stamp(symbol, views, offset + DEPTH_RECEIVED_NS)
     if ((this.#pending[symbol] & PENDING_BOOK) === 0 || level < this.#changedLevel[symbol]) {
       this.#changedLevel[symbol] = level
     }
@@ -204,27 +197,27 @@ export class MarketPath {
     top.askTicks = f64[(offset + TOP_ASK_TICKS) >> 3]
     top.askLots = f64[(offset + TOP_ASK_LOTS) >> 3]
     this.#boardTop(top)
-    this.#stamp(symbol, views, offset + TOP_RECEIVED_NS, offset + TOP_FRAME_NS, offset + TOP_DECODED_NS)
+    this.#stamp(symbol, views, offset + TOP_RECEIVED_NS)
     this.#pending[symbol] |= PENDING_TOP
     this.#chain.offer(symbol)
   }
 
-  /** Trades are never held back or conflated. */
+  /** Trades are never held back or conflated: they may use the room that is reserved. */
   onTrade(views: RecordViews, offset: number): void {
-    const { toStrategy, counters, slots, boards } = this.options
+    const { toStrategy, clock, counters, slots, boards } = this.options
     const symbol = views.i32[(offset + TRADE_SYMBOL) >> 2]
-    const row = this.tops.length
     counters.increment(slots.trades)
     this.#received(views, offset + TRADE_RECEIVED_NS, offset + TRADE_EVENT_US)
     this.#hooks.decoded?.(RecordType.Trade, offset, views)
     this.#readBoardTime()
     boards[symbol].writeTrade(views.f64, (offset + TRADE_PRICE_TICKS) >> 3, this.#boardMs)
-    this.#stamp(row, views, offset + TRADE_RECEIVED_NS, offset + TRADE_FRAME_NS, offset + TRADE_DECODED_NS)
-    const at = toStrategy.claim(RecordType.Trade, TRADE_BYTES)
+    const at = toStrategy.claim(RecordType.Trade, TRADE_BYTES, true)
     if (at === NO_CAPACITY) return counters.increment(slots.strategyRingFull)
-    copyRecord(views, offset, toStrategy, at, TRADE_BYTES)
+    for (let word = 0; word < TRADE_BOOKED_NS >> 3; word += 1) {
+      toStrategy.f64[(at >> 3) + word] = views.f64[(offset >> 3) + word]
+    }
+    clock.stampNs(toStrategy.f64, (at + TRADE_BOOKED_NS) >> 3)
     toStrategy.publish()
-    this.#notified(row)
   }
 
   /** The last step of the chain: tells the strategies the newest of a symbol. */
@@ -240,22 +233,29 @@ export class MarketPath {
       // The strategy is behind. The newest waits for the next turn: market data conflates, nobody waits.
       toStrategy.abort()
       this.#pending[symbol] = pending
+      this.#isBehind = true
       this.options.counters.increment(this.options.slots.strategyRingFull)
       return
     }
     toStrategy.publish()
-    this.#notified(symbol)
+  }
+
+  /** What found no room is told as soon as there is some. */
+  #catchUp(): void {
+    this.#isBehind = false
+    for (let symbol = 0; symbol < this.#pending.length; symbol += 1) this.notify(symbol)
   }
 
   #claimBook(symbol: number): boolean {
-    const { toStrategy } = this.options
-    const at = toStrategy.claim(RecordType.BookChanged, BOOK_BYTES)
+    const { toStrategy, isCopying } = this.options
+    const book = this.books[symbol]
+    const at = toStrategy.claim(RecordType.BookChanged, isCopying ? bookRecordBytes(book) : bookBytes(0))
     if (at === NO_CAPACITY) return false
     toStrategy.i32[(at + BOOK_SYMBOL) >> 2] = symbol
     toStrategy.i32[(at + BOOK_CHANGED_LEVEL) >> 2] = this.#changedLevel[symbol]
-    toStrategy.f64[(at + BOOK_UPDATE_ID) >> 3] = this.books[symbol].updateId
-    toStrategy.f64[(at + BOOK_RECEIVED_NS) >> 3] = this.#timesNs[symbol * TIMES + RECEIVED]
-    toStrategy.f64[(at + BOOK_BOOKED_NS) >> 3] = this.#timesNs[symbol * TIMES + BOOKED]
+    toStrategy.f64[(at + BOOK_UPDATE_ID) >> 3] = book.updateId
+    this.#writeTimes(symbol, at + BOOK_RECEIVED_NS)
+    if (isCopying) writeLevels(book, toStrategy, at)
     return true
   }
 
@@ -271,22 +271,13 @@ export class MarketPath {
     f64[(at + TOP_BID_LOTS) >> 3] = top.bidLots
     f64[(at + TOP_ASK_TICKS) >> 3] = top.askTicks
     f64[(at + TOP_ASK_LOTS) >> 3] = top.askLots
-    f64[(at + TOP_RECEIVED_NS) >> 3] = this.#timesNs[symbol * TIMES + RECEIVED]
+    this.#writeTimes(symbol, at + TOP_RECEIVED_NS)
     return true
   }
 
-  #notified(row: number): void {
-    const { clock, processing, profile } = this.options
-    const times = this.#timesNs
-    const at = row * TIMES
-    clock.stampNs(times, at + NOTIFIED)
-    this.#durationNs[0] = times[at + NOTIFIED] - times[at + RECEIVED]
-    processing.recordAt(this.#durationNs, 0)
-    profile.updateNs[0] = times[at + FRAME] - times[at + RECEIVED]
-    profile.updateNs[1] = times[at + DECODED] - times[at + FRAME]
-    profile.updateNs[2] = times[at + BOOKED] - times[at + DECODED]
-    profile.updateNs[3] = times[at + NOTIFIED] - times[at + BOOKED]
-    profile.addUpdate()
+  #writeTimes(symbol: number, offset: number): void {
+    const { f64 } = this.options.toStrategy
+    for (let time = 0; time < TIMES; time += 1) f64[(offset >> 3) + time] = this.#timesNs[symbol * TIMES + time]
   }
 
   #received(views: RecordViews, receivedOffset: number, eventOffset: number): void {
@@ -296,31 +287,22 @@ export class MarketPath {
     this.lastReceivedNs[0] = receivedNs
     const eventUs = eventOffset === 0 ? 0 : views.f64[eventOffset >> 3]
     if (eventUs === 0) return
-    const latencyUs = receivedNs / 1000 + this.#wallOffsetUs[0] + this.clockOffsetUs - eventUs
+    const offsetUs = this.#wallOffsetUs[0] + this.options.venueFigures[VenueFigure.ClockOffsetUs]
+    const latencyUs = receivedNs / 1000 + offsetUs - eventUs
     this.#durationNs[0] = latencyUs * 1000
     exchangeToEngine.recordAt(this.#durationNs, 0)
   }
 
-  #stamp(row: number, { f64 }: RecordViews, received: number, frame: number, decoded: number): void {
+  #stamp(symbol: number, { f64 }: RecordViews, offset: number): void {
     const times = this.#timesNs
-    const at = row * TIMES
-    times[at + RECEIVED] = f64[received >> 3]
-    times[at + FRAME] = f64[frame >> 3]
-    times[at + DECODED] = f64[decoded >> 3]
-    this.options.clock.stampNs(times, at + BOOKED)
+    const row = symbol * TIMES
+    for (let time = 0; time < BOOKED; time += 1) times[row + time] = f64[(offset >> 3) + time]
+    this.options.clock.stampNs(times, row + BOOKED)
   }
 
-  // A depth update may be newer than the last bookTicker; then the book knows the touch better.
   #raiseTop(symbol: number): void {
-    const { book } = this.books[symbol]
     const top = this.tops[symbol]
-    if (book.lastUpdateId < top.updateId || book.bidCount === 0 || book.askCount === 0) return
-    top.updateId = book.lastUpdateId
-    top.bidTicks = book.bidPrice(0)
-    top.bidLots = book.bidQty(0)
-    top.askTicks = book.askPrice(0)
-    top.askLots = book.askQty(0)
-    this.#boardTop(top)
+    if (top.raise(this.books[symbol])) this.#boardTop(top)
   }
 
   #boardTop(top: Top): void {
@@ -362,8 +344,4 @@ export class MarketPath {
     toNetwork.i32[(at + SNAPSHOT_REQUEST_LEVELS) >> 2] = SNAPSHOT_LEVELS
     toNetwork.publish()
   }
-}
-
-function copyRecord(from: RecordViews, offset: number, to: RecordViews, at: number, bytes: number): void {
-  for (let index = 0; index < bytes >> 3; index += 1) to.f64[(at >> 3) + index] = from.f64[(offset >> 3) + index]
 }

@@ -57,10 +57,11 @@ import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { Account } from "./account.js"
 import type { CancelSweeps } from "./cancel-sweeps.js"
 import type { EngineCounters } from "./engine-counters.js"
-import type { Hooks } from "./hooks.js"
+import type { EngineHooks } from "./hooks.js"
 import type { OrderEvents } from "./order-events.js"
 import { Field, NO_SLOT, type OrderStore, StoredOrder } from "./order-store.js"
 import type { Profile } from "./profile.js"
+import { VenueFigure } from "./venue-figures.js"
 
 // The order path on the engine's side: receive -> validate -> risk -> (encode, batch, send on the network) ...
 // report -> order state -> notify. The engine owns the state of every order; everybody else hears of it by events.
@@ -78,6 +79,7 @@ export interface OrderPathOptions {
   readonly counters: Counters
   readonly slots: EngineCounters
   readonly profile: Profile
+  readonly venueFigures: Float64Array
   readonly orderToAck: HistogramRecorder
   readonly orderToFill: HistogramRecorder
 }
@@ -87,13 +89,11 @@ const OUTCOME_HORIZON_NS = 15e9
 const ASK_INTERVAL_NS = 1e9
 
 export class OrderPath {
-  #hooks: Hooks
+  #hooks: EngineHooks
   /** False before the venue is ready and while the engine stops: then everything new is denied. */
   isOpen = false
   /** Leaves validation out for orders of the typed API. */
   trustsTyped = false
-  /** The kernel's round trip to the venue in nanoseconds, the part of an answer's time that is the network's. */
-  readonly roundTripNs = new Float64Array(1)
   readonly #durationNs = new Float64Array(1)
   readonly #order: StoredOrder
   /** The counter of each end of an order, by status. */
@@ -106,7 +106,7 @@ export class OrderPath {
 
   constructor(
     private readonly options: OrderPathOptions,
-    hooks: Hooks,
+    hooks: EngineHooks,
   ) {
     this.#hooks = hooks
     this.#order = new StoredOrder(options.store)
@@ -118,7 +118,7 @@ export class OrderPath {
     this.#endCounters[OrderStatus.Expired] = slots.ordersExpired
   }
 
-  adopt(hooks: Hooks): void {
+  adopt(hooks: EngineHooks): void {
     this.#hooks = hooks
   }
 
@@ -156,7 +156,7 @@ export class OrderPath {
     const slot = store.find(views, offset + ORDER_CLIENT_ID)
     if (slot === NO_SLOT) return this.options.events.tellNotOpen(views, offset)
     if (!this.#isVenueUp) return this.#refuseCancel(slot, DenyReason.VenueAway)
-    this.#request(RecordType.Cancel, slot, true)
+    if (!this.#request(RecordType.Cancel, slot, true)) this.#refuseCancel(slot, DenyReason.RingFull)
   }
 
   /** Control wants the orders gone that are open now, all of them or those of a symbol. */
@@ -424,13 +424,13 @@ export class OrderPath {
   }
 
   #addToProfile(slot: number, { f64 }: RecordViews, offset: number): void {
-    const { store, profile } = this.options
+    const { store, profile, venueFigures } = this.options
     const row = store.row(slot)
     const sentNs = row[Field.SentNs]
     if (sentNs === 0) return
     const receivedNs = f64[(offset + REPORT_RECEIVED_NS) >> 3]
-    const roundTripNs = Math.min(this.roundTripNs[0], receivedNs - sentNs)
-    const stages = profile.orderNs
+    const roundTripNs = Math.min(venueFigures[VenueFigure.RoundTripNs], receivedNs - sentNs)
+    const stages = profile.stagesNs
     stages[0] = row[Field.ReceivedNs] - row[Field.EnteredNs]
     stages[1] = row[Field.ValidatedNs] - row[Field.ReceivedNs]
     stages[2] = row[Field.StartedNs] - row[Field.ValidatedNs]
@@ -438,7 +438,7 @@ export class OrderPath {
     stages[4] = sentNs - row[Field.EncodedNs] + roundTripNs / 2
     stages[5] = receivedNs - sentNs - roundTripNs
     stages[6] = f64[(offset + REPORT_DECODED_NS) >> 3] - receivedNs + roundTripNs / 2
-    profile.addOrder()
+    profile.add()
   }
 
   #onReject(slot: number): void {

@@ -1,6 +1,7 @@
 // Where the time of a path goes: sums of stage durations over the same orders (or updates), so that the means of the
-// stages add up to the mean of the whole. One writer, the engine; readers take a whole reading by the sequence.
-// | 0 sequence i32 | 8 order count | 16 sums of ORDER_STAGES_NS | ... market count | sums of MARKET_STAGES_NS | (f64)
+// stages add up to the mean of the whole. One writer, the role at the end of the path; readers take a whole reading by
+// the sequence.
+// | 0 sequence i32 | 8 count f64 | 16 sums of the stages in ns f64 ... |
 
 export const ORDER_PROFILE = [
   "api_receive",
@@ -14,48 +15,38 @@ export const ORDER_PROFILE = [
 
 export const MARKET_PROFILE = ["websocket_receive", "deserialization", "order_book_update", "strategy_notify"] as const
 
-const ORDER_COUNT = 1
-const ORDER_SUMS = 2
-const MARKET_COUNT = ORDER_SUMS + ORDER_PROFILE.length
-const MARKET_SUMS = MARKET_COUNT + 1
-const WORDS = MARKET_SUMS + MARKET_PROFILE.length
-export const PROFILE_BYTES = WORDS * 8
+const COUNT = 1
+const SUMS = 2
 
-/** Cumulative counts and sums, in nanoseconds. */
+export const profileBytes = (stages: readonly string[]): number => (SUMS + stages.length) * 8
+
+/** Cumulative: how many, and the sum of each stage in nanoseconds. */
 export interface ProfileSums {
-  orders: number
-  orderNs: number[]
-  updates: number
-  marketNs: number[]
+  readonly count: number
+  readonly stagesNs: readonly number[]
 }
 
+/** The sums of one path. */
 export class Profile {
   readonly #sequence: Int32Array
   readonly #values: Float64Array
-  /** The stages of the order or update to be added next. In memory, because as arguments doubles would be boxed. */
-  readonly orderNs = new Float64Array(ORDER_PROFILE.length)
-  readonly updateNs = new Float64Array(MARKET_PROFILE.length)
+  /** The stages of what is added next, in ns. In memory, because as arguments doubles would be boxed. */
+  readonly stagesNs: Float64Array
 
+  /** Over memory of `profileBytes` of the path's stages. */
   constructor(memory: SharedArrayBuffer | ArrayBuffer) {
     this.#sequence = new Int32Array(memory, 0, 2)
     this.#values = new Float64Array(memory)
+    this.stagesNs = new Float64Array(this.#values.length - SUMS)
   }
 
-  /** Adds the order whose stages lie in `orderNs`. */
-  addOrder(): void {
-    this.#add(this.orderNs, ORDER_COUNT, ORDER_SUMS)
-  }
-
-  /** Adds the update whose stages lie in `updateNs`. */
-  addUpdate(): void {
-    this.#add(this.updateNs, MARKET_COUNT, MARKET_SUMS)
-  }
-
-  #add(stagesNs: Float64Array, count: number, sums: number): void {
+  /** Adds the order or update whose stages lie in `stagesNs`. */
+  add(): void {
     const values = this.#values
+    const stages = this.stagesNs
     Atomics.add(this.#sequence, 0, 1)
-    values[count] += 1
-    for (let stage = 0; stage < stagesNs.length; stage += 1) values[sums + stage] += stagesNs[stage]
+    values[COUNT] += 1
+    for (let stage = 0; stage < stages.length; stage += 1) values[SUMS + stage] += stages[stage]
     Atomics.add(this.#sequence, 0, 1)
   }
 
@@ -63,14 +54,9 @@ export class Profile {
     for (;;) {
       const before = Atomics.load(this.#sequence, 0)
       const values = this.#values.slice()
-      if ((before & 1) === 0 && Atomics.load(this.#sequence, 0) === before) return sums(values)
+      if ((before & 1) === 0 && Atomics.load(this.#sequence, 0) === before) {
+        return { count: values[COUNT], stagesNs: [...values.subarray(SUMS)] }
+      }
     }
   }
 }
-
-const sums = (values: Float64Array): ProfileSums => ({
-  orders: values[ORDER_COUNT],
-  orderNs: [...values.subarray(ORDER_SUMS, MARKET_COUNT)],
-  updates: values[MARKET_COUNT],
-  marketNs: [...values.subarray(MARKET_SUMS, WORDS)],
-})

@@ -28,8 +28,8 @@ export interface ReadModels {
   readonly positions: PositionBook
   readonly account: BalanceSheet
   readonly probe: ExecutionProbe
-  /** Takes the events that wait, so that who reads sees everything that has happened. */
-  takeEvents(): void
+  /** Takes the events that wait, so that who reads sees everything that has happened. Returns how many. */
+  takeEvents(): number
   close(): void
 }
 
@@ -54,13 +54,13 @@ export function createReadModels(parts: ReadModelParts): ReadModels {
 }
 
 /** Who listens to an event may read: by then the events before it are taken, and those behind it come next. */
-function whileNotIn(act: () => void): () => void {
+function whileNotIn(act: () => number): () => number {
   let isIn = false
   return () => {
-    if (isIn) return
+    if (isIn) return 0
     isIn = true
     try {
-      act()
+      return act()
     } finally {
       isIn = false
     }

@@ -14,6 +14,9 @@ export interface StageWish {
 export const MARKET_STAGES = ["conflate", "throttle"] as const
 export const ORDER_STAGES = ["batch"] as const
 
+/** A path of no stages. */
+export const noStages = (last: (item: number) => void): StageChain => ({ offer: last, idle: null, names: [] })
+
 /** A composed path: what passes items on, now or later. */
 export interface StageChain {
   readonly offer: (item: number) => void
@@ -28,6 +31,7 @@ export function composeStages(
   last: (item: number) => void,
   context: StageContext,
 ): StageChain {
+  refuseTwins(wishes)
   const ordered = places.flatMap((place) => wishes.filter((wish) => wish.name === place))
   const stages: Stage[] = []
   let offer = last
@@ -48,7 +52,7 @@ export function composeStages(
 }
 
 /** A path has each stage at most once. */
-export function refuseTwins(wishes: readonly StageWish[]): void {
+function refuseTwins(wishes: readonly StageWish[]): void {
   const byName = new Map<string, StageWish>()
   for (const wish of wishes) {
     const other = byName.get(wish.name)

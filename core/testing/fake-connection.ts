@@ -37,6 +37,8 @@ export class FakeConnection implements HostedConnection {
     this.isOpen = false
   }
 
+  setReading(): void {}
+
   tcpInfo(): undefined {
     return undefined
   }

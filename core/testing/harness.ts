@@ -31,6 +31,7 @@ import { EngineMetrics } from "../measure/engine-metrics.js"
 import { ASSET_DECIMALS } from "../pipeline/assets.js"
 import { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
+import { describePaths } from "../pipeline/describe.js"
 import { writeIdText } from "../pipeline/order-id.js"
 import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
 import { HotEngine } from "../threads/hot-engine.js"
@@ -138,7 +139,7 @@ export class Harness {
       boards: this.#boards,
       events: new RingBuffer(this.memory.events),
       commands: this.#commands,
-      ring: () => this.hot.onCommands(),
+      ring: () => void this.hot.takeTurn(),
     })
     this.control.desk.onEvent(this.orders.onEvent)
     this.#metrics = new EngineMetrics({
@@ -277,7 +278,8 @@ export class Harness {
 
   /** What the paths are composed of, as `veloz explain pipeline` says it. */
   get pipeline(): { readonly market: readonly string[]; readonly order: readonly string[] } {
-    return this.#prepared!.pipeline
+    const { taps, adapter, stages } = this.#prepared!
+    return describePaths(taps, adapter, stages)
   }
 
   /** Timers of the engine and of parts that wait: one, the engine's own, when no part has any. */
@@ -321,9 +323,10 @@ export class Harness {
 
   /** Ends the engine. Fails when a plugin has failed unasked, or has left a timer of its own running. */
   async close(): Promise<void> {
-    const stopping = this.hot.stop(0)
+    const draining = this.hot.drain(0)
     this.settle()
-    await stopping
+    await draining
+    this.hot.stop()
     this.control.close()
     const [fault] = this.#faults
     if (fault !== undefined) fail(`a plugin failed: ${fault}`)
@@ -363,7 +366,7 @@ export class Harness {
 
   #sendCommands(): void {
     this.#commands.publish()
-    this.hot.onCommands()
+    this.hot.takeTurn()
     this.settle()
   }
 
@@ -400,9 +403,9 @@ export class Harness {
     }))
     this.#generation += 1
     const prepared = this.hot.prepare({ generation: this.#generation, plugins: changes })
-    this.#metrics.learn(prepared.metrics)
+    this.#metrics.learn(0, prepared.metrics)
     for (const [number, text] of prepared.reasons) this.#reasons.learn(number, text)
-    this.hot.commit()
+    this.hot.commit(this.#generation)
     this.#prepared = prepared
     this.#ordered = ordered
     this.#plugins = plugins

@@ -1,12 +1,50 @@
-/** The four roles. A role is code that knows its links, not its thread. */
-export type Role = "control" | "network" | "engine" | "strategy"
+import type { StageContext } from "../kernel/contract.js"
+import type { HotPart, ThreadServices } from "../kernel/part-contexts.js"
+import type { DenyText } from "../pipeline/deny-reasons.js"
+import type { PartInstance } from "../pipeline/taps.js"
+import type { RingLink } from "./ring-link.js"
 
-/** What a thread runs: one turn after the other, each a bounded amount of work. */
-export interface Agent {
-  readonly role: Role
-  /** One turn of the duty cycle. Returns the amount of work done; 0 means idle. Never blocks, never throws on bad input. */
-  doWork(): number
+/** The roles that run on hot threads. */
+export type HotRole = "network" | "engine" | "strategy"
+
+/** The four roles. A role is code that knows its links, not its thread. */
+export type Role = "control" | HotRole
+
+/** What a role calls in one generation: hooks and stages. What is in it is the role's own affair. */
+export interface Composition {
+  /** The stages of its path, with the plugins that put them there. */
+  readonly stages?: { readonly market?: readonly string[]; readonly order?: readonly string[] }
 }
 
-/** What an agent runner does when a turn found nothing to do. */
-export type IdleStrategy = "spin" | "backoff" | "park"
+/** A role as a thread runs it: its work in turns, and its share of a generation. */
+export interface Agent {
+  readonly name: HotRole
+  /** Rings that it hands records to. None where all links are calls. */
+  readonly outlets: readonly RingLink[]
+
+  /** The end of a turn: stages let go of what need not wait. */
+  idle(): void
+  /** Called ten times a second. */
+  tick(nowNs: number): void
+
+  /** Composes hooks and stages, while the old generation runs. Throws when they do not fit together. */
+  compose(parts: readonly HotPart[], context: StageContext): Composition
+  /** Lets go of everything that is held back, whatever the stages say: the last act of a generation. */
+  letGo(): void
+  adopt(composition: Composition, parts: readonly HotPart[]): void
+  /** Does what plugins wish of core. The last one that wishes something wins: such wishes are few and exclusive. */
+  applyWishes(parts: readonly HotPart[]): void
+  /** Reasons for denials that parts have added since the last call, by number. */
+  newReasons(): readonly (readonly [number, DenyText])[]
+  /** A plugin with this number is not there any more. */
+  onLeave(owner: number): void
+  /** A part of this role threw, and is passed over from now on. */
+  onFault(part: PartInstance): void
+  /** What a part of this role is given. */
+  context(part: HotPart, options: object, services: ThreadServices): object
+}
+
+/** The last of the wishes of one kind. */
+export function lastWish<T>(parts: readonly HotPart[], read: (part: HotPart) => T | undefined): T | undefined {
+  return parts.reduce<T | undefined>((found, part) => read(part) ?? found, undefined)
+}

@@ -1,123 +1,137 @@
 import { Worker } from "node:worker_threads"
 import { threadDiedError, threadSilentError, VelozError } from "../kernel/errors.js"
-import type {
-  FromThread,
-  HotThreadData,
-  PreparedAnswer,
-  PrepareRequest,
-  SentError,
-  StoppedAnswer,
-  ToThread,
-} from "./messages.js"
+import type { FromThread, SentError, ToThread } from "./messages.js"
 
-type Told = Exclude<FromThread["type"], "prepared" | "committed" | "refused" | "started" | "stopped">
+/** What control hears of a hot thread without having asked. */
+export type Told = Extract<FromThread, { type: "channel" | "log" | "fault" }>
 
-/** What control hears of a hot thread beside the answers to its requests. */
-export type ThreadListener = (message: Extract<FromThread, { type: Told }>) => void
+export type ThreadListener = (message: Told) => void
+
+type Answer<T extends FromThread["type"]> = Extract<FromThread, { type: T }>
+
+interface Waiting {
+  readonly types: readonly string[]
+  resolve(message: FromThread): void
+  reject(error: Error): void
+}
 
 const ANSWER_DEADLINE_MS = 10_000
+const STOP_DEADLINE_MS = 500
 
 /** A hot thread as control holds it: requests with answers, and one listener for the rest. */
 export class HotThreadHandle {
   readonly #worker: Worker
-  readonly #name: string
-  #waiting: { types: readonly string[]; resolve(message: FromThread): void; reject(error: Error): void }[] = []
+  #waiting: Waiting[] = []
   #death: Error | undefined
+  #tid: number | undefined
 
   private constructor(
-    name: string,
+    private threadName: string,
     listener: ThreadListener,
     private readonly onDeath: (error: Error) => void,
   ) {
-    this.#name = name
+    const name = threadName
     this.#worker = new Worker(new URL("./hot-thread.js", import.meta.url), { name })
     this.#worker.on("message", (message: FromThread) => this.#onMessage(message, listener))
-    this.#worker.on("error", (error) => this.#onEnd(threadDiedError(name, error.stack ?? error.message)))
-    this.#worker.on("exit", (code) => this.#onEnd(threadDiedError(name, `exit code ${code}`)))
+    this.#worker.on("error", (error) => this.#onEnd(threadDiedError(this.name, error.stack ?? error.message)))
+    this.#worker.on("exit", (code) => this.#onEnd(threadDiedError(this.name, `exit code ${code}`)))
   }
 
-  /** Starts the thread. It has no engine until `open`. */
+  /** Starts the thread. It has no roles until it is told to open. */
   static async start(
     name: string,
     listener: ThreadListener,
     onDeath: (error: Error) => void,
-  ): Promise<{ thread: HotThreadHandle; tid: number | undefined }> {
+  ): Promise<HotThreadHandle> {
     const thread = new HotThreadHandle(name, listener, onDeath)
-    const started = await thread.#expect("its start", ["started"])
-    return { thread, tid: (started as Extract<FromThread, { type: "started" }>).tid }
+    const { tid } = await thread.expect("its start", ["started"])
+    thread.#tid = tid
+    return thread
   }
 
-  /** Gives the thread its engine. */
-  open(data: HotThreadData): void {
-    this.#send({ type: "open", data })
+  get name(): string {
+    return this.threadName
   }
 
-  async prepare(request: PrepareRequest): Promise<PreparedAnswer> {
-    this.#send({ type: "prepare", ...request })
-    const answer = await this.#expect(`prepare ${request.generation}`, ["prepared", "refused"])
-    if (answer.type === "refused") throw receivedError(answer.error)
-    return answer as PreparedAnswer
+  /** What its messages and errors call it from now on. */
+  rename(name: string): void {
+    this.threadName = name
   }
 
-  /** Returns how long the thread took no input, in microseconds. */
-  async commit(generation: number): Promise<number> {
-    this.#send({ type: "commit", generation })
-    const answer = await this.#expect(`commit ${generation}`, ["committed"])
-    return (answer as Extract<FromThread, { type: "committed" }>).pauseUs
+  /** The number of the thread in the operating system; undefined where that does not tell. */
+  get tid(): number | undefined {
+    return this.#tid
   }
 
-  abort(generation: number): void {
-    this.#send({ type: "abort", generation })
+  /** It has ended, by itself or because it was stopped. */
+  get isDead(): boolean {
+    return this.#death !== undefined
   }
 
-  channel(plugin: string, message: unknown): void {
-    this.#send({ type: "channel", plugin, message })
-  }
-
-  /** Never rejects: a thread that is gone has stopped. */
-  async stop(graceMs: number): Promise<StoppedAnswer | undefined> {
-    if (this.#death !== undefined) return undefined
-    this.#death = threadDiedError(this.#name, "it was stopped")
-    this.#worker.postMessage({ type: "stop", graceMs } satisfies ToThread)
-    const answer = await this.#expect("stop", ["stopped"], graceMs + 500).catch(() => undefined)
-    await this.#worker.terminate()
-    return answer as StoppedAnswer | undefined
-  }
-
-  #send(message: ToThread): void {
+  send(message: ToThread): void {
     if (this.#death !== undefined) throw this.#death
     this.#worker.postMessage(message)
   }
 
+  /** Sends a message and waits for an answer of one of these types. A refusal rejects. */
+  async ask<T extends FromThread["type"]>(
+    message: ToThread,
+    types: readonly T[],
+    deadlineMs = ANSWER_DEADLINE_MS,
+  ): Promise<Answer<T>> {
+    this.send(message)
+    return this.expect(message.type, types, deadlineMs)
+  }
+
+  /** Waits for an answer to what another thread was asked. */
+  async expect<T extends FromThread["type"]>(
+    request: string,
+    types: readonly T[],
+    deadlineMs = ANSWER_DEADLINE_MS,
+  ): Promise<Answer<T>> {
+    const answer: FromThread = await this.#expect(request, [...types, "refused"], deadlineMs)
+    if (answer.type === "refused") throw receivedError(answer.error)
+    return answer as Answer<T>
+  }
+
+  /** Never rejects: a thread that is gone has stopped. */
+  async stop(): Promise<void> {
+    if (this.#death !== undefined) return
+    this.#death = threadDiedError(this.name, "it was stopped")
+    this.#worker.postMessage({ type: "stop" } satisfies ToThread)
+    await this.#expect("stop", ["stopped"], STOP_DEADLINE_MS).catch(() => undefined)
+    await this.#worker.terminate()
+  }
+
   #expect(request: string, types: readonly string[], deadlineMs = ANSWER_DEADLINE_MS): Promise<FromThread> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const forget = (): void => {
+        clearTimeout(timer)
         this.#waiting = this.#waiting.filter((other) => other !== waiting)
-        reject(threadSilentError(this.#name, request, deadlineMs))
-      }, deadlineMs)
-      const waiting = {
+      }
+      const waiting: Waiting = {
         types,
-        resolve: (message: FromThread) => {
-          clearTimeout(timer)
+        resolve: (message) => {
+          forget()
           resolve(message)
         },
-        reject: (error: Error) => {
-          clearTimeout(timer)
+        reject: (error) => {
+          forget()
           reject(error)
         },
       }
+      const timer = setTimeout(() => waiting.reject(threadSilentError(this.name, request, deadlineMs)), deadlineMs)
       this.#waiting.push(waiting)
     })
   }
 
   #onMessage(message: FromThread, listener: ThreadListener): void {
-    const index = this.#waiting.findIndex(({ types }) => types.includes(message.type))
-    if (index >= 0) this.#waiting.splice(index, 1)[0].resolve(message)
-    else if (message.type === "channel" || message.type === "log" || message.type === "fault") listener(message)
+    if (message.type === "channel" || message.type === "log" || message.type === "fault") return listener(message)
+    this.#waiting.find(({ types }) => types.includes(message.type))?.resolve(message)
   }
 
   #onEnd(error: Error): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(error)
+    for (const { reject } of [...this.#waiting]) reject(error)
     if (this.#death !== undefined) return
     this.#death = error
     this.onDeath(error)

@@ -7,61 +7,74 @@ import { PluginLoader } from "../kernel/plugin-loader.js"
 import { currentTid } from "../os/threads.js"
 import { Doorbell } from "./doorbell.js"
 import { HotEngine } from "./hot-engine.js"
+import type { HotThread } from "./hot-host.js"
 import { type FromThread, type HotThreadData, sendableError, type ToThread } from "./messages.js"
-import { Word } from "./shared-memory.js"
+import { run } from "./runner.js"
+import { BELLS } from "./shared-memory.js"
+import { SplitThread } from "./split-thread.js"
 
-// The entry of a hot thread: the roles of `fused` on the event loop of one worker.
+// The entry of a hot thread: one role or all three, on the event loop of a worker.
 
 if (parentPort !== null) listen(parentPort)
 
 function listen(port: MessagePort): void {
   const post = (message: FromThread): void => port.postMessage(message)
-  let engine: HotEngine | undefined
-  let bell: Doorbell | undefined
+  let thread: HotThread | undefined
+  let stopRunning = (): void => undefined
   port.on("message", (message: ToThread) => {
     if (message.type === "open") {
-      engine = open(message.data, post)
-      bell = new Doorbell(new Int32Array(message.data.memory.words), Word.CommandBell)
-      bell.listen(() => engine!.onCommands())
+      const { memory, roles, idleStrategy } = message.data
+      const opened = open(message.data, post)
+      thread = opened
+      stopRunning = run(() => opened.takeTurn(), bellOf(memory.words, roles), idleStrategy)
     } else if (message.type === "stop") {
-      bell?.close()
-      const nothing = { type: "stopped", openOrders: 0, isCancelling: false } as const
-      void Promise.resolve(engine?.stop(message.graceMs) ?? nothing).then((stopped) => {
-        post(stopped)
-        port.close()
-      })
-    } else if (engine !== undefined) answer(message, engine, post)
+      stopRunning()
+      thread?.stop()
+      post({ type: "stopped" })
+      port.close()
+    } else if (thread !== undefined) answer(message, thread, post)
   })
   post({ type: "started", tid: currentTid() })
 }
 
-function open(data: HotThreadData, post: (message: FromThread) => void): HotEngine {
-  const { symbols, memory, baseSeconds, epoch, orderPoolSize } = data
+function open(data: HotThreadData, post: (message: FromThread) => void): HotThread {
+  const { roles, baseSeconds } = data
   const clock = new SystemClock(baseSeconds)
-  const transport = new WebSocketTransport({ clock, afterRead: () => engine.endTurn() })
+  const transport = new WebSocketTransport({ clock, afterRead: () => thread.endTurn() })
   const loader = new PluginLoader({ veloz, "veloz/hot": hot })
-  const engine = new HotEngine({ symbols, memory, clock, transport, loader, epoch, orderPoolSize, post })
-  engine.start()
-  return engine
+  const options = { ...data, clock, transport, loader, post }
+  const thread = roles.length === 1 ? new SplitThread(roles[0], options) : new HotEngine(options)
+  thread.start()
+  return thread
+}
+
+/** What wakes the thread: where all roles share it, control rings for the engine. */
+function bellOf(words: SharedArrayBuffer, roles: HotThreadData["roles"]): Doorbell {
+  return new Doorbell(new Int32Array(words), BELLS[roles.length === 1 ? roles[0] : "engine"])
 }
 
 function answer(
   message: Exclude<ToThread, { type: "open" | "stop" }>,
-  engine: HotEngine,
+  thread: HotThread,
   post: (message: FromThread) => void,
 ): void {
   switch (message.type) {
     case "prepare":
       try {
-        return post(engine.prepare(message))
+        return post(thread.prepare(message))
       } catch (error) {
         return post({ type: "refused", generation: message.generation, error: sendableError(error) })
       }
-    case "commit":
-      return post({ type: "committed", generation: message.generation, pauseUs: engine.commit() })
+    case "commit": {
+      const { generation, attempt } = message
+      const pauseUs = thread.commit(generation, attempt)
+      return post(pauseUs === undefined ? { type: "late", generation } : { type: "committed", generation, pauseUs })
+    }
     case "abort":
-      return engine.abort()
+      return thread.abort()
     case "channel":
-      return engine.onChannel(message.plugin, message.message)
+      return thread.onChannel(message.plugin, message.message)
+    case "drain":
+      return void thread.drain(message.graceMs).then(post)
   }
 }

@@ -1,11 +1,12 @@
 import { MAX_RECORD_BYTES, type RecordViews } from "../hot/records.js"
-import { NO_CAPACITY, type RingHandler } from "../hot/ring.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 
 export { NO_CAPACITY }
 
 /**
  * The sending end between two roles: a direct call when they share a thread, a ring when they do not.
- * The code of a role does not know which. Records are written in place: claim, fill, publish. A RingBuffer is a Link.
+ * The code of a role does not know which. Records are written in place: claim, fill, publish. The next claim may move
+ * what was claimed before it, so each record is filled before the next is claimed.
  */
 export interface Link extends RecordViews {
   /**
@@ -13,32 +14,30 @@ export interface Link extends RecordViews {
    * `reserved` may also use the room that is kept for cancels and reports.
    */
   claim(type: number, length: number, reserved?: boolean): number
-  /** Makes every claimed record visible to the other side, in order. */
+  /** The records that were claimed are whole, and go to the other side in their order. */
   publish(): void
   /** Forgets the records that were claimed since the last publish. */
   abort(): void
 }
 
-// Records that a handler publishes on the link that it is being called from wait behind the current one:
-// so a strategy never hears of its order before `place` has returned, in this topology as in any other.
 const SCRATCH_BYTES = 4 * 1024 * 1024
 // Half is for reports and cancels alone: each order that was let in may bring one of them along.
 const RESERVED_SHARE = 0.5
-const HEADER_BYTES = 8
+export const HEADER_BYTES = 8
 
-/** A link between two roles on one thread. A record lives until its handler returns. */
-export class CallLink implements Link {
+/**
+ * Records in memory of the sender's own, in a row, until they are handed on.
+ *
+ * Record: | 0 type i32 | 4 length i32 | 8 payload, padded to 8 bytes |
+ */
+export abstract class ScratchLink implements Link {
   readonly f64: Float64Array
   readonly i32: Int32Array
   readonly u8: Uint8Array
-  #handler: RingHandler = () => {
-    throw new Error("VELOZ_BUG: a record was published on a link that nobody listens to")
-  }
   readonly #unreserved: number
-  #claimed = 0
-  #published = 0
-  #handled = 0
-  #held = false
+  protected claimed = 0
+  protected published = 0
+  protected handled = 0
 
   constructor(bytes = SCRATCH_BYTES) {
     const memory = new ArrayBuffer(Math.max(bytes, 4 * (MAX_RECORD_BYTES + HEADER_BYTES)))
@@ -48,51 +47,38 @@ export class CallLink implements Link {
     this.#unreserved = memory.byteLength * (1 - RESERVED_SHARE)
   }
 
-  connect(handler: RingHandler): void {
-    this.#handler = handler
-  }
-
   claim(type: number, length: number, reserved = false): number {
-    const start = this.#claimed
-    const end = start + HEADER_BYTES + ((length + 7) & ~7)
-    if (end > (reserved ? this.u8.length : this.#unreserved)) return NO_CAPACITY
+    const required = recordBytes(length)
+    const limit = reserved ? this.u8.length : this.#unreserved
+    if (this.claimed + required > limit) {
+      this.makeRoom()
+      if (this.claimed + required > limit) return NO_CAPACITY
+    }
+    const start = this.claimed
     this.i32[start >> 2] = type
     this.i32[(start >> 2) + 1] = length
-    this.#claimed = end
+    this.claimed = start + required
     return start + HEADER_BYTES
   }
 
-  publish(): void {
-    this.#published = this.#claimed
-    if (!this.#held) this.#drain()
-  }
+  abstract publish(): void
 
   abort(): void {
-    this.#claimed = this.#published
+    this.claimed = this.published
   }
 
-  /** The receiver is busy with other input: records wait until `release`. */
-  hold(): void {
-    this.#held = true
+  /** Bytes that may still be claimed, the reserved ones included. */
+  get freeBytes(): number {
+    return this.u8.length - this.claimed
   }
 
-  release(): void {
-    this.#held = false
-    if (this.#handled < this.#published) this.#drain()
-  }
+  /** Called when a claim does not fit. */
+  protected makeRoom(): void {}
 
-  #drain(): void {
-    this.#held = true
-    try {
-      while (this.#handled < this.#published) {
-        const start = this.#handled
-        const length = this.i32[(start >> 2) + 1]
-        this.#handled = start + HEADER_BYTES + ((length + 7) & ~7)
-        this.#handler(this.i32[start >> 2], start + HEADER_BYTES, length, this)
-      }
-    } finally {
-      this.#held = false
-      if (this.#claimed === this.#handled) this.#claimed = this.#published = this.#handled = 0
-    }
+  /** Everything has been handed on: the next record begins at the start again. */
+  protected startAgain(): void {
+    if (this.claimed === this.handled) this.claimed = this.published = this.handled = 0
   }
 }
+
+export const recordBytes = (length: number): number => HEADER_BYTES + ((length + 7) & ~7)

@@ -1,12 +1,18 @@
 import type { SymbolSpec } from "../kernel/contract.js"
 import type { DenyText } from "../pipeline/deny-reasons.js"
+import type { TapReading } from "../pipeline/describe.js"
+import type { HotRole } from "./agent.js"
 import type { MetricNames } from "./metric-slots.js"
+import type { IdleStrategy } from "./runner.js"
 import type { SharedMemory } from "./shared-memory.js"
 
 // What control and a hot thread say to each other, in order, over the port of the thread. Slow path: plain data.
 
-/** What the engine of a hot thread is made of. */
+/** What the roles of a hot thread are made of. */
 export interface HotThreadData {
+  /** The roles of this thread: all three, or one. */
+  readonly roles: readonly HotRole[]
+  readonly idleStrategy: IdleStrategy
   readonly symbols: readonly SymbolSpec[]
   readonly memory: SharedMemory
   readonly baseSeconds: number
@@ -37,26 +43,31 @@ export interface PrepareRequest {
 export type ToThread =
   | { readonly type: "open"; readonly data: HotThreadData }
   | ({ readonly type: "prepare" } & PrepareRequest)
-  | { readonly type: "commit"; readonly generation: number }
+  | { readonly type: "commit"; readonly generation: number; readonly attempt: number }
   | { readonly type: "abort"; readonly generation: number }
   | { readonly type: "channel"; readonly plugin: string; readonly message: unknown }
-  | { readonly type: "stop"; readonly graceMs: number }
+  /** Take no new orders, cancel what is open if so configured, and wait for the venue's word for at most `graceMs`. */
+  | { readonly type: "drain"; readonly graceMs: number }
+  | { readonly type: "stop" }
 
 export interface PreparedAnswer {
   readonly type: "prepared"
   readonly generation: number
   readonly metrics: MetricNames
   readonly reasons: readonly (readonly [number, DenyText])[]
-  /** What the paths are made of, for people: stages and taps with the plugins that put them there. */
-  readonly pipeline: { readonly market: readonly string[]; readonly order: readonly string[] }
+  /** What this thread has of the paths, for people: taps and stages with the plugins that put them there. */
+  readonly taps: readonly TapReading[]
+  readonly stages: { readonly market: readonly string[]; readonly order: readonly string[] }
+  /** The plugin that speaks to the venue, if it is on this thread. */
+  readonly adapter: string | undefined
   /** Plugins that had failed on the thread, and are made anew. */
   readonly revived: readonly string[]
   /** Milliseconds that the parts of each plugin took to prepare. */
   readonly timings: Readonly<Record<string, number>>
 }
 
-export interface StoppedAnswer {
-  readonly type: "stopped"
+export interface DrainedAnswer {
+  readonly type: "drained"
   /** Orders whose end the venue has not confirmed. */
   readonly openOrders: number
   /** Whether their cancel was asked for. */
@@ -67,6 +78,8 @@ export type FromThread =
   | { readonly type: "started"; readonly tid: number | undefined }
   | PreparedAnswer
   | { readonly type: "committed"; readonly generation: number; readonly pauseUs: number }
+  /** The marker did not come round in time: the old generation goes on. */
+  | { readonly type: "late"; readonly generation: number }
   | { readonly type: "refused"; readonly generation: number; readonly error: SentError }
   | { readonly type: "channel"; readonly plugin: string; readonly message: unknown }
   | {
@@ -77,7 +90,8 @@ export type FromThread =
       readonly details: object | undefined
     }
   | { readonly type: "fault"; readonly plugin: string; readonly where: string; readonly error: SentError }
-  | StoppedAnswer
+  | DrainedAnswer
+  | { readonly type: "stopped" }
 
 /** An error as it crosses between threads. */
 export interface SentError {

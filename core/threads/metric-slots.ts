@@ -2,7 +2,7 @@ import { Counters } from "../hot/counters.js"
 import { counterCapacityError } from "../hot/errors.js"
 import { HISTOGRAM_WORDS, HistogramRecorder } from "../hot/histogram.js"
 import { ENGINE_COUNTERS, type EngineCounterName, type EngineCounters } from "../pipeline/engine-counters.js"
-import { MAX_HISTOGRAMS, type SharedMemory } from "./shared-memory.js"
+import { MAX_HISTOGRAMS, type MetricMemory } from "./shared-memory.js"
 
 /** Histograms of the engine's own paths, in the order of their slots. */
 export const ENGINE_HISTOGRAMS = ["order_to_ack", "order_to_fill", "exchange_to_engine", "processing"] as const
@@ -23,7 +23,7 @@ export class MetricSlots {
   readonly #histogramWords: Int32Array
   readonly #recorders = new Map<string, HistogramRecorder>()
 
-  constructor(memory: SharedMemory) {
+  constructor(memory: MetricMemory) {
     this.counters = new Counters(memory.counters)
     this.#histogramWords = new Int32Array(memory.histograms)
     const names = Object.entries(ENGINE_COUNTERS) as [EngineCounterName, string][]

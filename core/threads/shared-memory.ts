@@ -1,50 +1,94 @@
 import { HISTOGRAM_WORDS } from "../hot/histogram.js"
 import { RingBuffer } from "../hot/ring.js"
 import { boardBytes } from "../pipeline/market-board.js"
-import { PROFILE_BYTES } from "../pipeline/profile.js"
+import { MARKET_PROFILE, ORDER_PROFILE, profileBytes } from "../pipeline/profile.js"
+import { VENUE_FIGURES_BYTES } from "../pipeline/venue-figures.js"
 
 // The memory that control shares with the hot threads. Each region has one writer, named beside it.
 
 export interface SharedMemory {
   /** Int32 words below: who writes is said there. */
   readonly words: SharedArrayBuffer
-  /** Float64 a counter; written by the hot thread that owns the counter. */
-  readonly counters: SharedArrayBuffer
-  /** HISTOGRAM_WORDS a histogram; written by the engine's thread. */
-  readonly histograms: SharedArrayBuffer
-  /** Sums of stage durations; written by the engine's thread. */
-  readonly profile: SharedArrayBuffer
-  /** The published top of each book, seqlocked; written by the engine's thread. */
+  /** A block for each hot thread: written by that thread alone. */
+  readonly metrics: readonly MetricMemory[]
+  /** Sums of stage durations of orders; written by the engine. */
+  readonly orderProfile: SharedArrayBuffer
+  /** Sums of stage durations of market data; written by the strategy, where that path ends. */
+  readonly marketProfile: SharedArrayBuffer
+  /** What the network measures of the venue. */
+  readonly venue: SharedArrayBuffer
+  /** The published top of each book, seqlocked; written by the engine. */
   readonly boards: SharedArrayBuffer
   /** Ring: control -> engine, wishes for orders and cancels. */
   readonly commands: SharedArrayBuffer
   /** Ring: engine -> control, order events. */
   readonly events: SharedArrayBuffer
+  /** The rings between the roles, where each has a thread of its own. */
+  readonly rings: RoleRings | undefined
 }
 
+export interface MetricMemory {
+  /** Float64 a counter. */
+  readonly counters: SharedArrayBuffer
+  /** HISTOGRAM_WORDS a histogram. */
+  readonly histograms: SharedArrayBuffer
+}
+
+export interface RoleRings {
+  readonly networkToEngine: SharedArrayBuffer
+  readonly engineToNetwork: SharedArrayBuffer
+  readonly engineToStrategy: SharedArrayBuffer
+  readonly strategyToEngine: SharedArrayBuffer
+}
+
+/** Words that threads signal by, on cache lines of their own. A bell has two words. */
 export const Word = {
-  /** The generation that is committed; written by control, read by roles after they see a record. */
+  /** The generation that is in force: written by who cuts, read by the others after they see a record. */
   Generation: 0,
-  /** Rung by control when the command ring has records. */
-  CommandBell: 1,
-  /** Rung by the engine when the event ring has records. */
-  EventBell: 2,
+  /** The attempt at a cut that is under way, or 0; written by the network. */
+  CutAttempt: 16,
+  ControlBell: 32,
+  NetworkBell: 48,
+  EngineBell: 64,
+  StrategyBell: 80,
 } as const
+
+/** What wakes the thread of each role. */
+export const BELLS = { network: Word.NetworkBell, engine: Word.EngineBell, strategy: Word.StrategyBell } as const
 
 export const MAX_COUNTERS = 1024
 export const MAX_HISTOGRAMS = 48
-const WORD_COUNT = 64
+const WORD_COUNT = 96
 const COMMAND_RING_BYTES = 1 << 18
 const EVENT_RING_BYTES = 1 << 21
+/** Market data comes in bursts, and notifications of deep books are long. */
+const MARKET_RING_BYTES = 1 << 22
+const ORDER_RING_BYTES = 1 << 20
 
-export function createSharedMemory(symbolCount: number): SharedMemory {
+/** Memory for an engine whose roles share one thread, or for one with a thread each. */
+export function createSharedMemory(symbolCount: number, topology: "fused" | "split" = "fused"): SharedMemory {
+  const isSplit = topology === "split"
   return {
     words: new SharedArrayBuffer(WORD_COUNT * 4),
-    counters: new SharedArrayBuffer(MAX_COUNTERS * 8),
-    histograms: new SharedArrayBuffer(MAX_HISTOGRAMS * HISTOGRAM_WORDS * 4),
-    profile: new SharedArrayBuffer(PROFILE_BYTES),
+    metrics: Array.from({ length: isSplit ? 3 : 1 }, () => ({
+      counters: new SharedArrayBuffer(MAX_COUNTERS * 8),
+      histograms: new SharedArrayBuffer(MAX_HISTOGRAMS * HISTOGRAM_WORDS * 4),
+    })),
+    orderProfile: new SharedArrayBuffer(profileBytes(ORDER_PROFILE)),
+    marketProfile: new SharedArrayBuffer(profileBytes(MARKET_PROFILE)),
+    venue: new SharedArrayBuffer(VENUE_FIGURES_BYTES),
     boards: new SharedArrayBuffer(symbolCount * boardBytes()),
-    commands: new SharedArrayBuffer(RingBuffer.bytesFor(COMMAND_RING_BYTES)),
-    events: new SharedArrayBuffer(RingBuffer.bytesFor(EVENT_RING_BYTES)),
+    commands: ring(COMMAND_RING_BYTES),
+    events: ring(EVENT_RING_BYTES),
+    rings: isSplit
+      ? {
+          networkToEngine: ring(MARKET_RING_BYTES),
+          engineToNetwork: ring(ORDER_RING_BYTES),
+          engineToStrategy: ring(MARKET_RING_BYTES),
+          strategyToEngine: ring(ORDER_RING_BYTES),
+        }
+      : undefined,
   }
 }
+
+const ring = (capacity: number): SharedArrayBuffer => new SharedArrayBuffer(RingBuffer.bytesFor(capacity))

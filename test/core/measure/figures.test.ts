@@ -16,17 +16,17 @@ function engine() {
   const market = { lastFrameMs: () => 0 }
   const control = new Counters(new Float64Array(1))
   const metrics = new EngineMetrics({ memory, clock, market, control, readThreads: () => [] })
-  metrics.learn({
+  metrics.learn(0, {
     counters: ["orders_sent", "market_updates", "open_orders"],
     histograms: ["order_to_ack", "processing"],
   })
-  const words = new Int32Array(memory.histograms)
+  const words = new Int32Array(memory.metrics[0].histograms)
   return {
     metrics,
-    counters: new Float64Array(memory.counters),
+    counters: new Float64Array(memory.metrics[0].counters),
     ack: new HistogramRecorder(words),
     processing: new HistogramRecorder(words, HISTOGRAM_WORDS),
-    profile: new Profile(memory.profile),
+    profile: new Profile(memory.orderProfile),
     pass: (ms: number): void => clock.advanceMs(ms),
   }
 }
@@ -79,10 +79,10 @@ test("rates are by the engine's own clock, and counters are differences", () => 
 test("the profile is of the orders between them, and its stages add up to the total", () => {
   const { metrics, profile, pass } = engine()
   const addOrder = (validationNs: number, sendNs: number): void => {
-    profile.orderNs.fill(0)
-    profile.orderNs[1] = validationNs
-    profile.orderNs[4] = sendNs
-    profile.addOrder()
+    profile.stagesNs.fill(0)
+    profile.stagesNs[1] = validationNs
+    profile.stagesNs[4] = sendNs
+    profile.add()
   }
   addOrder(900_000, 900_000)
   const then = metrics.totals()

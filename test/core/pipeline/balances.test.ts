@@ -38,7 +38,7 @@ test("an amount that cannot be counted exactly is null, not a wrong number", asy
 test("when control was too slow for the events, the newest balance of each asset arrives in the end", async () => {
   const engine = await new Harness({}).start([])
   const { takeEvents } = engine.control
-  engine.control.takeEvents = () => undefined
+  engine.control.takeEvents = () => 0
   for (let amount = 1; amount <= 70_000; amount += 1) engine.balance("USDT", String(amount), "7")
   engine.balance("BTC", "5")
   engine.control.takeEvents = takeEvents

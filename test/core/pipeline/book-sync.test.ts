@@ -4,7 +4,7 @@ import { Book } from "../../../core/hot/book.js"
 import { DepthFlag } from "../../../core/hot/records.js"
 import { BookSync, DEPTH_HELD, DEPTH_LOST, DEPTH_PARTIAL, DEPTH_STALE } from "../../../core/pipeline/book-sync.js"
 import { type Level, writeDepth } from "../../../core/testing/write-market.js"
-import { CallLink } from "../../../core/threads/link.js"
+import { CallLink } from "../../../core/threads/call-link.js"
 import { below, seededRandom } from "../../support/random.js"
 
 const { First, Last, Snapshot, Stream } = DepthFlag

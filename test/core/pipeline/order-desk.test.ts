@@ -26,7 +26,7 @@ class Rig {
       }
       take()
     }
-    const ring = (): void => hot.onCommands()
+    const ring = (): void => void hot.takeTurn()
     this.desk = new EventFedOrderDesk(hot.symbols, new SystemClock(), reasons, commands, ring, take, 7)
   }
 

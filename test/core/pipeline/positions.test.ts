@@ -180,7 +180,7 @@ test("whatever events join, every fill counts once", () => {
 test("positions hear of everything when control was too slow for the events", async () => {
   const engine = await new Harness({ orderPoolSize: 4096, venue: { place: "fill" } }).start([])
   const { takeEvents } = engine.control
-  engine.control.takeEvents = () => undefined
+  engine.control.takeEvents = () => 0
   for (let order = 0; order < 4000; order += 1) {
     if (order % 3 === 0) engine.sell("BTCUSDT", "0.00002", "101.00")
     else engine.buy("BTCUSDT", "0.00001", "100.00")

@@ -152,7 +152,7 @@ class Rig {
       source: Rig.#loader.sourceOf(plugin),
     }))
     rig.engine.prepare({ generation: 1, plugins: changes })
-    rig.engine.commit()
+    rig.engine.commit(1)
     rig.#venueUp()
     rig.depth(DepthFlag.Snapshot | DepthFlag.Stream, 0)
     for (const asset of [0, 1]) writeBalance(rig.link, asset, 1e15, 0)

@@ -2,7 +2,7 @@ import type { Connection, NetworkContext, OrderRequest, SymbolSpec, VenueAdapter
 import * as hot from "veloz/hot"
 import { SystemClock } from "../../../core/hot/clock.js"
 import { WebSocketTransport } from "../../../core/io/websocket-transport.js"
-import { CallLink } from "../../../core/threads/link.js"
+import { CallLink } from "../../../core/threads/call-link.js"
 import { startNetwork } from "../../../plugins/binance/network.js"
 import type { Endpoint } from "../../../plugins/binance/options.js"
 

@@ -1,0 +1,76 @@
+import type { StageContext } from "../kernel/contract.js"
+import { engineContext, type HotPart, type ThreadServices } from "../kernel/part-contexts.js"
+import type { DenyText } from "../pipeline/deny-reasons.js"
+import { EngineRole, type EngineRoleOptions } from "../pipeline/engine-role.js"
+import { composeEngineHooks, type EngineHooks } from "../pipeline/hooks.js"
+import { composeStages, MARKET_STAGES, noStages, type StageChain } from "../pipeline/stages.js"
+import { type Agent, type Composition, lastWish } from "./agent.js"
+import { RingLink } from "./ring-link.js"
+
+interface EngineComposition extends Composition {
+  readonly hooks: EngineHooks
+  readonly chain: StageChain
+}
+
+const BOOK_DEPTH_UNWISHED = 20
+const NO_HOOKS = composeEngineHooks([], { deferRisk: false })
+const NO_STAGES = noStages(() => undefined)
+
+/** The engine role on its thread: books, risk, the state of orders, and the stages of the market path. */
+export class EngineAgent implements Agent {
+  readonly name = "engine"
+  readonly role: EngineRole
+  readonly outlets: readonly RingLink[]
+  /** What is open is cancelled when the engine stops. */
+  isCancelOnStop = false
+
+  constructor(options: EngineRoleOptions) {
+    const { toNetwork, toStrategy } = options
+    this.role = new EngineRole(options, NO_HOOKS, NO_STAGES)
+    this.outlets = [toNetwork, toStrategy].filter((link) => link instanceof RingLink)
+  }
+
+  idle(): void {
+    this.role.idle()
+  }
+
+  tick(nowNs: number): void {
+    this.role.tick(nowNs)
+  }
+
+  compose(parts: readonly HotPart[], context: StageContext): EngineComposition {
+    const wishes = parts.flatMap(({ wishes: { stages } }) => stages)
+    const deferRisk = parts.some(({ wishes }) => wishes.deferRisk)
+    const instances = parts.map(({ instance }) => instance)
+    const hooks = composeEngineHooks(instances, { deferRisk })
+    const chain = composeStages(MARKET_STAGES, wishes, (symbol) => this.role.market.notify(symbol), context)
+    return { hooks, chain, stages: { market: chain.names } }
+  }
+
+  letGo(): void {
+    this.role.market.flush()
+  }
+
+  adopt({ hooks, chain }: EngineComposition): void {
+    this.role.adopt(hooks, chain)
+    this.role.orders.isOpen = true
+  }
+
+  applyWishes(parts: readonly HotPart[]): void {
+    this.role.orders.trustsTyped = lastWish(parts, ({ wishes }) => wishes.trustTyped) ?? false
+    this.role.market.publishDepth(lastWish(parts, ({ wishes }) => wishes.publishDepth) ?? BOOK_DEPTH_UNWISHED)
+    this.isCancelOnStop = lastWish(parts, ({ wishes }) => wishes.cancelOnStop) ?? false
+  }
+
+  newReasons(): readonly (readonly [number, DenyText])[] {
+    return this.role.reasons.added()
+  }
+
+  onLeave(): void {}
+
+  onFault(): void {}
+
+  context(part: HotPart, options: object, services: ThreadServices): object {
+    return engineContext(part, options, services, this.role)
+  }
+}

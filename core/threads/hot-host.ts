@@ -1,0 +1,274 @@
+import type { Clock } from "../hot/clock.js"
+import type { Log } from "../kernel/contract.js"
+import type { HotPart, ThreadServices } from "../kernel/part-contexts.js"
+import { disposeParts, type HotPlugin, PartHost, type PreparedParts } from "../kernel/part-host.js"
+import type { PluginLoader } from "../kernel/plugin-loader.js"
+import type { SymbolTable } from "../pipeline/symbols.js"
+import type { PartInstance } from "../pipeline/taps.js"
+import type { Agent, Composition, HotRole } from "./agent.js"
+import type { CallLink } from "./call-link.js"
+import {
+  type DrainedAnswer,
+  type FromThread,
+  type PreparedAnswer,
+  type PrepareRequest,
+  sendableError,
+} from "./messages.js"
+import type { MetricSlots } from "./metric-slots.js"
+import type { RingLink } from "./ring-link.js"
+import { type Scheduler, systemScheduler } from "./scheduler.js"
+
+export interface HotHostOptions {
+  /** The roles of this thread, in the order in which a market record meets them. */
+  readonly agents: readonly Agent[]
+  readonly symbols: SymbolTable
+  readonly metrics: MetricSlots
+  readonly clock: Clock
+  readonly loader: Pick<PluginLoader, "load">
+  /** The timers of the system unless a test brings its own. */
+  readonly scheduler?: Scheduler
+  readonly post: (message: FromThread) => void
+  /** What the strategies hear by, where they share the thread: held while their own code runs. */
+  readonly inbox?: CallLink
+}
+
+/** What a generation is made of on this thread. */
+interface Prepared {
+  readonly parts: PreparedParts
+  /** Of each agent. Undefined when no part is another: then hooks and stages stay as they are. */
+  readonly compositions: readonly Composition[] | undefined
+}
+
+/** What a hot thread runs, whatever roles it has. */
+export interface HotThread {
+  start(): void
+  /** Takes some of what waits, and sends on what came of it. Returns how many records that were; 0 is idle. */
+  takeTurn(): number
+  /** The end of a turn that something else has begun: a socket was read, say. */
+  endTurn(): void
+  prepare(request: PrepareRequest): PreparedAnswer
+  abort(): void
+  /** Cuts over to the prepared generation. Returns how long no input was taken, in us, or undefined when it is too late. */
+  commit(generation: number, attempt: number): number | undefined
+  onChannel(plugin: string, message: unknown): void
+  drain(graceMs: number): Promise<DrainedAnswer>
+  stop(): void
+}
+
+const TICK_MS = 100
+/** What a ring had no room for is tried again so soon. */
+const BEHIND_MS = 1
+
+/** The agents of one thread and the parts of plugins on it: their turns, their generations, and their end. */
+export class HotHost {
+  protected readonly host: PartHost
+  readonly #agents: readonly Agent[]
+  readonly #outlets: readonly RingLink[]
+  readonly #services: ThreadServices
+  readonly #scheduler: Scheduler
+  #compositions: readonly Composition[] = []
+  #prepared: Prepared | undefined
+  #leaving: readonly HotPlugin[] = []
+  #isBehindScheduled = false
+  readonly #wakeAtNs = Float64Array.of(Number.POSITIVE_INFINITY)
+  #stopWaking = (): void => undefined
+  #stopTicking = (): void => undefined
+
+  constructor(private readonly options: HotHostOptions) {
+    const { agents, loader, clock } = options
+    this.#agents = agents
+    this.#outlets = agents.flatMap(({ outlets }) => outlets)
+    this.#scheduler = options.scheduler ?? systemScheduler
+    this.host = new PartHost({
+      roles: agents.map(({ name }) => name),
+      loader,
+      clock,
+      context: (role, part, partOptions) => this.#agent(role).context(part, partOptions, this.#services),
+      onFault: this.#onFault,
+    })
+    this.#services = this.#createServices()
+  }
+
+  start(): void {
+    this.#stopTicking = this.#scheduler.every(TICK_MS, () => this.#tick())
+  }
+
+  /** Undoes what parts asked for. What is there goes out. */
+  stop(): void {
+    this.#stopTicking()
+    this.#stopWaking()
+    this.host.dispose()
+    this.endTurn()
+  }
+
+  onChannel(plugin: string, message: unknown): void {
+    for (const { instance, listeners } of this.host.partsOf(plugin)) {
+      for (const listener of listeners) this.#turn(instance, "a message", () => listener(message))
+    }
+  }
+
+  /** The end of every turn: nothing else waits on this thread. */
+  readonly endTurn = (): void => {
+    for (let index = 0; index < this.#agents.length; index += 1) this.#agents[index].idle()
+    for (let index = 0; index < this.#outlets.length; index += 1) {
+      const outlet = this.#outlets[index]
+      outlet.flush()
+      if (outlet.isBehind) this.#comeBack()
+    }
+  }
+
+  // ---- generations
+
+  /** Makes everything of a generation while the old one runs. Throws, and leaves no trace, when a plugin fails. */
+  prepare(request: PrepareRequest): PreparedAnswer {
+    const parts = this.host.prepare(request)
+    try {
+      this.#prepared = { parts, compositions: parts.isRecomposed ? this.#compose(parts) : undefined }
+    } catch (error) {
+      this.host.abort()
+      throw error
+    }
+    return this.#describe(request.generation, parts)
+  }
+
+  abort(): void {
+    this.#prepared = undefined
+    this.host.abort()
+  }
+
+  /** Lets go of what stages hold back: it belongs to the old generation, and goes out before the new one comes. */
+  letGo(): void {
+    for (const agent of this.#agents) agent.letGo()
+    this.endTurn()
+  }
+
+  /** The prepared generation is in force. Cannot fail; what leaves is disposed of by `finishCommit`. */
+  adopt(): void {
+    const { compositions } = this.#prepared!
+    this.#prepared = undefined
+    this.#leaving = this.host.commit(({ parts }) => {
+      for (const [index, agent] of this.#agents.entries()) agent.adopt(compositions![index], ofRole(parts, agent.name))
+    })
+    if (compositions !== undefined) this.#compositions = compositions
+    this.#applyWishes()
+  }
+
+  /** Disposes of the parts that have left, when the thread takes input again. */
+  finishCommit(): void {
+    for (const plugin of this.#leaving) {
+      disposeParts(plugin)
+      if (!this.host.has(plugin.name)) for (const agent of this.#agents) agent.onLeave(plugin.owner)
+    }
+    this.#leaving = []
+    this.endTurn()
+  }
+
+  #compose({ parts }: PreparedParts): Composition[] {
+    const context = { clock: this.options.clock, wakeAfter: this.#wakeAfter }
+    return this.#agents.map((agent) => agent.compose(ofRole(parts, agent.name), context))
+  }
+
+  #describe(generation: number, { parts, revived, timings }: PreparedParts): PreparedAnswer {
+    const compositions = this.#prepared?.compositions ?? this.#compositions
+    return {
+      type: "prepared",
+      generation,
+      metrics: this.options.metrics.names(),
+      reasons: this.#agents.flatMap((agent) => agent.newReasons()),
+      taps: parts.flatMap(({ instance: { plugin, taps } }) => taps.map(({ hook, name }) => ({ hook, name, plugin }))),
+      stages: {
+        market: compositions.flatMap(({ stages }) => stages?.market ?? []),
+        order: compositions.flatMap(({ stages }) => stages?.order ?? []),
+      },
+      adapter: parts.find(({ wishes }) => wishes.adapter !== undefined)?.instance.plugin,
+      revived,
+      timings,
+    }
+  }
+
+  readonly #applyWishes = (): void => {
+    for (const agent of this.#agents) agent.applyWishes(ofRole(this.host.parts, agent.name))
+  }
+
+  // ---- turns
+
+  readonly #turn = (part: PartInstance, where: string, act: () => void): void => {
+    if (part.failed) return
+    // A strategy hears of its orders after its own code has returned.
+    this.options.inbox?.hold()
+    try {
+      act()
+    } catch (error) {
+      part.fault(where, error)
+    } finally {
+      this.options.inbox?.release()
+    }
+    this.endTurn()
+  }
+
+  #tick(): void {
+    const nowNs = this.options.clock.nowNs()
+    for (const agent of this.#agents) agent.tick(nowNs)
+    this.endTurn()
+  }
+
+  #comeBack(): void {
+    if (this.#isBehindScheduled) return
+    this.#isBehindScheduled = true
+    this.#scheduler.after(BEHIND_MS, () => {
+      this.#isBehindScheduled = false
+      this.endTurn()
+    })
+  }
+
+  /** Lets stages go of what they hold, soon. Of several wishes the soonest counts: it asks all of them. */
+  readonly #wakeAfter = (delayUs: number): void => {
+    const atNs = this.options.clock.nowNs() + delayUs * 1000
+    if (atNs >= this.#wakeAtNs[0]) return
+    this.#stopWaking()
+    this.#wakeAtNs[0] = atNs
+    this.#stopWaking = this.#scheduler.after(delayUs / 1000, this.#wake)
+  }
+
+  readonly #wake = (): void => {
+    this.#wakeAtNs[0] = Number.POSITIVE_INFINITY
+    this.endTurn()
+  }
+
+  // ---- services of parts
+
+  #agent(role: HotRole): Agent {
+    return this.#agents.find(({ name }) => name === role)!
+  }
+
+  readonly #onFault = (part: PartInstance, where: string, error: unknown): void => {
+    const { plugin, role } = part
+    this.options.post({ type: "fault", plugin, where: `${role}, ${where}`, error: sendableError(error) })
+    this.#agent(role).onFault(part)
+  }
+
+  #createServices(): ThreadServices {
+    const { clock, post, symbols, metrics } = this.options
+    const log = (plugin: string): Log => {
+      const at =
+        (level: keyof Log) =>
+        (message: string, details?: object): void =>
+          post({ type: "log", level, plugin, message, details })
+      return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") }
+    }
+    return {
+      clock,
+      scheduler: this.#scheduler,
+      symbols,
+      metrics,
+      kept: this.host.kept,
+      log,
+      post: (plugin, message) => post({ type: "channel", plugin, message }),
+      turn: this.#turn,
+      onWish: this.#applyWishes,
+    }
+  }
+}
+
+const ofRole = (parts: readonly HotPart[], role: HotRole): HotPart[] =>
+  parts.filter(({ instance }) => instance.role === role)

@@ -1,0 +1,126 @@
+import { cutLateError } from "../kernel/errors.js"
+import { setThreadName } from "../os/threads.js"
+import type { HotRole, Role } from "./agent.js"
+import { HotThreadHandle, type ThreadListener } from "./hot-thread-handle.js"
+import type { DrainedAnswer, HotThreadData, PreparedAnswer, PrepareRequest, ToThread } from "./messages.js"
+
+interface Placed {
+  readonly thread: HotThreadHandle
+  readonly roles: readonly HotRole[]
+}
+
+/** Each thread by the roles that it runs. The first is where a generation is cut. */
+const PLACES: Readonly<Record<"fused" | "split", readonly { name: string; roles: readonly HotRole[] }[]>> = {
+  fused: [{ name: "veloz-hot", roles: ["network", "engine", "strategy"] }],
+  split: [
+    { name: "network-io", roles: ["network"] },
+    { name: "engine-main", roles: ["engine"] },
+    { name: "strategy-worker", roles: ["strategy"] },
+  ],
+}
+const CUT_TRIES = 20
+const CUT_PAUSE_MS = 25
+const DRAIN_SLACK_MS = 500
+
+/** The hot threads of an engine: one, or one for each role. What is asked of them is asked of all. */
+export class HotThreads {
+  #placed: readonly Placed[] = []
+  #first: HotThreadHandle | undefined
+  #starting: Promise<unknown> | undefined
+  #attempts = 0
+
+  constructor(
+    private readonly listener: ThreadListener,
+    private readonly onDeath: (error: Error) => void,
+  ) {}
+
+  /** Starts the first thread, which every shape needs: its roles come with `open`. */
+  async start(): Promise<void> {
+    this.#starting = this.#start(PLACES.fused[0].name).then((thread) => {
+      this.#first = thread
+    })
+    await this.#starting
+  }
+
+  /** Starts what is missing, and gives each thread its roles. */
+  async open(topology: "fused" | "split", data: Omit<HotThreadData, "roles">): Promise<void> {
+    const [first, ...others] = PLACES[topology]
+    const more = await Promise.all(others.map(({ name }) => this.#start(name)))
+    const threads = [this.#first!, ...more]
+    this.#placed = PLACES[topology].map(({ roles }, index) => ({ thread: threads[index], roles }))
+    this.#first!.rename(first.name)
+    for (const { thread, roles } of this.#placed) {
+      if (thread.tid !== undefined) setThreadName(thread.tid, thread.name)
+      thread.send({ type: "open", data: { ...data, roles } })
+    }
+  }
+
+  /** The tid of the thread that runs a role; before `open`, that of the first thread. */
+  tidOf(role: Role): number | undefined {
+    const placed = this.#placed.find(({ roles }) => roles.some((own) => own === role))
+    return (placed?.thread ?? this.#first)?.tid
+  }
+
+  /** The roles that a thread runs; empty for a thread that is none of these. */
+  rolesOf(tid: number): readonly Role[] {
+    return this.#placed.find(({ thread }) => thread.tid === tid)?.roles ?? []
+  }
+
+  /** One answer a thread, in the order of their blocks of metrics. Rejects when one refuses. */
+  async prepare(request: PrepareRequest): Promise<PreparedAnswer[]> {
+    const asked = this.#placed.map(({ thread }) => thread.ask({ type: "prepare", ...request }, ["prepared"]))
+    // All answers are waited for, or that of a slow thread would be taken for the answer to the next request.
+    const answers = await Promise.allSettled(asked)
+    const refusal = answers.find((answer) => answer.status === "rejected")
+    if (refusal !== undefined) throw refusal.reason
+    return Promise.all(asked)
+  }
+
+  /** Cuts over on all threads. Returns how long no input was taken, in us. Rejects when no cut came about. */
+  async commit(generation: number): Promise<number> {
+    const [{ thread: first }, ...others] = this.#placed
+    const joined = Promise.all(others.map(({ thread }) => thread.expect("commit", ["committed"])))
+    joined.catch(() => undefined)
+    for (let tries = 0; tries < CUT_TRIES; tries += 1) {
+      this.#attempts += 1
+      const message: ToThread = { type: "commit", generation, attempt: this.#attempts }
+      const answer = await first.ask(message, ["committed", "late"])
+      if (answer.type === "committed") {
+        await joined
+        return answer.pauseUs
+      }
+      await new Promise((resolve) => setTimeout(resolve, CUT_PAUSE_MS))
+    }
+    throw cutLateError(CUT_TRIES)
+  }
+
+  abort(generation: number): void {
+    this.#tellAll({ type: "abort", generation })
+  }
+
+  channel(plugin: string, message: unknown): void {
+    this.#tellAll({ type: "channel", plugin, message })
+  }
+
+  /** Ends all orders if so configured, while the threads still run. Undefined when nobody can say what became of them. */
+  async drain(graceMs: number): Promise<DrainedAnswer | undefined> {
+    const engine = this.#placed.find(({ roles }) => roles.includes("engine"))?.thread
+    if (engine === undefined || engine.isDead) return undefined
+    return engine.ask({ type: "drain", graceMs }, ["drained"], graceMs + DRAIN_SLACK_MS).catch(() => undefined)
+  }
+
+  async stop(): Promise<void> {
+    // A start that is given up may not have its thread yet.
+    await this.#starting?.catch(() => undefined)
+    const threads = this.#placed.length > 0 ? this.#placed.map(({ thread }) => thread) : [this.#first]
+    await Promise.all(threads.map((thread) => thread?.stop()))
+  }
+
+  #start(name: string): Promise<HotThreadHandle> {
+    return HotThreadHandle.start(name, this.listener, this.onDeath)
+  }
+
+  #tellAll(message: ToThread): void {
+    for (const { thread } of this.#placed) if (!thread.isDead) thread.send(message)
+  }
+}

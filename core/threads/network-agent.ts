@@ -1,0 +1,120 @@
+import type { Clock } from "../hot/clock.js"
+import type { TransportHost } from "../io/transport-host.js"
+import type { StageContext, VenueAdapter } from "../kernel/contract.js"
+import { type HotPart, networkContext, type ThreadServices } from "../kernel/part-contexts.js"
+import type { DenyText } from "../pipeline/deny-reasons.js"
+import { NetworkRole } from "../pipeline/network-role.js"
+import { composeStages, noStages, ORDER_STAGES, type StageChain } from "../pipeline/stages.js"
+import { VenueFigure } from "../pipeline/venue-figures.js"
+import { type Agent, type Composition, lastWish } from "./agent.js"
+import type { Link } from "./link.js"
+import { RingLink } from "./ring-link.js"
+import type { SharedMemory } from "./shared-memory.js"
+
+export interface NetworkAgentOptions {
+  readonly clock: Clock
+  readonly transport: TransportHost
+  readonly toEngine: Link
+  readonly memory: SharedMemory
+}
+
+interface NetworkComposition extends Composition {
+  readonly chain: StageChain
+}
+
+const ROUND_TRIP_TICKS = 10
+const NO_STAGES = noStages(() => undefined)
+
+/** The network role on its thread: the venue adapter, its connections, and the stages of the order path. */
+export class NetworkAgent implements Agent {
+  readonly name = "network"
+  readonly role: NetworkRole
+  readonly outlets: readonly RingLink[]
+  /** Which the engine reads. */
+  readonly #venueFigures: Float64Array
+  #wholeDepthLevels = 0
+  #ticks = 0
+  #isReading = true
+
+  constructor(private readonly options: NetworkAgentOptions) {
+    const { clock, toEngine, memory } = options
+    this.#venueFigures = new Float64Array(memory.venue)
+    this.outlets = toEngine instanceof RingLink ? [toEngine] : []
+    this.role = new NetworkRole(clock, toEngine, NO_STAGES)
+  }
+
+  idle(): void {
+    this.role.idle()
+    if (this.outlets.length > 0) this.#readWhileThereIsRoom(this.outlets[0])
+  }
+
+  tick(): void {
+    this.#ticks += 1
+    if (this.#ticks % ROUND_TRIP_TICKS === 0) this.#readRoundTrip()
+  }
+
+  compose(parts: readonly HotPart[], context: StageContext): NetworkComposition {
+    const wishes = parts.flatMap(({ wishes: { stages } }) => stages)
+    const chain = composeStages(ORDER_STAGES, wishes, () => this.role.flush(), context)
+    return { chain, stages: { order: chain.names } }
+  }
+
+  letGo(): void {
+    this.role.flush()
+  }
+
+  adopt({ chain }: NetworkComposition, parts: readonly HotPart[]): void {
+    this.role.adopt(adapterOf(parts), chain)
+  }
+
+  applyWishes(parts: readonly HotPart[]): void {
+    const levels = lastWish(parts, ({ wishes }) => wishes.wholeDepthLevels) ?? 0
+    if (levels === this.#wholeDepthLevels) return
+    this.#wholeDepthLevels = levels
+    for (const part of parts) for (const listener of part.wholeDepthListeners) listener()
+  }
+
+  newReasons(): readonly (readonly [number, DenyText])[] {
+    return []
+  }
+
+  onLeave(): void {}
+
+  onFault(): void {}
+
+  context(part: HotPart, options: object, services: ThreadServices): object {
+    const { transport, toEngine } = this.options
+    return networkContext(part, options, services, {
+      transport: transport.prepare(part.instance.plugin),
+      toEngine,
+      wholeDepthLevels: () => this.#wholeDepthLevels,
+      // Clocks that may agree are taken to agree: on one machine they do, and a correction would only add its doubt.
+      setClockOffsetUs: (offsetUs, doubtUs) => {
+        this.#venueFigures[VenueFigure.ClockOffsetUs] = Math.abs(offsetUs) <= doubtUs ? 0 : offsetUs
+      },
+    })
+  }
+
+  // The engine has no room: what is still in the kernel waits there. Reports have room of their own and are read on.
+  #readWhileThereIsRoom(toEngine: RingLink): void {
+    if (this.#isReading === !toEngine.isBehind) return
+    this.#isReading = !this.#isReading
+    for (const connection of this.options.transport.connections()) {
+      if (connection !== this.role.adapter?.connection) connection.setReading(this.#isReading)
+    }
+  }
+
+  // The smallest round trip that the kernel has seen on the order connection: the network's share, without the venue.
+  #readRoundTrip(): void {
+    for (const connection of this.options.transport.connections()) {
+      if (connection !== this.role.adapter?.connection) continue
+      const info = connection.tcpInfo()
+      if (info === undefined || info.minRttUs <= 0) continue
+      this.#venueFigures[VenueFigure.RoundTripNs] = info.minRttUs * 1000
+    }
+  }
+}
+
+function adapterOf(parts: readonly HotPart[]): VenueAdapter | undefined {
+  return parts.find(({ wishes }) => wishes.adapter !== undefined)?.wishes.adapter
+}

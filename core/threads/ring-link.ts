@@ -1,0 +1,69 @@
+import { NO_CAPACITY, type RingBuffer } from "../hot/ring.js"
+import type { Doorbell } from "./doorbell.js"
+import { HEADER_BYTES, recordBytes, ScratchLink } from "./link.js"
+
+/**
+ * A link between two roles on threads of their own. Records gather in memory of the sender's and go into the ring
+ * together, at the end of its turn: one store and, if the receiver sleeps, one wake-up for all of them. What finds no
+ * room in the ring stays with the sender, in order, until there is some: nobody waits, and nothing is lost.
+ */
+export class RingLink extends ScratchLink {
+  constructor(
+    readonly ring: RingBuffer,
+    private readonly bell: Doorbell,
+    bytes?: number,
+  ) {
+    super(bytes)
+  }
+
+  /** The ring was full: records wait here. */
+  get isBehind(): boolean {
+    return this.handled < this.published
+  }
+
+  publish(): void {
+    this.published = this.claimed
+  }
+
+  /** The end of a turn: hands on what was published, as far as there is room. Returns how many records went. */
+  flush(): number {
+    if (this.handled === this.published) return 0
+    let moved = 0
+    while (this.handled < this.published && this.#moveOne()) moved += 1
+    if (moved > 0) {
+      this.ring.publish()
+      this.bell.ring()
+      this.#closeUp()
+    }
+    return moved
+  }
+
+  protected override makeRoom(): void {
+    this.flush()
+  }
+
+  #moveOne(): boolean {
+    const { ring } = this
+    const start = this.handled
+    const length = this.i32[(start >> 2) + 1]
+    const at = ring.claim(this.i32[start >> 2], length)
+    if (at === NO_CAPACITY) return false
+    const from = (start + HEADER_BYTES) >> 2
+    const to = at >> 2
+    const words = (length + 3) >> 2
+    // As integers: two of them that look like a NaN need not survive a copy as a double.
+    for (let word = 0; word < words; word += 1) ring.i32[to + word] = this.i32[from + word]
+    this.handled = start + recordBytes(length)
+    return true
+  }
+
+  /** What stays behind moves to the front, so that its room can be claimed again. */
+  #closeUp(): void {
+    this.startAgain()
+    if (this.handled === 0) return
+    this.u8.copyWithin(0, this.handled, this.claimed)
+    this.claimed -= this.handled
+    this.published -= this.handled
+    this.handled = 0
+  }
+}

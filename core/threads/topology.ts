@@ -1,0 +1,59 @@
+import { pinsDifferError, spinRefusedError } from "../kernel/errors.js"
+import type { CpuTopology } from "../os/cpus.js"
+import { formatCpuList } from "../os/cpus.js"
+import type { HotRole, Role } from "./agent.js"
+import type { IdleStrategy } from "./runner.js"
+
+/** The cores that a plugin wants the thread of a role to have. */
+export interface PinWish {
+  readonly role: Role
+  readonly cores: readonly number[]
+}
+
+export interface TopologyWish {
+  readonly topology: "auto" | "fused" | "split"
+  readonly idle_strategy: "auto" | IdleStrategy
+}
+
+/** How the roles are placed on threads. */
+export interface Shape {
+  readonly topology: "fused" | "split"
+  readonly idleStrategy: IdleStrategy
+  /** Why, for the log. */
+  readonly reason: string
+}
+
+/** From so many CPUs on, three threads that look for work all the time leave two for everything else. */
+const CPUS_FOR_SPLIT = 5
+
+/** Decides the shape of an engine. Throws when what is wished cannot be had. */
+export function decideShape(wish: TopologyWish, pins: readonly PinWish[], cpus: CpuTopology): Shape {
+  const count = Math.min(cpus.usable.length, Math.max(1, Math.floor(cpus.quota ?? Number.POSITIVE_INFINITY)))
+  const [one, other] = differingPins(pins)
+  if (wish.topology === "fused" && other !== undefined) throw pinsDifferError(one, other)
+  const isSplit = wish.topology === "split" || other !== undefined || count >= CPUS_FOR_SPLIT
+  const topology = wish.topology === "fused" || !isSplit ? "fused" : "split"
+  const agents = topology === "split" ? 3 : 1
+  const canSpin = count > agents + 1
+  if (wish.idle_strategy === "spin" && !canSpin) throw spinRefusedError(agents, count)
+  const own = topology === "split" && canSpin ? "backoff" : "park"
+  const idleStrategy = wish.idle_strategy === "auto" ? own : wish.idle_strategy
+  return { topology, idleStrategy, reason: reasonOf(wish, other, count) }
+}
+
+/** Roles that share a thread share its cores. */
+export function checkPins(topology: "fused" | "split", pins: readonly PinWish[]): void {
+  const [one, other] = differingPins(pins)
+  if (topology === "fused" && other !== undefined) throw pinsDifferError(one, other)
+}
+
+function differingPins(pins: readonly PinWish[]): [PinWish, PinWish | undefined] {
+  const [first, ...others] = pins.filter((pin): pin is PinWish & { role: HotRole } => pin.role !== "control")
+  const text = first === undefined ? "" : formatCpuList(first.cores)
+  return [first, others.find(({ cores }) => formatCpuList(cores) !== text)]
+}
+
+function reasonOf({ topology }: TopologyWish, differing: PinWish | undefined, count: number): string {
+  if (topology !== "auto") return "as configured"
+  return differing === undefined ? `${count} CPUs are usable` : "the roles are given differing cores"
+}
