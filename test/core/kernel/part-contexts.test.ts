@@ -1,8 +1,12 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { ConnectionSocket, Sockets } from "veloz"
-import type { PreparedTransport } from "../../../core/io/transport-host.js"
-import { createHotPart, type HotServices, networkContext } from "../../../core/kernel/part-contexts.js"
+import {
+  createHotPart,
+  type NetworkServices,
+  networkContext,
+  type ThreadServices,
+} from "../../../core/kernel/part-contexts.js"
 import { PartInstance } from "../../../core/pipeline/taps.js"
 
 const socket = (key: string): ConnectionSocket => ({ key }) as ConnectionSocket
@@ -28,9 +32,10 @@ class SocketsOfPart {
       },
       activate() {},
       discard() {},
-    } as unknown as PreparedTransport
-    const services = { metrics: {}, log: () => undefined } as unknown as HotServices
-    this.sockets = networkContext(createHotPart(this.#instance), {}, services, transport).sockets
+    }
+    const services = { metrics: {}, log: () => undefined } as unknown as ThreadServices
+    const own = { transport } as unknown as NetworkServices
+    this.sockets = networkContext(createHotPart(this.#instance), {}, services, own).sockets
   }
 
   opens(key: string): void {

@@ -160,7 +160,7 @@ test("when control was too slow for the events, the answer comes behind those of
   const engine = await start({ orderPoolSize: 4096 })
   for (let order = 0; order < 3000; order += 1) engine.buy("BTCUSDT", "1", "100.00")
   const { takeEvents } = engine.control
-  engine.control.takeEvents = () => undefined
+  engine.control.takeEvents = () => 0
   for (let order = 0; order < 2000; order += 1) engine.buy("BTCUSDT", "1", "100.00")
   let openWhenAnswered = -1
   const answer = cancelAll(engine).then((value) => {
