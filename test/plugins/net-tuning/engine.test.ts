@@ -48,12 +48,12 @@ class TunedEngine {
   /** Both venue connections, once they are open and are as the test wants them. */
   async sockets(isSo: (reading: SocketReading) => boolean): Promise<Seen[]> {
     let readings: SocketReading[] = []
-    for (let attempt = 0; attempt < 400; attempt += 1) {
+    for (let attempt = 0; attempt < 1200; attempt += 1) {
       readings = (await this.engine.get("/api/metrics/network")).sockets as SocketReading[]
       if (readings.length === 2 && readings.every(isSo)) return readings.map((told) => this.#seen(told))
       await new Promise((resolve) => setTimeout(resolve, 25))
     }
-    throw new Error(`it did not come true in ten seconds: ${JSON.stringify(readings)}\n${this.engine.output}`)
+    throw new Error(`it did not come true in thirty seconds: ${JSON.stringify(readings)}\n${this.engine.output}`)
   }
 
   #seen(told: SocketReading): Seen {
