@@ -452,23 +452,23 @@ export interface MarketDataOptions {
  */
 export interface MemoryPoolsSettings {
   /**
-   * Slots for open orders, taken in segments of 1,024.
+   * Slots for open orders, in segments of at most 1,024. Orders beyond them live on the heap, and are counted.
    *
-   * Unit: orders. From 1024 to 4194304. Environment: VELOZ_ORDER_POOL_SIZE.
+   * Unit: orders. From 1 to 1048576. Environment: VELOZ_ORDER_POOL_SIZE.
    *
    * @default 16384
    */
   order_pool_size?: (number | null)
   /**
-   * Market records between receipt and notification.
+   * Market records between receipt and the end of their handling, each reckoned with 128 bytes. Those beyond wait in a bounded spill, and are counted.
    *
-   * Unit: records. From 1024 to 16777216. Environment: VELOZ_MARKET_EVENT_POOL_SIZE.
+   * Unit: records. From 1 to 8388608. Environment: VELOZ_MARKET_EVENT_POOL_SIZE.
    *
    * @default 65536
    */
   market_event_pool_size?: (number | null)
   /**
-   * Room for client and venue order ids.
+   * Room for client and venue order ids, two for each open order. Ids beyond it live on the heap, and are counted.
    *
    * Unit: MiB. From 1 to 4096. Environment: VELOZ_STRING_POOL_SIZE_MB.
    *
@@ -476,7 +476,7 @@ export interface MemoryPoolsSettings {
    */
   string_pool_size_mb?: (number | null)
   /**
-   * Touch every page of the pools at start, so that no first use waits for the kernel. It shows in RSS.
+   * Touch every page of the pools ahead, so that no first use waits for the kernel. It shows in RSS.
    *
    * Environment: VELOZ_PREALLOCATE.
    *
@@ -490,23 +490,23 @@ export interface MemoryPoolsSettings {
  */
 export interface MemoryPoolsOptions {
   /**
-   * Slots for open orders, taken in segments of 1,024.
+   * Slots for open orders, in segments of at most 1,024. Orders beyond them live on the heap, and are counted.
    *
-   * Unit: orders. From 1024 to 4194304. Environment: VELOZ_ORDER_POOL_SIZE.
+   * Unit: orders. From 1 to 1048576. Environment: VELOZ_ORDER_POOL_SIZE.
    *
    * @default 16384
    */
   order_pool_size: number
   /**
-   * Market records between receipt and notification.
+   * Market records between receipt and the end of their handling, each reckoned with 128 bytes. Those beyond wait in a bounded spill, and are counted.
    *
-   * Unit: records. From 1024 to 16777216. Environment: VELOZ_MARKET_EVENT_POOL_SIZE.
+   * Unit: records. From 1 to 8388608. Environment: VELOZ_MARKET_EVENT_POOL_SIZE.
    *
    * @default 65536
    */
   market_event_pool_size: number
   /**
-   * Room for client and venue order ids.
+   * Room for client and venue order ids, two for each open order. Ids beyond it live on the heap, and are counted.
    *
    * Unit: MiB. From 1 to 4096. Environment: VELOZ_STRING_POOL_SIZE_MB.
    *
@@ -514,7 +514,7 @@ export interface MemoryPoolsOptions {
    */
   string_pool_size_mb: number
   /**
-   * Touch every page of the pools at start, so that no first use waits for the kernel. It shows in RSS.
+   * Touch every page of the pools ahead, so that no first use waits for the kernel. It shows in RSS.
    *
    * Environment: VELOZ_PREALLOCATE.
    *

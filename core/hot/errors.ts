@@ -37,7 +37,7 @@ export function unitTextError(text: string): HotError {
 export function poolCapacityError(capacity: number): HotError {
   return hotError(
     "VELOZ_POOL_CAPACITY",
-    `cannot size a pool: capacity must be a whole number between 0 and 2^24, was ${capacity}`,
+    `cannot size a pool: capacity must be a whole number between 0 and 2^27, was ${capacity}`,
   )
 }
 

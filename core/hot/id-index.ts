@@ -1,5 +1,6 @@
 import { copyBytes, equalBytes, hashBytes } from "./bytes.js"
 import { idLengthError } from "./errors.js"
+import { touchPages } from "./pages.js"
 import { NO_SLOT } from "./pool.js"
 import { ID_MAX_LENGTH } from "./records.js"
 
@@ -10,6 +11,8 @@ import { ID_MAX_LENGTH } from "./records.js"
  */
 export class IdIndex {
   count = 0
+  /** Bytes of the table whose pages were touched ahead. */
+  touchedBytes = 0
   #mask: number
   // An entry is a hash, a slot and a key. A slot of NO_SLOT marks a free entry.
   #hashes: Int32Array
@@ -20,11 +23,12 @@ export class IdIndex {
   /** Holds `capacity` ids before it has to grow. */
   constructor(capacity = 1024) {
     const entries = entriesFor(capacity)
+    const memory = new ArrayBuffer(entries * ENTRY_BYTES)
     this.#mask = entries - 1
-    this.#hashes = new Int32Array(entries)
-    this.#slots = new Int32Array(entries).fill(NO_SLOT)
-    this.#lengths = new Uint8Array(entries)
-    this.#keys = new Uint8Array(entries * ID_MAX_LENGTH)
+    this.#hashes = new Int32Array(memory, 0, entries)
+    this.#slots = new Int32Array(memory, 4 * entries, entries).fill(NO_SLOT)
+    this.#lengths = new Uint8Array(memory, 8 * entries, entries)
+    this.#keys = new Uint8Array(memory, 9 * entries)
   }
 
   /** How many ids it holds before it has to grow. */
@@ -32,10 +36,15 @@ export class IdIndex {
     return (this.#mask + 1) >> 1
   }
 
+  /** Bytes of the table. */
+  get bytes(): number {
+    return this.#keys.buffer.byteLength
+  }
+
   /** Adds an id. False if it is there already; then nothing changes. */
   insert(bytes: Uint8Array, offset: number, length: number, slot: number): boolean {
     if (length < 1 || length > ID_MAX_LENGTH) throw idLengthError(length, ID_MAX_LENGTH)
-    if (this.count >= this.capacity) this.reserve(2 * this.capacity)
+    if (this.count >= this.capacity) this.resize(2 * this.capacity)
     const hash = hashBytes(bytes, offset, length)
     const entry = this.#probe(bytes, offset, length, hash)
     if (this.#slots[entry] !== NO_SLOT) return false
@@ -67,19 +76,31 @@ export class IdIndex {
     this.count = 0
   }
 
-  /** Cold: makes room for `capacity` ids at once. Call it when the pool of the slots is resized. */
-  reserve(capacity: number): void {
-    if (capacity <= this.capacity) return
-    const larger = new IdIndex(capacity)
+  /** The table is no larger and no smaller than it has to be for so many ids, or for those that there are. */
+  fits(capacity: number): boolean {
+    return entriesFor(Math.max(capacity, this.count)) === this.#mask + 1
+  }
+
+  /** Cold: a table for `capacity` ids, but no fewer than there are. Call it when the pool of the slots is resized. */
+  resize(capacity: number): void {
+    const other = new IdIndex(Math.max(capacity, this.count))
     for (let entry = 0; entry <= this.#mask; entry++) {
       if (this.#slots[entry] === NO_SLOT) continue
-      larger.insert(this.#keys, entry * ID_MAX_LENGTH, this.#lengths[entry], this.#slots[entry])
+      other.insert(this.#keys, entry * ID_MAX_LENGTH, this.#lengths[entry], this.#slots[entry])
     }
-    this.#mask = larger.#mask
-    this.#hashes = larger.#hashes
-    this.#slots = larger.#slots
-    this.#lengths = larger.#lengths
-    this.#keys = larger.#keys
+    this.#mask = other.#mask
+    this.#hashes = other.#hashes
+    this.#slots = other.#slots
+    this.#lengths = other.#lengths
+    this.#keys = other.#keys
+    this.touchedBytes = 0
+  }
+
+  /** Cold: touches the next pages of the table. */
+  touch(): void {
+    const from = this.touchedBytes
+    this.touchedBytes = Math.min(this.bytes, from + TOUCH_BYTES)
+    touchPages(new Uint8Array(this.#keys.buffer), from, this.touchedBytes)
   }
 
   /** The entry of an id, or the free one where it belongs. The table is at most half full, so there is one. */
@@ -122,6 +143,11 @@ export class IdIndex {
     copyBytes(this.#keys, from * ID_MAX_LENGTH, this.#keys, to * ID_MAX_LENGTH, this.#lengths[from])
   }
 }
+
+/** A hash, a slot, a length and a key. */
+const ENTRY_BYTES = 4 + 4 + 1 + ID_MAX_LENGTH
+/** So much is touched in one go. */
+const TOUCH_BYTES = 2 ** 18
 
 /** A power of two of which `capacity` is at most half. */
 function entriesFor(capacity: number): number {

@@ -1,5 +1,6 @@
 import { copyBytes, equalBytes, readAscii, writeAscii } from "./bytes.js"
-import { NO_SLOT, SEGMENT_MASK, SEGMENT_SHIFT, SLOTS_PER_SEGMENT, SlotPool } from "./pool.js"
+import { touchPages } from "./pages.js"
+import { FIRST_HEAP_SLOT, SlotPool } from "./pool.js"
 import { ID_BYTES, ID_MAX_LENGTH } from "./records.js"
 
 /**
@@ -13,26 +14,27 @@ export class StringPool {
   readonly slots: SlotPool
   readonly #bytes: Uint8Array[] = []
   readonly #lengths: Int32Array[] = []
-  readonly #heap = new Map<number, Uint8Array>()
-  #nextHeapCell = FIRST_HEAP_CELL
+  readonly #heap: Uint8Array[] = []
 
   constructor(capacity: number) {
     this.slots = new SlotPool(capacity, {
-      onSegment: (index) => {
-        const memory = new ArrayBuffer(SLOTS_PER_SEGMENT * ID_BYTES)
-        this.#bytes[index] = new Uint8Array(memory)
-        this.#lengths[index] = new Int32Array(memory)
-      },
-      onSegmentReleased: (index) => {
-        this.#bytes.length = index
-        this.#lengths.length = index
+      shift: SHIFT,
+      bytesPerSlot: ID_BYTES,
+      owner: {
+        onSegment: (index, cells) => {
+          const memory = new Uint8Array(cells * ID_BYTES)
+          memory.set(this.#bytes[index]?.subarray(0, memory.length) ?? [])
+          this.#bytes[index] = memory
+          this.#lengths[index] = new Int32Array(memory.buffer)
+        },
+        onTouch: (index) => touchPages(this.#bytes[index]),
       },
     })
   }
 
   /** Ids that live on the heap now. */
   get heapCount(): number {
-    return this.#heap.size
+    return this.slots.onHeap
   }
 
   /** Puts an id of up to 40 ASCII bytes into a new cell and returns the number of it. */
@@ -44,7 +46,12 @@ export class StringPool {
 
   /** The same for a string. One that is longer or not ASCII goes to the heap as UTF-8. */
   addText(text: string): number {
-    if (text.length > ID_MAX_LENGTH || !isAscii(text)) return this.#addToHeap(new TextEncoder().encode(text))
+    if (text.length > ID_MAX_LENGTH || !isAscii(text)) {
+      const bytes = new TextEncoder().encode(text)
+      const cell = this.slots.acquireHeap()
+      this.#heap[cell - FIRST_HEAP_SLOT] = bytes
+      return cell
+    }
     const cell = this.#newCell(text.length)
     writeAscii(text, this.#cellBytes(cell), textOffset(cell))
     return cell
@@ -52,22 +59,22 @@ export class StringPool {
 
   /** Writes another id of up to 40 bytes into a cell that is in use. */
   set(cell: number, bytes: Uint8Array, offset: number, length: number): void {
-    if (cell >= FIRST_HEAP_CELL) {
-      this.#heap.set(cell, bytes.slice(offset, offset + length))
+    if (cell >= FIRST_HEAP_SLOT) {
+      this.#heap[cell - FIRST_HEAP_SLOT] = bytes.slice(offset, offset + length)
       return
     }
-    this.#lengths[cell >> SEGMENT_SHIFT][lengthWord(cell)] = length
+    this.#lengths[cell >> SHIFT][lengthWord(cell)] = length
     copyBytes(bytes, offset, this.#cellBytes(cell), textOffset(cell), length)
   }
 
   release(cell: number): void {
-    if (cell >= FIRST_HEAP_CELL) this.#heap.delete(cell)
-    else this.slots.release(cell)
+    this.slots.release(cell)
+    if (cell >= FIRST_HEAP_SLOT) this.#heap[cell - FIRST_HEAP_SLOT] = NO_BYTES
   }
 
   length(cell: number): number {
-    if (cell >= FIRST_HEAP_CELL) return this.#cellBytes(cell).length
-    return this.#lengths[cell >> SEGMENT_SHIFT][lengthWord(cell)]
+    if (cell >= FIRST_HEAP_SLOT) return this.#cellBytes(cell).length
+    return this.#lengths[cell >> SHIFT][lengthWord(cell)]
   }
 
   equals(cell: number, bytes: Uint8Array, offset: number, length: number): boolean {
@@ -83,42 +90,34 @@ export class StringPool {
 
   /** Cold: a JavaScript string is made. */
   text(cell: number): string {
-    if (cell >= FIRST_HEAP_CELL) return new TextDecoder().decode(this.#cellBytes(cell))
+    if (cell >= FIRST_HEAP_SLOT) return new TextDecoder().decode(this.#cellBytes(cell))
     return readAscii(this.#cellBytes(cell), textOffset(cell), this.length(cell))
   }
 
-  resize(capacity: number): void {
-    this.slots.resize(capacity)
-  }
-
   #newCell(length: number): number {
-    const cell = length > ID_MAX_LENGTH ? NO_SLOT : this.slots.acquire()
-    if (cell === NO_SLOT) return this.#addToHeap(new Uint8Array(length))
-    this.#lengths[cell >> SEGMENT_SHIFT][lengthWord(cell)] = length
-    return cell
-  }
-
-  #addToHeap(bytes: Uint8Array): number {
-    const cell = this.#nextHeapCell++
-    this.#heap.set(cell, bytes)
+    const cell = length > ID_MAX_LENGTH ? this.slots.acquireHeap() : this.slots.acquireOrHeap()
+    if (cell >= FIRST_HEAP_SLOT) this.#heap[cell - FIRST_HEAP_SLOT] = new Uint8Array(length)
+    else this.#lengths[cell >> SHIFT][lengthWord(cell)] = length
     return cell
   }
 
   #cellBytes(cell: number): Uint8Array {
-    return cell >= FIRST_HEAP_CELL ? this.#heap.get(cell)! : this.#bytes[cell >> SEGMENT_SHIFT]
+    return cell >= FIRST_HEAP_SLOT ? this.#heap[cell - FIRST_HEAP_SLOT] : this.#bytes[cell >> SHIFT]
   }
 }
 
-/** Above any slot of a pool. */
-const FIRST_HEAP_CELL = 2 ** 30
+/** 8,192 cells a segment, 384 KiB: allocators map that much anew, so that what is not used takes no memory. */
+const SHIFT = 13
+const MASK = 2 ** SHIFT - 1
 const TEXT_OFFSET = 4
+const NO_BYTES = new Uint8Array(0)
 
 function textOffset(cell: number): number {
-  return cell >= FIRST_HEAP_CELL ? 0 : (cell & SEGMENT_MASK) * ID_BYTES + TEXT_OFFSET
+  return cell >= FIRST_HEAP_SLOT ? 0 : (cell & MASK) * ID_BYTES + TEXT_OFFSET
 }
 
 function lengthWord(cell: number): number {
-  return ((cell & SEGMENT_MASK) * ID_BYTES) >> 2
+  return ((cell & MASK) * ID_BYTES) >> 2
 }
 
 function isAscii(text: string): boolean {

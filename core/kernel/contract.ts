@@ -260,6 +260,16 @@ export interface EngineContext<O> extends HotContext<O> {
     covers(order: OrderView): boolean
     requiredAsset(order: OrderView): string
   }
+  /**
+   * Sizes of the pools that this role owns. What is in use keeps its place: a larger pool grows between turns, a
+   * smaller one lends less at once and gives memory back as it empties. `preallocate` touches every page.
+   */
+  readonly pools: {
+    /** Slots for open orders. */
+    resizeOrders(slots: number, preallocate?: boolean): void
+    /** Cells for client and venue order ids. */
+    resizeStrings(cells: number, preallocate?: boolean): void
+  }
 }
 
 // ---- strategy
@@ -389,6 +399,10 @@ export interface NetworkContext<O> extends HotContext<O> {
     register(adapter: VenueAdapter): void
     /** Venue time minus ours in microseconds, as the adapter measured it, and how far that may be off. */
     setClockOffsetUs(offsetUs: number, doubtUs: number): void
+  }
+  /** The pool of market records between receipt and the end of their handling, resized as those of the engine role. */
+  readonly marketEvents: {
+    resize(records: number, preallocate?: boolean): void
   }
   readonly timers: Timers
 }

@@ -2,7 +2,9 @@ import type { Clock } from "../hot/clock.js"
 import { OrderType, Side, TimeInForce } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
 import type { OpenSockets, PreparedTransport } from "../io/transport-host.js"
+import type { PoolName } from "../pipeline/engine-counters.js"
 import type { EngineRole } from "../pipeline/engine-role.js"
+import type { PoolSizes } from "../pipeline/pool-keeper.js"
 import type { MakeStage, StageWish } from "../pipeline/stages.js"
 import type { StrategyRole } from "../pipeline/strategy-role.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
@@ -33,6 +35,7 @@ export interface PartWishes {
   cancelOnStop?: boolean
   publishDepth?: number
   wholeDepthLevels?: number
+  pools?: PoolSizes
   adapter?: VenueAdapter
 }
 
@@ -107,6 +110,10 @@ export function engineContext<O extends object>(
       covers: (order) => account.covers(account.assetOf(symbols.all[order.symbol], order.side), order),
       requiredAsset: (order) => account.nameOf(account.assetOf(symbols.all[order.symbol], order.side)),
     },
+    pools: {
+      resizeOrders: (slots, preallocate) => poolWish(part, services, "order_pool", slots, preallocate),
+      resizeStrings: (cells, preallocate) => poolWish(part, services, "string_pool", cells, preallocate),
+    },
   }
 }
 
@@ -171,6 +178,9 @@ export function networkContext<O extends object>(
       },
       setClockOffsetUs,
     },
+    marketEvents: {
+      resize: (records, preallocate) => poolWish(part, services, "market_event_pool", records, preallocate),
+    },
     timers: partTimers(part, services),
   }
 }
@@ -199,6 +209,16 @@ function channel(part: HotPart, services: ThreadServices): Channel {
 function wish(part: HotPart, services: ThreadServices, wishes: Partial<PartWishes>): void {
   Object.assign(part.wishes, wishes)
   if (part.isActive) services.onWish()
+}
+
+function poolWish(
+  part: HotPart,
+  services: ThreadServices,
+  pool: PoolName,
+  capacity: number,
+  preallocate = false,
+): void {
+  wish(part, services, { pools: { ...part.wishes.pools, [pool]: { capacity, preallocate } } })
 }
 
 function addStage(part: HotPart, name: string, make: MakeStage): void {

@@ -28,3 +28,21 @@ export type EngineCounterName = keyof typeof ENGINE_COUNTERS
 
 /** Slot numbers of the engine's counters. */
 export type EngineCounters = Readonly<Record<EngineCounterName, number>>
+
+/** The pools of the hot path. Each is owned by one thread, which shows how it stands in counters. */
+export type PoolName = "order_pool" | "market_event_pool" | "string_pool"
+
+/** The figures of a pool, in the order in which pools write them. */
+export const POOL_FIGURES = [
+  "capacity",
+  "in_use",
+  "peak",
+  "allocations",
+  "fallbacks",
+  "on_heap",
+  "bytes",
+  "preallocated_bytes",
+] as const
+
+/** The counter of one of them. */
+export const poolCounter = (pool: PoolName, figure: (typeof POOL_FIGURES)[number]): string => `${pool}_${figure}`

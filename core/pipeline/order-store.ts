@@ -1,6 +1,17 @@
 import { hashBytes } from "../hot/bytes.js"
 import { IdIndex } from "../hot/id-index.js"
-import { NO_SLOT, SEGMENT_MASK, SEGMENT_SHIFT, SLOTS_PER_SEGMENT, SlotPool } from "../hot/pool.js"
+import { touchPages } from "../hot/pages.js"
+import {
+  FIRST_HEAP_SLOT,
+  NO_SLOT,
+  PoolFigure,
+  type ResizablePool,
+  SEGMENT_MASK,
+  SEGMENT_SHIFT,
+  SLOTS_PER_SEGMENT,
+  SlotPool,
+} from "../hot/pool.js"
+import { ORDER_ROW_BYTES } from "../hot/pool-sizes.js"
 import { ID_BYTES, type RecordViews, TEXT_BYTES } from "../hot/records.js"
 import { StringPool } from "../hot/string-pool.js"
 import type { OrderView } from "../kernel/contract.js"
@@ -57,25 +68,35 @@ export const Field = {
   Notional: 41,
 } as const
 
+/** 64 fields, which are ORDER_ROW_BYTES. */
 const FIELDS_SHIFT = 6
 const NO_CELL = -1
-/** A request id is a sequence number and a slot, so that a late answer never meets the slot's next order. */
-const SLOT_BITS = 2 ** 20
+/**
+ * A request id is a slot and the end of its order's sequence number, so that a late answer never meets the slot's next
+ * order: the ends repeat after some 17 million orders, and no answer is as late as that.
+ */
+const SLOT_SPAN = 2 ** 28
+const SEQUENCE_MASK = 2 ** 24 - 1
 /** Ids of ended orders that are remembered. A venue's last words come within moments. */
 const REMEMBERED = 4096
 
 /** The orders that are open, or whose last event has not left. Owned by the engine. */
-export class OrderStore {
+export class OrderStore implements ResizablePool {
   readonly pool: SlotPool
   readonly strings: StringPool
   readonly #index: IdIndex
   // A row of fields for each slot. The order path works on rows: through a getter that is not inlined, doubles are boxed.
   private readonly rows: Float64Array[] = []
+  readonly #fields: Float64Array[] = []
   readonly #texts: Uint8Array[] = []
+  // Orders that a full pool has no slot for.
+  private readonly heapRows: Float64Array[] = []
+  readonly #heapTexts: Uint8Array[] = []
   readonly #scratch = new Uint8Array(ID_BYTES)
   // Hashes of the ids of orders that are over, each where the hash says: the newest replaces what is there.
   readonly #over = new Int32Array(REMEMBERED)
-  #capacity: number
+  #indexCapacity: number
+  #preallocate = false
   #sequence = 0
   #firstOpen = NO_SLOT
   #firstQueued = NO_SLOT
@@ -83,36 +104,89 @@ export class OrderStore {
   openCount = 0
 
   constructor(capacity: number, stringCells: number) {
-    this.#capacity = capacity
     this.pool = new SlotPool(capacity, {
-      onSegment: (index) => {
-        const fields = new Float64Array(SLOTS_PER_SEGMENT << FIELDS_SHIFT)
-        for (let slot = 0; slot < SLOTS_PER_SEGMENT; slot += 1) {
-          const start = slot << FIELDS_SHIFT
-          this.rows[(index << SEGMENT_SHIFT) + slot] = fields.subarray(start, start + (1 << FIELDS_SHIFT))
-        }
-        this.#texts[index] = new Uint8Array(SLOTS_PER_SEGMENT * TEXT_BYTES)
-      },
-      onSegmentReleased: (index) => {
-        this.rows.length = index << SEGMENT_SHIFT
-        this.#texts.length = index
+      bytesPerSlot: ORDER_ROW_BYTES + TEXT_BYTES,
+      owner: {
+        onSegment: (index, slots) => this.#setSegment(index, slots),
+        onTouch: (index) => {
+          touchPages(new Uint8Array(this.#fields[index].buffer))
+          touchPages(this.#texts[index])
+        },
       },
     })
     this.strings = new StringPool(stringCells)
-    this.#index = new IdIndex(Math.max(capacity, SLOTS_PER_SEGMENT))
+    this.#indexCapacity = indexCapacityFor(capacity)
+    this.#index = new IdIndex(this.#indexCapacity)
   }
 
+  // ---- the pool of the orders, with the index of their ids
+
+  get isChanged(): boolean {
+    return this.pool.isChanged
+  }
+
+  set isChanged(isChanged: boolean) {
+    this.pool.isChanged = isChanged
+  }
+
+  /** Open orders stay where they are. */
+  resize(capacity: number, preallocate = false): void {
+    this.pool.resize(capacity, preallocate)
+    this.#indexCapacity = indexCapacityFor(capacity)
+    this.#preallocate = preallocate
+    if (!preallocate) this.#index.touchedBytes = 0
+  }
+
+  get isSettled(): boolean {
+    const isTouched = !this.#preallocate || this.#index.touchedBytes === this.#index.bytes
+    return this.pool.isSettled && this.#index.fits(this.#indexCapacity) && isTouched
+  }
+
+  settle(): void {
+    if (!this.#index.fits(this.#indexCapacity)) this.#index.resize(this.#indexCapacity)
+    else if (!this.pool.isSettled) this.pool.settle()
+    else this.#index.touch()
+  }
+
+  giveUp(): void {
+    this.pool.giveUp()
+    this.#indexCapacity = this.#index.capacity
+    this.#preallocate = false
+  }
+
+  writeUsage(into: Float64Array): void {
+    this.pool.writeUsage(into)
+    into[PoolFigure.Bytes] += this.#index.bytes
+    into[PoolFigure.PreallocatedBytes] += this.#index.touchedBytes
+  }
+
+  #setSegment(index: number, slots: number): void {
+    const fields = new Float64Array(slots << FIELDS_SHIFT)
+    const texts = new Uint8Array(slots * TEXT_BYTES)
+    fields.set(this.#fields[index]?.subarray(0, fields.length) ?? [])
+    texts.set(this.#texts[index]?.subarray(0, texts.length) ?? [])
+    this.#fields[index] = fields
+    this.#texts[index] = texts
+    const first = index << SEGMENT_SHIFT
+    for (let slot = 0; slot < SLOTS_PER_SEGMENT; slot += 1) {
+      const start = slot << FIELDS_SHIFT
+      this.rows[first + slot] = slot < slots ? fields.subarray(start, start + (1 << FIELDS_SHIFT)) : NO_ROW
+    }
+  }
+
+  // ---- one order
+
   get(slot: number, field: number): number {
-    return this.rows[slot][field]
+    return this.row(slot)[field]
   }
 
   set(slot: number, field: number, value: number): void {
-    this.rows[slot][field] = value
+    this.row(slot)[field] = value
   }
 
   /** All fields of an order. */
   row(slot: number): Float64Array {
-    return this.rows[slot]
+    return slot < FIRST_HEAP_SLOT ? this.rows[slot] : this.heapRows[slot - FIRST_HEAP_SLOT]
   }
 
   /** The number of the newest order; each has a higher one than those before it. */
@@ -120,12 +194,14 @@ export class OrderStore {
     return this.#sequence
   }
 
-  /** A slot for a new order. A full pool borrows a segment from the heap, which the pool has counted as a fallback. */
+  /** A slot for a new order. An order that a full pool has no slot for lives on the heap. */
   acquire(): number {
-    const slot = this.pool.acquire()
-    if (slot !== NO_SLOT) return slot
-    this.pool.resize(this.pool.capacity + SLOTS_PER_SEGMENT)
-    return this.pool.acquire()
+    const slot = this.pool.acquireOrHeap()
+    if (slot >= FIRST_HEAP_SLOT) {
+      this.heapRows[slot - FIRST_HEAP_SLOT] = new Float64Array(1 << FIELDS_SHIFT)
+      this.#heapTexts[slot - FIRST_HEAP_SLOT] = new Uint8Array(TEXT_BYTES)
+    }
+    return slot
   }
 
   /** The last event of the order has left: the slot is free. */
@@ -133,34 +209,32 @@ export class OrderStore {
     this.#releaseCell(slot, Field.ClientCell)
     this.#releaseCell(slot, Field.VenueCell)
     this.pool.release(slot)
-    if (this.pool.capacity > this.#capacity && this.pool.inUse < this.#capacity) this.pool.resize(this.#capacity)
-  }
-
-  /** Another size, at a duty-cycle boundary. Open orders stay where they are. */
-  resize(capacity: number, stringCells: number): void {
-    this.#capacity = capacity
-    this.pool.resize(capacity)
-    this.strings.resize(stringCells)
+    if (slot < FIRST_HEAP_SLOT) return
+    this.heapRows[slot - FIRST_HEAP_SLOT] = NO_ROW
+    this.#heapTexts[slot - FIRST_HEAP_SLOT] = NO_TEXT
   }
 
   clear(slot: number): void {
-    this.rows[slot].fill(0)
-    this.set(slot, Field.Sequence, ++this.#sequence)
+    this.#sequence += 1
+    this.row(slot).fill(0)
+    this.set(slot, Field.Sequence, this.#sequence)
     this.set(slot, Field.ClientCell, NO_CELL)
     this.set(slot, Field.VenueCell, NO_CELL)
-    this.#textWords(slot)
+    this.#textsOf(slot)[textOffset(slot)] = 0
   }
 
   /** Writes the id by which requests of the order are known. */
   putRequestId(slot: number, f64: Float64Array, index: number): void {
-    f64[index] = this.rows[slot][Field.Sequence] * SLOT_BITS + slot
+    f64[index] = (this.row(slot)[Field.Sequence] & SEQUENCE_MASK) * SLOT_SPAN + slot
   }
 
   /** The slot of the request id at `f64[index]`, or NO_SLOT when its order is gone. */
   slotOf(f64: Float64Array, index: number): number {
-    const slot = f64[index] % SLOT_BITS
-    if (!this.pool.isUsed(slot) || this.rows[slot][Field.IsOpen] === 0) return NO_SLOT
-    return this.rows[slot][Field.Sequence] === Math.floor(f64[index] / SLOT_BITS) ? slot : NO_SLOT
+    const slot = f64[index] % SLOT_SPAN
+    if (!this.pool.isUsed(slot)) return NO_SLOT
+    const row = this.row(slot)
+    const isIt = (row[Field.Sequence] & SEQUENCE_MASK) === Math.floor(f64[index] / SLOT_SPAN)
+    return isIt && row[Field.IsOpen] === 1 ? slot : NO_SLOT
   }
 
   /** The slot of the open order with the id that lies in a record, or NO_SLOT. */
@@ -261,22 +335,22 @@ export class OrderStore {
 
   setText(slot: number, views: RecordViews, offset: number): void {
     const length = views.i32[offset >> 2]
-    const texts = this.#texts[slot >> SEGMENT_SHIFT]
-    const at = (slot & SEGMENT_MASK) * TEXT_BYTES
+    const texts = this.#textsOf(slot)
+    const at = textOffset(slot)
     texts[at] = length
     for (let index = 0; index < length; index += 1) texts[at + 4 + index] = views.u8[offset + 4 + index]
   }
 
   copyText(slot: number, views: RecordViews, offset: number): void {
-    const texts = this.#texts[slot >> SEGMENT_SHIFT]
-    const at = (slot & SEGMENT_MASK) * TEXT_BYTES
+    const texts = this.#textsOf(slot)
+    const at = textOffset(slot)
     const length = texts[at]
     views.i32[offset >> 2] = length
     for (let index = 0; index < length; index += 1) views.u8[offset + 4 + index] = texts[at + 4 + index]
   }
 
-  #textWords(slot: number): void {
-    this.#texts[slot >> SEGMENT_SHIFT][(slot & SEGMENT_MASK) * TEXT_BYTES] = 0
+  #textsOf(slot: number): Uint8Array {
+    return slot < FIRST_HEAP_SLOT ? this.#texts[slot >> SEGMENT_SHIFT] : this.#heapTexts[slot - FIRST_HEAP_SLOT]
   }
 
   #setId(slot: number, field: number, views: RecordViews, offset: number): void {
@@ -303,6 +377,16 @@ export class OrderStore {
 }
 
 const NO_ROW = new Float64Array(1 << FIELDS_SHIFT)
+const NO_TEXT = new Uint8Array(0)
+
+/** Ids that the index holds before it grows by itself, which an overfilled pool makes it do. */
+function indexCapacityFor(slots: number): number {
+  return Math.max(slots, SLOTS_PER_SEGMENT)
+}
+
+function textOffset(slot: number): number {
+  return slot < FIRST_HEAP_SLOT ? (slot & SEGMENT_MASK) * TEXT_BYTES : 0
+}
 
 /** One reused view of a stored order. */
 export class StoredOrder implements OrderView {

@@ -1,6 +1,7 @@
 import type { StageContext } from "../kernel/contract.js"
 import type { HotPart, ThreadServices } from "../kernel/part-contexts.js"
 import type { DenyText } from "../pipeline/deny-reasons.js"
+import type { OwnedPool } from "../pipeline/pool-keeper.js"
 import type { PartInstance } from "../pipeline/taps.js"
 import type { RingLink } from "./ring-link.js"
 
@@ -21,6 +22,8 @@ export interface Agent {
   readonly name: HotRole
   /** Rings that it hands records to. None where all links are calls. */
   readonly outlets: readonly RingLink[]
+  /** Pools that it owns. */
+  readonly pools: readonly OwnedPool[]
 
   /** The end of a turn: stages let go of what need not wait. */
   idle(): void

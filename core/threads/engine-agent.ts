@@ -3,6 +3,7 @@ import { engineContext, type HotPart, type ThreadServices } from "../kernel/part
 import type { DenyText } from "../pipeline/deny-reasons.js"
 import { EngineRole, type EngineRoleOptions } from "../pipeline/engine-role.js"
 import { composeEngineHooks, type EngineHooks } from "../pipeline/hooks.js"
+import type { OwnedPool } from "../pipeline/pool-keeper.js"
 import { composeStages, MARKET_STAGES, noStages, type StageChain } from "../pipeline/stages.js"
 import { type Agent, type Composition, lastWish } from "./agent.js"
 import { RingLink } from "./ring-link.js"
@@ -21,13 +22,19 @@ export class EngineAgent implements Agent {
   readonly name = "engine"
   readonly role: EngineRole
   readonly outlets: readonly RingLink[]
+  readonly pools: readonly OwnedPool[]
   /** What is open is cancelled when the engine stops. */
   isCancelOnStop = false
 
   constructor(options: EngineRoleOptions) {
-    const { toNetwork, toStrategy } = options
+    const { toNetwork, toStrategy, orderPoolSize } = options
     this.role = new EngineRole(options, NO_HOOKS, NO_STAGES)
     this.outlets = [toNetwork, toStrategy].filter((link) => link instanceof RingLink)
+    const { store } = this.role.orders
+    this.pools = [
+      { name: "order_pool", pool: store, unwished: orderPoolSize },
+      { name: "string_pool", pool: store.strings.slots, unwished: store.strings.slots.capacity },
+    ]
   }
 
   idle(): void {

@@ -3,6 +3,7 @@ import type { Log } from "../kernel/contract.js"
 import type { HotPart, ThreadServices } from "../kernel/part-contexts.js"
 import { disposeParts, type HotPlugin, PartHost, type PreparedParts } from "../kernel/part-host.js"
 import type { PluginLoader } from "../kernel/plugin-loader.js"
+import { PoolKeeper } from "../pipeline/pool-keeper.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
 import type { PartInstance } from "../pipeline/taps.js"
 import type { Agent, Composition, HotRole } from "./agent.js"
@@ -64,6 +65,7 @@ export class HotHost {
   protected readonly host: PartHost
   readonly #agents: readonly Agent[]
   readonly #outlets: readonly RingLink[]
+  readonly #pools: PoolKeeper
   readonly #services: ThreadServices
   readonly #scheduler: Scheduler
   #compositions: readonly Composition[] = []
@@ -87,6 +89,13 @@ export class HotHost {
       onFault: this.#onFault,
     })
     this.#services = this.#createServices()
+    this.#pools = new PoolKeeper({
+      clock,
+      counters: options.metrics.counters,
+      scheduler: this.#scheduler,
+      onFailure: this.#services.log("engine").error,
+      pools: agents.flatMap(({ pools }) => pools),
+    })
   }
 
   start(): void {
@@ -109,6 +118,7 @@ export class HotHost {
 
   /** The end of every turn: nothing else waits on this thread. */
   readonly endTurn = (): void => {
+    this.#pools.idle()
     for (let index = 0; index < this.#agents.length; index += 1) this.#agents[index].idle()
     for (let index = 0; index < this.#outlets.length; index += 1) {
       const outlet = this.#outlets[index]
@@ -187,7 +197,9 @@ export class HotHost {
   }
 
   readonly #applyWishes = (): void => {
-    for (const agent of this.#agents) agent.applyWishes(ofRole(this.host.parts, agent.name))
+    const { parts } = this.host
+    for (const agent of this.#agents) agent.applyWishes(ofRole(parts, agent.name))
+    this.#pools.apply(Object.assign({}, ...parts.map(({ wishes }) => wishes.pools)))
   }
 
   // ---- turns
@@ -209,6 +221,7 @@ export class HotHost {
   #tick(): void {
     const nowNs = this.options.clock.nowNs()
     for (const agent of this.#agents) agent.tick(nowNs)
+    this.#pools.tick()
     this.endTurn()
   }
 

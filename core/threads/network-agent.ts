@@ -4,17 +4,18 @@ import type { StageContext, VenueAdapter } from "../kernel/contract.js"
 import { type HotPart, networkContext, type ThreadServices } from "../kernel/part-contexts.js"
 import type { DenyText } from "../pipeline/deny-reasons.js"
 import { NetworkRole } from "../pipeline/network-role.js"
+import type { OwnedPool } from "../pipeline/pool-keeper.js"
 import { composeStages, noStages, ORDER_STAGES, type StageChain } from "../pipeline/stages.js"
 import { VenueFigure } from "../pipeline/venue-figures.js"
 import { type Agent, type Composition, lastWish } from "./agent.js"
-import type { Link } from "./link.js"
+import type { ScratchLink } from "./link.js"
 import { RingLink } from "./ring-link.js"
 import type { SharedMemory } from "./shared-memory.js"
 
 export interface NetworkAgentOptions {
   readonly clock: Clock
   readonly transport: TransportHost
-  readonly toEngine: Link
+  readonly toEngine: ScratchLink
   readonly memory: SharedMemory
 }
 
@@ -30,6 +31,7 @@ export class NetworkAgent implements Agent {
   readonly name = "network"
   readonly role: NetworkRole
   readonly outlets: readonly RingLink[]
+  readonly pools: readonly OwnedPool[]
   /** Which the engine reads. */
   readonly #venueFigures: Float64Array
   #wholeDepthLevels = 0
@@ -41,6 +43,7 @@ export class NetworkAgent implements Agent {
     this.#venueFigures = new Float64Array(memory.venue)
     this.outlets = toEngine instanceof RingLink ? [toEngine] : []
     this.role = new NetworkRole(clock, toEngine, NO_STAGES)
+    this.pools = [{ name: "market_event_pool", pool: toEngine.events, unwished: toEngine.events.capacity }]
   }
 
   idle(): void {

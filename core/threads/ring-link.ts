@@ -1,6 +1,7 @@
 import { NO_CAPACITY, type RingBuffer } from "../hot/ring.js"
 import type { Doorbell } from "./doorbell.js"
 import { HEADER_BYTES, recordBytes, ScratchLink } from "./link.js"
+import { isMarketRecord } from "./market-event-pool.js"
 
 /**
  * A link between two roles on threads of their own. Records gather in memory of the sender's and go into the ring
@@ -45,9 +46,11 @@ export class RingLink extends ScratchLink {
   #moveOne(): boolean {
     const { ring } = this
     const start = this.handled
+    const type = this.i32[start >> 2]
     const length = this.i32[(start >> 2) + 1]
-    const at = ring.claim(this.i32[start >> 2], length)
+    const at = ring.claim(type, length)
     if (at === NO_CAPACITY) return false
+    if (isMarketRecord(type)) this.events.leave()
     const from = (start + HEADER_BYTES) >> 2
     const to = at >> 2
     const words = (length + 3) >> 2

@@ -23,6 +23,7 @@ export class StrategyAgent implements Agent {
   readonly name = "strategy"
   readonly role: StrategyRole
   readonly outlets: readonly RingLink[]
+  readonly pools = []
 
   constructor({ memory, metrics, ...options }: StrategyAgentOptions) {
     const { toEngine } = options

@@ -1,16 +1,63 @@
-import { type ControlContext, type MemoryPoolsOptions, VelozError } from "veloz"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { ControlContext, MemoryPoolsOptions, Part } from "veloz"
+import { heapFigures, memoryUsage, POOLS, type PoolName, poolFigures } from "./figures.js"
+import { isAnswer } from "./heap.js"
+import { HeapReader } from "./heap-reader.js"
+import { stringCells } from "./sizes.js"
 
-export function control({ http }: ControlContext<MemoryPoolsOptions>): void {
+/** Pools grow between turns of their threads. Most are done within this time; of others the answer says how far they are. */
+const GROWTH_WITHIN_MS = 2000
+const LOOK_AGAIN_MS = 5
+
+export function control(context: ControlContext<MemoryPoolsOptions>): Part {
+  const { http, engine, channel, timers } = context
+  const counter = (name: string): number => engine.metrics.counter(name)
+  const reader = new HeapReader((question) => channel.post(question), timers)
+  channel.onMessage((message) => {
+    if (isAnswer(message)) reader.onAnswer(message)
+  })
+  http.route({
+    method: "GET",
+    url: "/api/metrics/memory",
+    summary: "The pools of the hot path, and the heap",
+    handler: async () => ({
+      pools: Object.fromEntries(POOLS.map((pool) => [pool, poolFigures(pool, counter)])),
+      heap: heapFigures(await reader.read(), process.memoryUsage.rss()),
+    }),
+  })
   http.route({
     method: "POST",
     url: "/api/config/memory",
-    summary: "Sizes of the pools (not available in this release)",
-    body: { type: ["object", "null"], additionalProperties: true },
-    handler: () => {
-      throw new VelozError("VELOZ_NOT_AVAILABLE", "the pools of this release have fixed sizes", {
-        status: 409,
-        httpCode: "not_available",
-      })
+    summary: "Changes the sizes of the pools, live",
+    body: context.schema,
+    handler: async ({ body }) => {
+      const changes = Object.entries(body).map(([name, value]) => [`plugins.memory-pools.${name}`, value])
+      await engine.configuration.change(Object.fromEntries(changes), "POST /api/config/memory")
+      const config = currentOptions(context)
+      await grown(context, config)
+      return { ok: true, memory_config: config, memory_usage: memoryUsage(counter) }
     },
   })
+  return { dispose: () => reader.giveUp() }
+}
+
+/** Settles when the pools are as large as they are wished, or after a while. */
+async function grown({ engine }: ControlContext<MemoryPoolsOptions>, wish: MemoryPoolsOptions): Promise<void> {
+  const { metrics } = engine
+  const wished = {
+    order_pool: wish.order_pool_size,
+    market_event_pool: wish.market_event_pool_size,
+    string_pool: stringCells(wish.string_pool_size_mb),
+  }
+  const isGrown = (pool: PoolName): boolean =>
+    metrics.counter(`${pool}_capacity`) >= wished[pool] &&
+    (!wish.preallocate || metrics.counter(`${pool}_preallocated_bytes`) === metrics.counter(`${pool}_bytes`))
+  for (let waitedMs = 0; waitedMs < GROWTH_WITHIN_MS && !POOLS.every(isGrown); waitedMs += LOOK_AGAIN_MS) {
+    await sleep(LOOK_AGAIN_MS)
+  }
+}
+
+/** Read from the engine, because a change may have replaced this very part and its view of the options. */
+function currentOptions({ engine }: ControlContext<MemoryPoolsOptions>): MemoryPoolsOptions {
+  return (engine.configuration.effective().plugins as Record<string, MemoryPoolsOptions>)["memory-pools"]
 }

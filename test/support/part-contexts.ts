@@ -157,6 +157,7 @@ export class EngineProbe<O extends object> {
   trustsTyped = false
   defersRisk = false
   cancelsOnStop = false
+  readonly pools: Record<string, [size: number, preallocate: boolean | undefined]> = {}
   readonly context: EngineContext<O> & Recorded
   readonly #reasons: string[] = []
 
@@ -210,6 +211,14 @@ export class EngineProbe<O extends object> {
           return freeUnits < 0 || account.requiredUnits(order) <= freeUnits
         },
         requiredAsset: ({ symbol, side }) => (side === Side.Buy ? specs[symbol].quoteAsset : specs[symbol].baseAsset),
+      },
+      pools: {
+        resizeOrders: (slots, preallocate) => {
+          this.pools.orders = [slots, preallocate]
+        },
+        resizeStrings: (cells, preallocate) => {
+          this.pools.strings = [cells, preallocate]
+        },
       },
     } as EngineContext<O> & Recorded
   }
@@ -332,6 +341,7 @@ export class StrategyProbe<O extends object> {
 export class NetworkProbe<O extends object> {
   readonly stages = new Map<string, StageProbe>()
   readonly wishes: number[] = []
+  marketEvents: [records: number, preallocate: boolean | undefined] | undefined
   readonly context: NetworkContext<O> & Recorded
 
   constructor(
@@ -346,6 +356,11 @@ export class NetworkProbe<O extends object> {
         wholeDepthLevels: 0,
         wish: (levels: number) => void this.wishes.push(levels),
         onChange() {},
+      },
+      marketEvents: {
+        resize: (records: number, preallocate?: boolean) => {
+          this.marketEvents = [records, preallocate]
+        },
       },
       order: {
         stage: (name: string, make: ConstructorParameters<typeof StageProbe>[0]) =>

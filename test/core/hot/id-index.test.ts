@@ -40,7 +40,7 @@ test("the index grows when it is half full and keeps every id", () => {
 test("reserve makes room at once, clear forgets all ids", () => {
   const index = new IdIndex(16)
   insert(index, "a", 1)
-  index.reserve(10_000)
+  index.resize(10_000)
   const { capacity } = index
   assert.ok(capacity >= 10_000)
   assert.is(find(index, "a"), 1)

@@ -186,7 +186,7 @@ function nextSave(number: number, base: Record<string, unknown>): Config | strin
     () => `{ "plugins": `,
     () => config({ ...plugins, "market-data": { order_book_depth: "deep" } }),
     () => config({ ...plugins, "order-processing": { batch_sise: 3 } }),
-    () => config({ ...plugins, "memory-pools": { order_pool_size: 77 } }),
+    () => config({ ...plugins, "memory-pools": { order_pool_size: 0 } }),
     () => config({ ...plugins, "./no-such-plugin.js": {} }),
   ]
   return bad[(number / 3) % bad.length]()
