@@ -60,8 +60,8 @@ export class PingRelay {
     const { toControl } = this
     const at = toControl.claim(RecordType.Pong, PONG_BYTES, true)
     if (at === NO_CAPACITY) return
-    for (let index = 0; index < PONG_BYTES >> 3; index += 1) {
-      toControl.f64[(at >> 3) + index] = views.f64[(offset >> 3) + index]
+    for (let word = 0; word < PONG_BYTES >> 2; word += 1) {
+      toControl.i32[(at >> 2) + word] = views.i32[(offset >> 2) + word]
     }
     toControl.publish()
     this.ringControl()
