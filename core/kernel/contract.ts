@@ -2,6 +2,7 @@ import type { Clock } from "../hot/clock.js"
 import type { RecordViews } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
 import type { Connection, Transport } from "../io/transport.js"
+import type { CpuTopology } from "../os/cpus.js"
 import type { Role } from "../threads/agent.js"
 import type { Link } from "../threads/link.js"
 import type { FromSchema, ObjectSchema } from "./from-schema.js"
@@ -476,6 +477,13 @@ export interface ControlContext<O> extends CommonContext<O> {
      * VelozError when the machine lacks one or forbids it. Undone when the part leaves.
      */
     pin(role: Role, cores: readonly number[]): readonly number[]
+    /**
+     * Keeps every thread that runs no hot role and that nobody pins on these cores, from the commit on, and those too
+     * that appear later. Undone when the part leaves.
+     */
+    housekeep(cores: readonly number[]): void
+    /** The CPUs of this machine, as they were before anything was pinned. */
+    topology(): CpuTopology
   }
   provide<K extends keyof Services>(name: K, service: Services[K]): void
   use<K extends keyof Services>(name: K): Services[K]

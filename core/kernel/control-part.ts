@@ -1,9 +1,11 @@
 import type { EffectiveConfig } from "../config/effective.js"
 import type { Clock } from "../hot/clock.js"
+import type { CpuTopology } from "../os/cpus.js"
 import type { Role } from "../threads/agent.js"
+import type { Kept } from "../threads/housekeeping.js"
 import type { PinWish } from "../threads/topology.js"
 import type { Channel, ControlContext, Counter, EngineFacade, Events, Log, Part, Plugin, Timers } from "./contract.js"
-import { eventNameError, pluginSlowError, pluginThrewError } from "./errors.js"
+import { eventNameError, pluginSlowError, pluginThrewError, VelozError } from "./errors.js"
 import type { EventLog } from "./event-log.js"
 import type { ObjectSchema } from "./from-schema.js"
 import type { HttpAddress, OwnedRoute } from "./http.js"
@@ -21,6 +23,8 @@ export interface ControlServices {
   readonly counter: (name: string) => Counter
   readonly post: (plugin: string, message: unknown) => void
   readonly pin: (role: Role, cores: readonly number[]) => { cores: readonly number[]; undo(): void }
+  readonly housekeep: (cores: readonly number[]) => Kept
+  readonly topology: CpuTopology
   readonly onFault: (plugin: string, where: string, error: unknown) => void
 }
 
@@ -71,7 +75,8 @@ export class ControlPart {
       return part
     } catch (error) {
       await part.dispose()
-      throw pluginThrewError(name, "control", error)
+      // An error that was made for the reader needs no other words.
+      throw error instanceof VelozError ? error : pluginThrewError(name, "control", error)
     }
   }
 
@@ -143,6 +148,14 @@ export class ControlPart {
           this.#atActivation.push(() => this.#undo.push(services.pin(role, cores).undo))
           return trial.cores
         },
+        housekeep: (cores) => {
+          this.#atActivation.push(() => {
+            const { refusals, undo } = services.housekeep(cores)
+            this.#undo.push(undo)
+            for (const refusal of refusals) services.log(plugin).warn(refusal)
+          })
+        },
+        topology: () => services.topology,
       },
       provide: (name, service) => registry.provide(plugin, name, service),
       use: (name) => registry.use(plugin, name),

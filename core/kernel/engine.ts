@@ -367,6 +367,8 @@ class Engine implements RunningEngine {
       counter: (name) => counterOf(this.#hot.counters, name),
       post: (plugin, message) => this.#hot.channel(plugin, message),
       pin: (role, cores) => this.#hot.pin(role, cores),
+      housekeep: (cores) => this.#hot.housekeep(cores),
+      topology: this.#hot.topology,
       onFault: (plugin, where, error) => {
         this.#onFault(plugin, where, error instanceof Error ? error : { message: String(error) })
       },

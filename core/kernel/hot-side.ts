@@ -13,6 +13,7 @@ import type { Role } from "../threads/agent.js"
 import { Doorbell } from "../threads/doorbell.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import { HotThreads } from "../threads/hot-threads.js"
+import { Housekeeping, type Kept } from "../threads/housekeeping.js"
 import type { DrainedAnswer, PreparedAnswer, PrepareRequest } from "../threads/messages.js"
 import { BELLS, createSharedMemory, Word } from "../threads/shared-memory.js"
 import { ThreadPins } from "../threads/thread-pins.js"
@@ -46,6 +47,8 @@ const ORDER_POOL_SLOTS = 16_384
 /** Room for cancels in the command ring when everything else is refused. */
 const COMMAND_RESERVE_BYTES = 1 << 14
 const CONTROL_COUNTERS = 256
+/** How long a thread that is new may run on the cores of the one that made it. */
+const SWEEP_MS = 2_000
 
 /** The hot threads and the memory that control shares with them, seen from control. */
 export class HotSide {
@@ -53,7 +56,13 @@ export class HotSide {
   readonly counters = new Counters(new Float64Array(CONTROL_COUNTERS))
   readonly #clock: SystemClock
   readonly #reasons = new DenyReasons()
+  /** Read now, while nothing is pinned: a thread that is pinned sees no other CPUs. */
+  readonly topology = readCpuTopology()
   readonly #pins = new ThreadPins()
+  readonly #housekeeping = new Housekeeping(
+    (tid) => this.#pins.isPinned(tid) || this.#rolesOf(tid).length > 0,
+    this.topology.usable,
+  )
   #threads: HotThreads | undefined
   #open: OpenEngine | undefined
 
@@ -74,7 +83,7 @@ export class HotSide {
   /** Decides the shape, makes the shared memory for these symbols, and places the roles on threads. */
   async open(specs: readonly SymbolSpec[], wish: TopologyWish, pins: readonly PinWish[]): Promise<void> {
     const clock = this.#clock
-    const shape = decideShape(wish, pins, readCpuTopology())
+    const shape = decideShape(wish, pins, this.topology)
     const { topology, idleStrategy } = shape
     const symbols = new SymbolTable(specs)
     const memory = createSharedMemory(specs.length, topology)
@@ -163,13 +172,30 @@ export class HotSide {
     throw pinRefusedError(role, cores, reason)
   }
 
+  /** Keeps all threads that run no hot role, and that nobody pins, on these cores; those too that appear later. */
+  housekeep(cores: readonly number[]): Kept {
+    const { refusals, undo } = this.#housekeeping.keep(cores)
+    const sweeping = setInterval(() => this.#housekeeping.sweep(), SWEEP_MS).unref()
+    return {
+      refusals,
+      undo: () => {
+        clearInterval(sweeping)
+        undo()
+      },
+    }
+  }
+
+  #rolesOf(tid: number): readonly Role[] {
+    return this.#threads?.rolesOf(tid) ?? []
+  }
+
   #readThreads(): ThreadReading[] {
     const control = currentTid()
     return listTids().flatMap((tid) => {
       const sample = readThread(tid)
       if (sample === undefined) return []
       const { name, cpus, cpuTimeMs, voluntarySwitches: voluntary, involuntarySwitches: involuntary } = sample
-      const own = this.#threads?.rolesOf(tid) ?? []
+      const own = this.#rolesOf(tid)
       const roles = own.length > 0 ? [...own] : tid === control ? ["control"] : ["runtime"]
       const context_switches = { voluntary, involuntary }
       return { name, tid, roles, cpu_affinity: [...cpus], cpu_time_ms: cpuTimeMs, context_switches }

@@ -13,6 +13,10 @@ export class ThreadPins {
 
   constructor(private readonly system = { pinThread, readAffinity }) {}
 
+  isPinned(tid: number): boolean {
+    return (this.#threads.get(tid)?.wishes.length ?? 0) > 0
+  }
+
   /** Binds the thread. With a `reason` in the result nothing has changed, and there is nothing to undo. */
   pin(tid: number, cpus: readonly number[]): Pin {
     const thread = this.#threads.get(tid) ?? { original: this.system.readAffinity(tid) ?? [], wishes: [] }

@@ -1,4 +1,6 @@
-import type { ControlContext, CpuAffinityOptions } from "veloz"
+import { type ControlContext, type CpuAffinityOptions, formatCpuList } from "veloz"
+import { coresMissingError } from "./errors.js"
+import { fitCores, otherCores } from "./fit.js"
 
 const LISTS = [
   ["network", "network_thread_cores"],
@@ -6,13 +8,46 @@ const LISTS = [
   ["strategy", "strategy_thread_cores"],
 ] as const
 
-/** Pins the thread of each role that has a list. Roles that share a thread have lists that agree: see check.ts. */
-export function control({ options, threads, log }: ControlContext<CpuAffinityOptions>): void {
-  if (!options.enabled) return
-  for (const [role, option] of LISTS) {
-    const wanted = options[option]
+/** Pins the thread of each role that has a list, and keeps all other threads of the process away from them. */
+export function control(context: ControlContext<CpuAffinityOptions>): void {
+  const { options, threads, log } = context
+  const lists = LISTS.filter(([, option]) => options[option].length > 0)
+  if (!options.enabled) {
+    if (lists.length > 0) log.warn("no thread is pinned: there are lists of cores, and cpu-affinity.enabled is false")
+    return
+  }
+  const pinned: number[] = []
+  for (const [role, option] of lists) {
+    const wanted = coresOf(option, context)
     if (wanted.length === 0) continue
     const cores = threads.pin(role, wanted)
-    log.info(`the thread of the ${role} runs on core ${cores.join(", ")}`)
+    pinned.push(...cores)
+    log.info(`the thread of the ${role} runs on CPU ${formatCpuList(cores)}`)
   }
+  if (pinned.length === 0) return log.warn("no thread is pinned: no list of cores names one that is here")
+  keepOthersAway(pinned, context)
+}
+
+/** The cores of a list that are here: all of them, unless `fit` takes what there is. */
+function coresOf(
+  option: (typeof LISTS)[number][1],
+  { options, threads, log }: ControlContext<CpuAffinityOptions>,
+): readonly number[] {
+  const topology = threads.topology()
+  const { cores, missing } = fitCores(options[option], topology)
+  if (missing.length === 0) return cores
+  if (!options.fit) throw coresMissingError(option, missing, topology)
+  const rest =
+    cores.length === 0 ? "its thread stays where the scheduler puts it" : `it is fitted to ${formatCpuList(cores)}`
+  log.warn(`${option} ${formatCpuList(options[option])} is more than this machine has: ${rest}`)
+  return cores
+}
+
+function keepOthersAway(pinned: readonly number[], { threads, log }: ControlContext<CpuAffinityOptions>): void {
+  const others = otherCores(threads.topology(), pinned)
+  if (others.length === 0) {
+    return log.warn("no core is left for the other threads of this process: they share the cores of the pinned ones")
+  }
+  threads.housekeep(others)
+  log.info(`all other threads of this process run on CPU ${formatCpuList(others)}`)
 }

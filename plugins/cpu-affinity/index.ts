@@ -1,5 +1,4 @@
 import { type CpuAffinityOptions, definePlugin } from "veloz"
-import { check } from "./check.js"
 import { control } from "./control.js"
 
 export default definePlugin<CpuAffinityOptions>({
@@ -7,6 +6,5 @@ export default definePlugin<CpuAffinityOptions>({
   version: "1.0.0",
   veloz: "^1.0.0",
   description: "Which cores the threads run on.",
-  check,
   control,
 })

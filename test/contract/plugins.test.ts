@@ -19,6 +19,7 @@ import { PluginLoader } from "../../core/kernel/plugin-loader.js"
 import { orderPlugins } from "../../core/kernel/plugin-order.js"
 import { PluginSources } from "../../core/kernel/plugin-sources.js"
 import { ServiceRegistry } from "../../core/kernel/services.js"
+import { readCpuTopology } from "../../core/os/cpus.js"
 import { Harness } from "../../core/testing/harness.js"
 import { PluginUnderTest } from "../../core/testing/plugin-under-test.js"
 
@@ -192,6 +193,8 @@ class ControlRig {
     counter: (name) => counterOf(this.#counters, name),
     post: () => undefined,
     pin: (_role, cores) => ({ cores, undo: () => undefined }),
+    housekeep: () => ({ refusals: [], undo: () => undefined }),
+    topology: readCpuTopology(),
     onFault: (plugin, where, error) => void this.faults.push(`${plugin} in ${where}: ${error}`),
   }
 

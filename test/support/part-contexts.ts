@@ -3,6 +3,7 @@ import type {
   BookView,
   ControlContext,
   Counter,
+  CpuTopology,
   EngineContext,
   EngineFacade,
   HotContext,
@@ -374,6 +375,22 @@ export class ControlProbe<O extends object> {
   readonly routes: Route[] = []
   readonly events = new EventLog(new ManualClock(), EVENTS_KEPT)
   readonly pins: { role: string; cores: readonly number[] }[] = []
+  /** Where all other threads are kept. */
+  kept: readonly number[] | undefined
+  /** The machine: four CPUs on two cores, unless a test says otherwise. */
+  topology: CpuTopology = {
+    online: [0, 1, 2, 3],
+    usable: [0, 1, 2, 3],
+    permitted: [0, 1, 2, 3],
+    cores: [
+      [0, 1],
+      [2, 3],
+    ],
+    caches: [],
+    nodes: [],
+    isolated: [],
+    quota: undefined,
+  }
   address: { host: string; port: number; token?: string } | undefined
   readonly context: ControlContext<O> & Recorded
 
@@ -407,6 +424,10 @@ export class ControlProbe<O extends object> {
           this.pins.push({ role, cores })
           return cores
         },
+        housekeep: (cores: readonly number[]) => {
+          this.kept = cores
+        },
+        topology: () => this.topology,
       },
     } as unknown as ControlContext<O> & Recorded
   }
