@@ -6,9 +6,11 @@ import type { PluginUse } from "./types.js"
  */
 export interface AlertsSettings {
   /**
-   * The alerts.
+   * The alerts. POST /api/alerts/latency adds to them.
    *
    * @default []
+   *
+   * @maxItems 256
    */
   rules?: (AlertRuleSettings[] | null)
 }
@@ -17,19 +19,19 @@ export interface AlertsSettings {
  */
 export interface AlertRuleSettings {
   /**
-   * Name under which the alert is reported.
+   * Name under which the alert is reported: letters, digits, spaces and _ . : -, 64 at most.
    */
   name: string
   /**
-   * The measurement that is watched, by its path in the metrics, such as "latency.order_to_ack.p99_us".
+   * The figure that is watched, such as "order_to_ack_p99_us", "market_data_age_ms", or a counter.
    */
   metric: string
   /**
-   * The alert is raised when the measurement is above this.
+   * The alert is raised when the figure is above this.
    */
   threshold: number
   /**
-   * How long the measurement must stay above the threshold first.
+   * How long the figure must stay above the threshold first.
    *
    * Unit: s. From 0 to 86400.
    *
@@ -37,11 +39,11 @@ export interface AlertRuleSettings {
    */
   duration_seconds?: number
   /**
-   * What happens: "log" writes a warning to the log.
+   * What happens beside the event: "log" writes a warning to the log, "stream" nothing.
    *
    * @default "log"
    */
-  action?: string
+  action?: ("log" | "stream")
 }
 
 /**
@@ -49,9 +51,11 @@ export interface AlertRuleSettings {
  */
 export interface AlertsOptions {
   /**
-   * The alerts.
+   * The alerts. POST /api/alerts/latency adds to them.
    *
    * @default []
+   *
+   * @maxItems 256
    */
   rules: AlertRuleOptions[]
 }
@@ -60,19 +64,19 @@ export interface AlertsOptions {
  */
 export interface AlertRuleOptions {
   /**
-   * Name under which the alert is reported.
+   * Name under which the alert is reported: letters, digits, spaces and _ . : -, 64 at most.
    */
   name: string
   /**
-   * The measurement that is watched, by its path in the metrics, such as "latency.order_to_ack.p99_us".
+   * The figure that is watched, such as "order_to_ack_p99_us", "market_data_age_ms", or a counter.
    */
   metric: string
   /**
-   * The alert is raised when the measurement is above this.
+   * The alert is raised when the figure is above this.
    */
   threshold: number
   /**
-   * How long the measurement must stay above the threshold first.
+   * How long the figure must stay above the threshold first.
    *
    * Unit: s. From 0 to 86400.
    *
@@ -80,11 +84,11 @@ export interface AlertRuleOptions {
    */
   duration_seconds: number
   /**
-   * What happens: "log" writes a warning to the log.
+   * What happens beside the event: "log" writes a warning to the log, "stream" nothing.
    *
    * @default "log"
    */
-  action: string
+  action: ("log" | "stream")
 }
 
 /**

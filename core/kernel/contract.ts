@@ -469,6 +469,12 @@ export interface ControlContext<O> extends CommonContext<O> {
   /** The running engine. While the first generation is prepared its members answer 503: read them when asked. */
   readonly engine: EngineFacade
   readonly events: Events
+  /**
+   * Everything of a generation is prepared, hot parts and their counters too, and nothing is in force: the last moment to
+   * object to its options, by throwing, as a rule a VelozError. For what can be judged by the options alone there is
+   * `check` of the plugin.
+   */
+  onPrepared(check: (options: Readonly<O>) => void): void
   /** Made at most once a name, which is prefixed with the plugin's. GET /api/metrics/counters shows it. */
   counter(name: string): Counter
   readonly threads: {
@@ -683,11 +689,8 @@ export interface MetricsReader {
   counters(): Record<string, number>
   /** Everything that is measured, by names that need no path: order_to_ack_p99_us, market_data_age_ms, fills. */
   figures(): Figures
-  /**
-   * One of the figures. Throws VelozError 400, with the known ones, nearest first, when there is none of this name; `field`
-   * is where the name was given.
-   */
-  figure(name: string, field?: string): number | null
+  /** Throws VelozError 400, with the names of all figures, nearest first, unless one is called so. `field` named it. */
+  requireFigure(name: string, field: string): void
   threads(): ThreadReading[]
   /** Everything as it has added up since the start: the difference of two is a reading of the time between them. */
   totals(): MetricsTotals

@@ -49,6 +49,7 @@ export class ControlPart {
   #unsent: unknown[] | undefined = []
   /** What it asked for that changes the machine: done when the generation is committed. */
   readonly #atActivation: (() => void)[] = []
+  readonly #checks: ((options: never) => void)[] = []
   #part: Part = {}
   #isActive = false
 
@@ -77,6 +78,16 @@ export class ControlPart {
       await part.dispose()
       // An error that was made for the reader needs no other words.
       throw error instanceof VelozError ? error : pluginThrewError(name, "control", error)
+    }
+  }
+
+  /** Lets the part object to the options of a generation that is prepared. */
+  check(options: Readonly<Record<string, unknown>>): void {
+    try {
+      for (const check of this.#checks) check(options as never)
+    } catch (error) {
+      if (error instanceof VelozError) throw error
+      throw pluginThrewError(this.plugin, "control, a check", error)
     }
   }
 
@@ -132,6 +143,7 @@ export class ControlPart {
       channel: this.#channel(),
       timers: this.#timers(),
       events: this.#events(),
+      onPrepared: (check) => this.#checks.push(check),
       counter: (name) => services.counter(`${plugin}.${name}`),
       http: {
         route: (route) => this.routes.push({ plugin, route }),

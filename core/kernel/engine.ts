@@ -250,6 +250,7 @@ class Engine implements RunningEngine {
         return { name, action: actions.get(name)!, options: entry.options, source }
       })
       const prepared = await this.#hot.prepare({ generation: number, plugins })
+      for (const { part, entry } of members) part?.check(entry.options)
       if (stale.size > 0) http = await this.#prepareHttp(members)
       return { generation: { number, config, members, services, prepared }, http }
     } catch (error) {

@@ -135,11 +135,9 @@ export class EngineMetrics implements MetricsReader {
     return { latency, throughput, counters: this.counters() }
   }
 
-  figure(name: string, field = "metric"): number | null {
-    const { latency, throughput, counters } = this.figures()
-    const all: Record<string, number | null> = { ...latency, ...throughput, ...counters }
-    if (!Object.hasOwn(all, name)) throw unknownFigureError(field, name, nearestFirst(name, Object.keys(all)))
-    return all[name]
+  requireFigure(name: string, field: string): void {
+    const known = Object.values(this.figures()).flatMap(Object.keys)
+    if (!known.includes(name)) throw unknownFigureError(field, name, nearestFirst(name, known))
   }
 
   threads(): ThreadReading[] {

@@ -1,12 +1,16 @@
 import { type AlertsOptions, VelozError } from "veloz"
 
-/** Nobody watches yet, and an alert that is never raised is worse than none. */
+/** An alert is told of, replaced and removed by its name. */
 export function check({ rules }: Readonly<AlertsOptions>): void {
-  const first = rules?.[0]
-  if (first === undefined) return
-  throw new VelozError(
-    "VELOZ_NOT_AVAILABLE",
-    `alerts.rules cannot hold "${first.name}": this release raises no alerts; leave the list empty and watch GET /api/metrics/latency`,
-    { status: 409, httpCode: "not_available", field: "rules" },
-  )
+  refuseTwins(rules, (index) => `plugins.alerts.rules[${index}]`)
+}
+
+/** `place` says where the rule of an index was given. */
+export function refuseTwins(rules: readonly { readonly name: string }[], place: (index: number) => string): void {
+  for (const [index, { name }] of rules.entries()) {
+    if (rules.findIndex((other) => other.name === name) === index) continue
+    const field = `${place(index)}.name`
+    const message = `${field}: two alerts are called "${name}"; give one of them another name`
+    throw new VelozError("VELOZ_ALERT_TWICE", message, { status: 400, httpCode: "bad_params", field })
+  }
 }

@@ -1,16 +1,21 @@
-import { type AlertsOptions, type ControlContext, VelozError } from "veloz"
+import type { AlertsOptions, ControlContext, Part } from "veloz"
+import { Alerts } from "./alerts.js"
+import { addAlertRoutes } from "./routes.js"
 
-export function control({ http }: ControlContext<AlertsOptions>): void {
-  http.route({
-    method: "POST",
-    url: "/api/alerts/latency",
-    summary: "Adds a latency alert (not available in this release)",
-    body: { type: ["object", "null"], additionalProperties: true },
-    handler: () => {
-      throw new VelozError("VELOZ_NOT_AVAILABLE", "this release raises no alerts; watch GET /api/metrics/latency", {
-        status: 409,
-        httpCode: "not_available",
-      })
-    },
+/** As often as the figures change. */
+const SAMPLE_MS = 1000
+
+export function control(context: ControlContext<AlertsOptions>): Part {
+  const { options, engine, timers } = context
+  const alerts = new Alerts(context)
+  alerts.adopt(options.rules)
+  addAlertRoutes(context, alerts)
+  // Names of counters are known when the hot parts that count are prepared.
+  context.onPrepared(({ rules }) => {
+    for (const [index, { metric }] of rules.entries()) {
+      engine.metrics.requireFigure(metric, `plugins.alerts.rules[${index}].metric`)
+    }
   })
+  timers.every(SAMPLE_MS, () => alerts.sample())
+  return { retune: () => alerts.adopt(options.rules), dispose: () => alerts.adopt([]) }
 }

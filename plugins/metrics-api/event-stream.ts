@@ -66,10 +66,11 @@ export class EventStream extends Readable {
     this.push(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`)
   }
 
+  /** Hands out what has come, as far as it is wanted. */
   #pump(): void {
     const { events, topics, onDropped } = this.#wish
-    while (this.#isWanting) {
-      const { events: news, missingTo = 0 } = events.since(this.#id, topics, BATCH)
+    for (;;) {
+      const { events: news, missingTo = 0 } = events.since(this.#id, topics, this.#isWanting ? BATCH : 0)
       if (missingTo > this.#missingTo) {
         onDropped()
         this.destroy()

@@ -374,6 +374,7 @@ export class NetworkProbe<O extends object> {
 export class ControlProbe<O extends object> {
   readonly routes: Route[] = []
   readonly events = new EventLog(new ManualClock(), EVENTS_KEPT)
+  readonly counters: ReadonlyMap<string, FakeCounter>
   readonly pins: { role: string; cores: readonly number[] }[] = []
   /** Where all other threads are kept. */
   kept: readonly number[] | undefined
@@ -395,6 +396,7 @@ export class ControlProbe<O extends object> {
   readonly context: ControlContext<O> & Recorded
 
   readonly #timers: { periodMs: number; dueMs: number; callback: () => void }[] = []
+  readonly #checks: ((options: Readonly<O>) => void)[] = []
 
   constructor(
     plugin: string,
@@ -406,10 +408,13 @@ export class ControlProbe<O extends object> {
     const every = (periodMs: number, callback: () => void): void => {
       this.#timers.push({ periodMs, dueMs: periodMs, callback })
     }
+    const base = common(options)
+    this.counters = base.counters
     this.context = {
-      ...common(options),
+      ...base,
       events,
       timers: { every, after: () => 0, cancel() {} },
+      onPrepared: (check: (options: Readonly<O>) => void) => void this.#checks.push(check),
       config: { symbols: specs.map(({ name }) => name), venue: { kind: "sim" } },
       schema: schemaOf(plugin),
       http: {
@@ -430,6 +435,11 @@ export class ControlProbe<O extends object> {
         topology: () => this.topology,
       },
     } as unknown as ControlContext<O> & Recorded
+  }
+
+  /** A generation with these options is prepared. */
+  prepared(options: Readonly<O>): void {
+    for (const check of this.#checks) check(options)
   }
 
   /** Lets time pass in steps of 100 ms, with the timers due each. */

@@ -39,7 +39,7 @@ const metrics: EngineFacade["metrics"] = {
     throughput: { orders_per_second: 50, market_updates_per_second: 500 },
     counters: {},
   }),
-  figure: () => null,
+  requireFigure: () => undefined,
   threads: () => [thread],
   totals: () => totals,
 }
