@@ -172,6 +172,8 @@ class Engine implements RunningEngine {
       const why = drained.isCancelling ? "the venue has not confirmed their cancel" : "cancel_on_stop is off"
       this.options.log.warn(`${drained.openOrders} orders are left open at the venue: ${why}`)
     }
+    // What became of the last orders is told before the streams end.
+    await new Promise((resolve) => setImmediate(resolve))
     await this.#http.close()
     for (const member of this.#current?.members.toReversed() ?? []) await member.part?.dispose()
     this.#current = undefined

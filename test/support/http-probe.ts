@@ -66,6 +66,7 @@ export class HttpProbe {
         response.setEncoding("utf8").on("data", (chunk) => {
           text += chunk
         })
+        response.on("error", reject)
         response.on("end", () => {
           resolve({ status: response.statusCode!, body: parsed(text), headers: response.headers })
         })

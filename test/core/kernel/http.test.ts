@@ -1,4 +1,6 @@
+import { once } from "node:events"
 import { connect } from "node:net"
+import { Readable } from "node:stream"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { Route } from "../../../core/kernel/contract.js"
@@ -383,6 +385,73 @@ test("before its first routes a server says that the engine is starting", async 
   const { status, body } = await probe.get("/api/health")
   assert.is(status, 503)
   assert.is(body.error, "starting")
+})
+
+/** A route that answers with the stream that is made for the request. */
+function streaming(make: () => Readable): Route {
+  return { method: "GET", url: "/api/stream", stream: "text/plain", handler: make }
+}
+
+test("an answer that is a stream has its media type, and ends with it", async () => {
+  const http = await serving([streaming(() => Readable.from(["one ", "two"]))])
+  const { status, body, headers } = await http.get("/api/stream")
+  assert.equal([status, body, headers["content-type"]], [200, "one two", "text/plain"])
+})
+
+test("a stream whose reader goes is destroyed", async () => {
+  const source = new Readable({ read() {} })
+  const http = await serving([streaming(() => source)])
+  const socket = connect(http.port, "127.0.0.1", () =>
+    socket.write("GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+  )
+  source.push("hello")
+  await once(socket, "data")
+  assert.is(source.destroyed, false)
+  socket.destroy()
+  await until(() => source.destroyed)
+})
+
+test("a stream that breaks off cuts its connection, so that its reader knows", async () => {
+  for (const error of [new Error("on purpose"), undefined]) {
+    const source = new Readable({ read() {} })
+    const http = await serving([streaming(() => source)])
+    source.push("hello")
+    const reading = http.get("/api/stream").then(
+      () => "ended",
+      (reason: NodeJS.ErrnoException) => reason.code,
+    )
+    await until(() => source.listenerCount("data") > 0)
+    source.destroy(error)
+    assert.is(await reading, "ECONNRESET")
+    assert.equal(http.errors, [])
+  }
+})
+
+test("a stream that is refused is answered like every other request", async () => {
+  const refusing = (): never => {
+    throw new VelozError("X", "no more", { status: 503, httpCode: "overloaded" })
+  }
+  const http = await serving([streaming(refusing)])
+  const { status, body } = await http.get("/api/stream")
+  assert.equal([status, body], [503, { ok: false, error: "overloaded", message: "no more" }])
+})
+
+test("a HEAD of a stream makes none, and a close ends those that are open", async () => {
+  let made = 0
+  const source = new Readable({ read() {} })
+  const make = (): Readable => {
+    made += 1
+    return source
+  }
+  const http = await serving([streaming(make)])
+  assert.is((await http.send("HEAD", "/api/stream", undefined, {})).status, 200)
+  assert.is(made, 0)
+  source.push("hello")
+  const answer = http.get("/api/stream")
+  await until(() => source.listenerCount("data") > 0)
+  await http.service.close(10_000)
+  assert.is((await answer).body, "hello")
+  assert.is(source.destroyed, true)
 })
 
 async function rejects(promise: Promise<unknown>, code: string, words: string): Promise<VelozError> {

@@ -245,7 +245,6 @@ test("what is not available yet answers so and changes nothing", async () => {
   const before = (await get("/api/config")).body
   for (const [path, body] of [
     ["/api/config/order_processing", { use_binary_protocol: true, batch_size: 7 }],
-    ["/api/alerts/latency", {}],
   ] as const) {
     const answer = await post(path, body)
     assert.is(answer.status, 409, path)
