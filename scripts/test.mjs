@@ -11,6 +11,8 @@ import { parseArgs } from "node:util"
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 // Tests that do not run say why on a line that begins so; see test/support/skip.ts.
 const SKIP_LINE = /^skipped: .+$/gm
+/** The import of the engine in the calling thread: see core/testing/harness.ts. */
+const HARNESS = /from "(veloz\/testing|[./]+core\/testing\/(harness|index)\.js)"/
 const running = new Set()
 
 await main()
@@ -20,9 +22,9 @@ async function main() {
   const files = findTests(wishes)
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stopAll(signal))
   const totals = { passed: 0, failed: 0, skipped: 0 }
-  await inParallel(wishes.jobs, files, async (file) => {
-    const result = await run(file, wishes.timeoutMs)
-    report(file, result, wishes.verbose)
+  await inParallel(wishes.jobs, files, async (wish) => {
+    const result = await run(wish, wishes.timeoutMs)
+    report(wish, result, wishes.verbose)
     for (const count of Object.keys(totals)) totals[count] += result[count]
   })
   if (files.length === 0) say(`no test file under ${wishes.folder} has ${wishes.parts.join(" or ")} in its path`)
@@ -68,6 +70,13 @@ function findTests({ folder, parts }) {
     .filter((file) => parts.length === 0 || parts.some((part) => path.join("test", file).includes(part)))
     .sort()
     .map((file) => path.join(base, file))
+    .flatMap((file) => topologiesOf(file).map((topology) => ({ file, topology })))
+}
+
+/** What runs the roles of an engine in its own thread does so in both topologies. */
+function topologiesOf(file) {
+  const isOfRoles = HARNESS.test(fs.readFileSync(file, "utf8"))
+  return isOfRoles ? ["fused", "split"] : [undefined]
 }
 
 async function inParallel(jobs, items, work) {
@@ -81,9 +90,10 @@ async function inParallel(jobs, items, work) {
 // ---- one file
 
 /** Runs one file. What it printed decides the counts, its exit code has the last word. */
-async function run(file, timeoutMs) {
+async function run({ file, topology }, timeoutMs) {
   const startedMs = performance.now()
-  const outcome = await spawnTest(file, timeoutMs)
+  const env = topology === undefined ? process.env : { ...process.env, VELOZ_TEST_TOPOLOGY: topology }
+  const outcome = await spawnTest(file, env, timeoutMs)
   const counts = countsOf(outcome.output)
   const problem = problemOf(outcome, counts, timeoutMs)
   return {
@@ -97,10 +107,10 @@ async function run(file, timeoutMs) {
   }
 }
 
-function spawnTest(file, timeoutMs) {
+function spawnTest(file, env, timeoutMs) {
   return new Promise((resolve) => {
     // A group of its own, so that whatever the test started ends with it.
-    const child = spawn(process.execPath, [file], { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(process.execPath, [file], { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe"] })
     running.add(child)
     let output = ""
     let timedOut = false
@@ -148,11 +158,12 @@ function problemOf({ code, signal, timedOut }, counts, timeoutMs) {
   return undefined
 }
 
-function report(file, result, verbose) {
-  const name = path
+function report({ file, topology }, result, verbose) {
+  const source = path
     .relative(ROOT, file)
     .replace(/^dist\//, "")
     .replace(/\.js$/, ".ts")
+  const name = topology === undefined ? source : `${source} (${topology})`
   if (result.problem === undefined) {
     say(`ok    ${name}  ${result.passed} passed  ${result.elapsedMs} ms`)
     const reasons = result.output.match(SKIP_LINE) ?? []

@@ -45,9 +45,9 @@ async function composePipeline({ config, args, log }: ExplainOptions, { cwd, env
   const symbols = effective.symbols.map((name, index) => bareSymbol(name, index, FINEST_STEP, FINEST_STEP))
   const onFault = (error: Error): void => log.warn(error.message)
   const { engine } = createOfflineEngine({ symbols, loader, log, onFault })
-  const { taps, adapter, stages } = engine.prepare({ generation: 1, plugins })
+  const prepared = engine.prepare({ generation: 1, plugins })
   engine.abort()
-  return describePaths(taps, adapter, stages)
+  return describePaths([prepared])
 }
 
 // The venue is not asked for its steps, because nothing is connected to.

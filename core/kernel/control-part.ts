@@ -72,7 +72,7 @@ export class ControlPart {
     try {
       const context = part.#context(config, registry)
       const made = await within(deadlineMs, Promise.resolve(control(context as never)), name)
-      part.#part = checkedPart(made, name, "control")
+      part.#part = checkedPart(made)
       return part
     } catch (error) {
       await part.dispose()

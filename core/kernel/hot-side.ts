@@ -130,14 +130,8 @@ export class HotSide {
     for (const answer of answers) {
       for (const [name, ms] of Object.entries(answer.timings)) timings[name] = (timings[name] ?? 0) + ms
     }
-    const stagesOf = (path: "market" | "order"): string[] => answers.flatMap(({ stages }) => stages[path])
-    const pipeline = describePaths(
-      answers.flatMap(({ taps }) => taps),
-      answers.find(({ adapter }) => adapter !== undefined)?.adapter,
-      { market: stagesOf("market"), order: stagesOf("order") },
-    )
     const revived = [...new Set(answers.flatMap((answer) => answer.revived))]
-    return { generation: request.generation, answers, pipeline, revived, timings }
+    return { generation: request.generation, answers, pipeline: describePaths(answers), revived, timings }
   }
 
   /** Returns how long no input was taken, in microseconds. Rejects, with nothing changed, when no cut came about. */

@@ -143,7 +143,7 @@ export class PartHost {
       const part = createHotPart(new PartInstance(name, role, owner, onFault))
       parts.push(part)
       try {
-        part.instance.part = checkedPart(make(context(role, part, options)), name, role)
+        part.instance.part = checkedPart(make(context(role, part, options)))
       } catch (error) {
         disposeParts(plugin)
         throw pluginThrewError(name, role, error)

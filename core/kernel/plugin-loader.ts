@@ -2,7 +2,7 @@ import { createRequire } from "node:module"
 import { evaluate } from "../config/evaluate.js"
 import type { PluginSource } from "../threads/messages.js"
 import type { Part, Plugin } from "./contract.js"
-import { pluginInvalidError, pluginThrewError } from "./errors.js"
+import { pluginInvalidError } from "./errors.js"
 
 const require = createRequire(import.meta.url)
 
@@ -51,22 +51,14 @@ export class PluginLoader {
 }
 
 /** A part that a plugin returned, or an error that names what is wrong with it. */
-export function checkedPart(part: unknown, plugin: string, role: string): Part {
+export function checkedPart(part: unknown): Part {
   if (part === undefined || part === null) return {}
   if (typeof part !== "object") {
-    throw pluginThrewError(
-      plugin,
-      role,
-      new TypeError(`a part returns nothing or { retune, dispose }, not ${typeof part}`),
-    )
+    throw new TypeError(`a part returns nothing or { retune, dispose }, not ${typeof part}`)
   }
   for (const member of Object.keys(part)) {
     if (PART_MEMBERS.has(member)) continue
-    throw pluginThrewError(
-      plugin,
-      role,
-      new TypeError(`a part has retune and dispose, but no ${JSON.stringify(member)}`),
-    )
+    throw new TypeError(`a part has retune and dispose, but no ${JSON.stringify(member)}`)
   }
   return part as Part
 }

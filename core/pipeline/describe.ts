@@ -7,15 +7,24 @@ export interface TapReading {
   readonly plugin: string
 }
 
+/** What one thread has of the paths. */
+export interface PathReading {
+  readonly taps: readonly TapReading[]
+  readonly stages: { readonly market: readonly string[]; readonly order: readonly string[] }
+  /** The plugin that speaks to the venue, if it is on this thread. */
+  readonly adapter: string | undefined
+}
+
 /** What is composed of the parts of a generation, for people: a line a stage, with the plugins that put it there. */
-export function describePaths(
-  taps: readonly TapReading[],
-  adapter: string | undefined,
-  stages: { readonly market: readonly string[]; readonly order: readonly string[] },
-): { market: string[]; order: string[] } {
+export function describePaths(threads: readonly PathReading[]): { market: string[]; order: string[] } {
+  const taps = threads.flatMap((thread) => thread.taps)
+  const stages = {
+    market: threads.flatMap((thread) => thread.stages.market),
+    order: threads.flatMap((thread) => thread.stages.order),
+  }
+  const venue = threads.flatMap(({ adapter }) => adapter ?? [])
   const tapsOf = (...hooks: readonly HookName[]): string[] =>
     hooks.flatMap((hook) => taps.filter((tap) => tap.hook === hook).map(({ name, plugin }) => `${name} (${plugin})`))
-  const venue = adapter === undefined ? [] : [adapter]
   return {
     market: [
       line("receive, decode", venue),

@@ -42,6 +42,7 @@ import { FakeTransportHost } from "./fake-connection.js"
 import { FakeVenue, type VenueAnswers } from "./fake-venue.js"
 import { ManualScheduler } from "./manual-scheduler.js"
 import { PluginUnderTest, type TestPlugin, ValueLoader } from "./plugin-under-test.js"
+import { SplitEngine } from "./split-engine.js"
 import { SystemTimers } from "./system-timers.js"
 import { TestOrder, TestOrders } from "./test-orders.js"
 import { DEFAULT_SYMBOL, symbolSpecs, type TestSymbol } from "./test-symbols.js"
@@ -54,6 +55,8 @@ export interface HarnessOptions {
   readonly venue?: Partial<VenueAnswers>
   /** Slots of the order pool. */
   readonly orderPoolSize?: number
+  /** How the roles meet: by calls, as in `fused`, or through rings, as in `split`. VELOZ_TEST_TOPOLOGY unless said. */
+  readonly topology?: "fused" | "split"
 }
 
 export interface OrderExtras {
@@ -83,7 +86,7 @@ export class Harness {
   /** What control knows: orders, positions, the account. */
   readonly control: ReadModels
   /** The engine itself, for tests that look deeper. */
-  readonly hot: HotEngine
+  readonly hot: HotEngine | SplitEngine
   readonly memory: SharedMemory
   readonly #clock = new ManualClock()
   readonly #scheduler: ManualScheduler
@@ -100,7 +103,7 @@ export class Harness {
   #plugins: readonly PluginUnderTest[] = []
   /** The plugins and the venue, in the order in which they were started. */
   #ordered: readonly PluginUnderTest[] = []
-  #prepared: PreparedAnswer | undefined
+  #prepared: readonly PreparedAnswer[] = []
   #generation = 0
   #token = 0
   #tradeId = 0
@@ -117,8 +120,9 @@ export class Harness {
     }
     this.venue = new FakeVenue(() => this.#context!.toEngine)
     Object.assign(this.venue.answers, options.venue)
-    this.memory = createSharedMemory(this.#specs.length)
-    this.hot = new HotEngine({
+    const topology = options.topology ?? topologyOf(process.env.VELOZ_TEST_TOPOLOGY)
+    this.memory = createSharedMemory(this.#specs.length, topology)
+    this.hot = new (topology === "fused" ? HotEngine : SplitEngine)({
       symbols: this.#specs,
       memory: this.memory,
       clock: this.#clock,
@@ -278,8 +282,7 @@ export class Harness {
 
   /** What the paths are composed of, as `veloz explain pipeline` says it. */
   get pipeline(): { readonly market: readonly string[]; readonly order: readonly string[] } {
-    const { taps, adapter, stages } = this.#prepared!
-    return describePaths(taps, adapter, stages)
+    return describePaths(this.#prepared)
   }
 
   /** Timers of the engine and of parts that wait: one, the engine's own, when no part has any. */
@@ -402,9 +405,9 @@ export class Harness {
       source: this.#loader.sourceOf(plugin),
     }))
     this.#generation += 1
-    const prepared = this.hot.prepare({ generation: this.#generation, plugins: changes })
-    this.#metrics.learn(0, prepared.metrics)
-    for (const [number, text] of prepared.reasons) this.#reasons.learn(number, text)
+    const prepared = [this.hot.prepare({ generation: this.#generation, plugins: changes })].flat()
+    for (const [block, answer] of prepared.entries()) this.#metrics.learn(block, answer.metrics)
+    for (const [number, text] of prepared.flatMap(({ reasons }) => reasons)) this.#reasons.learn(number, text)
     this.hot.commit(this.#generation)
     this.#prepared = prepared
     this.#ordered = ordered
@@ -427,6 +430,11 @@ export class Harness {
     if (message.type === "channel") this.posted.push({ plugin: message.plugin, message: message.message })
     if (message.type === "fault") this.#faults.push(`${message.plugin} in ${message.where}: ${message.error.message}`)
   }
+}
+
+function topologyOf(text: string | undefined): "fused" | "split" {
+  if (text === undefined || text === "fused" || text === "split") return text ?? "fused"
+  throw new RangeError(`VELOZ_TEST_TOPOLOGY is "fused" or "split", not "${text}"`)
 }
 
 const idOf = (order: TestOrder | string): string => (typeof order === "string" ? order : order.id)

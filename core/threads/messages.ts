@@ -1,6 +1,6 @@
 import type { SymbolSpec } from "../kernel/contract.js"
 import type { DenyText } from "../pipeline/deny-reasons.js"
-import type { TapReading } from "../pipeline/describe.js"
+import type { PathReading } from "../pipeline/describe.js"
 import type { HotRole } from "./agent.js"
 import type { MetricNames } from "./metric-slots.js"
 import type { IdleStrategy } from "./runner.js"
@@ -50,16 +50,11 @@ export type ToThread =
   | { readonly type: "drain"; readonly graceMs: number }
   | { readonly type: "stop" }
 
-export interface PreparedAnswer {
+export interface PreparedAnswer extends PathReading {
   readonly type: "prepared"
   readonly generation: number
   readonly metrics: MetricNames
   readonly reasons: readonly (readonly [number, DenyText])[]
-  /** What this thread has of the paths, for people: taps and stages with the plugins that put them there. */
-  readonly taps: readonly TapReading[]
-  readonly stages: { readonly market: readonly string[]; readonly order: readonly string[] }
-  /** The plugin that speaks to the venue, if it is on this thread. */
-  readonly adapter: string | undefined
   /** Plugins that had failed on the thread, and are made anew. */
   readonly revived: readonly string[]
   /** Milliseconds that the parts of each plugin took to prepare. */

@@ -34,7 +34,7 @@ interface SeatOptions extends HotThreadOptions {
 
 /** `split`: one role on a thread of its own. Links are rings, and a generation is cut where a marker has come round. */
 export class SplitThread extends HotHost implements HotThread {
-  readonly #agent: Agent
+  readonly agent: Agent
   readonly #cut: Cut
   readonly #options: HotThreadOptions
 
@@ -44,7 +44,7 @@ export class SplitThread extends HotHost implements HotThread {
     const metrics = new MetricSlots(memory.metrics[BLOCKS[role]])
     const { agent, inlets } = SEATS[role]({ ...options, table: symbols, metrics })
     super({ agents: [agent], symbols, metrics, clock, loader, scheduler, post })
-    this.#agent = agent
+    this.agent = agent
     this.#options = options
     this.#cut = new Cut({
       words: new Int32Array(memory.words),
@@ -76,8 +76,8 @@ export class SplitThread extends HotHost implements HotThread {
 
   drain(graceMs: number): Promise<DrainedAnswer> {
     const { clock, scheduler = systemScheduler } = this.#options
-    if (!(this.#agent instanceof EngineAgent)) throw new Error("VELOZ_BUG: only the engine has orders to drain")
-    return drainOrders(this.#agent, { clock, scheduler, graceMs, endTurn: this.endTurn })
+    if (!(this.agent instanceof EngineAgent)) throw new Error("VELOZ_BUG: only the engine has orders to drain")
+    return drainOrders(this.agent, { clock, scheduler, graceMs, endTurn: this.endTurn })
   }
 
   override stop(): void {

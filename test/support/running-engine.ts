@@ -20,10 +20,14 @@ export class RunningEngine {
   }
 
   /** Starts `command ... start --port N` in a folder and waits until it says that it is healthy. */
-  static async start(command: readonly string[], cwd: string): Promise<RunningEngine> {
+  static async start(
+    command: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RunningEngine> {
     const port = await freePort()
     const [program, ...words] = [...command, "start", "--port", String(port)]
-    const child = spawn(program, words, { cwd, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(program, words, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
     const printed = { text: "" }
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {

@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,15 +8,22 @@ import * as assert from "uvu/assert"
 import { childrenOf, nameOf } from "../../support/processes.js"
 import { RunningEngine } from "../../support/running-engine.js"
 import { testUnless } from "../../support/skip.js"
+import { inEachTopology, type Topology } from "../../support/topologies.js"
 
 const COMMAND = [process.execPath, fileURLToPath(new URL("../../../core/cli/main.js", import.meta.url))]
 const CONFIG = { presets: ["low-latency"], plugins: { quoter: { orders_per_second: 50 } } }
-const onLinux = testUnless(process.platform === "linux" ? undefined : "processes are looked up in /proc")
+const isLinux = testUnless(process.platform === "linux" ? undefined : "processes are looked up in /proc")
+const onLinux = (name: string, run: (topology: Topology) => Promise<void>): void => inEachTopology(name, run, isLinux)
 
-async function withEngine(run: (engine: RunningEngine) => Promise<void>): Promise<void> {
+async function withEngine(
+  topology: Topology,
+  config: object,
+  run: (engine: RunningEngine) => Promise<void>,
+): Promise<void> {
   const cwd = mkdtempSync(join(tmpdir(), "veloz-process-"))
-  writeFileSync(join(cwd, "veloz.config.json"), JSON.stringify(CONFIG))
-  const engine = await RunningEngine.start(COMMAND, cwd)
+  writeFileSync(join(cwd, "veloz.config.json"), JSON.stringify(config))
+  writeFileSync(join(cwd, "deadly.ts"), DEADLY)
+  const engine = await RunningEngine.start(COMMAND, cwd, { VELOZ_TOPOLOGY: topology })
   try {
     await run(engine)
   } finally {
@@ -32,8 +40,8 @@ async function isGone(pid: number, withinMs: number): Promise<boolean> {
   return false
 }
 
-onLinux("the exchange ends when its engine is killed without a word", async () => {
-  await withEngine(async (engine) => {
+onLinux("the exchange ends when its engine is killed without a word", async (topology) => {
+  await withEngine(topology, CONFIG, async (engine) => {
     const exchange = childrenOf(engine.process.pid!).get("veloz_exchange")!
     assert.ok(exchange > 0, "the exchange is a process of its own")
     engine.process.kill("SIGKILL")
@@ -41,21 +49,24 @@ onLinux("the exchange ends when its engine is killed without a word", async () =
   })
 })
 
-onLinux("the engine calls itself veloz_engine, and ends with 0 within two seconds when it is told to", async () => {
-  await withEngine(async (engine) => {
-    const pid = engine.process.pid!
-    const exchange = childrenOf(pid).get("veloz_exchange")!
-    assert.is(nameOf(pid), "veloz_engine")
-    const startedMs = performance.now()
-    assert.is(await engine.stop("SIGTERM"), 0)
-    const tookMs = performance.now() - startedMs
-    assert.ok(tookMs < 2_000, `it took ${Math.round(tookMs)} ms`)
-    assert.ok(await isGone(exchange, 1_000), "the exchange outlives its engine")
-  })
-})
+onLinux(
+  "the engine calls itself veloz_engine, and ends with 0 within two seconds when it is told to",
+  async (topology) => {
+    await withEngine(topology, CONFIG, async (engine) => {
+      const pid = engine.process.pid!
+      const exchange = childrenOf(pid).get("veloz_exchange")!
+      assert.is(nameOf(pid), "veloz_engine")
+      const startedMs = performance.now()
+      assert.is(await engine.stop("SIGTERM"), 0)
+      const tookMs = performance.now() - startedMs
+      assert.ok(tookMs < 2_000, `it took ${Math.round(tookMs)} ms`)
+      assert.ok(await isGone(exchange, 1_000), "the exchange outlives its engine")
+    })
+  },
+)
 
-onLinux("another exchange is started when the exchange dies, and the engine trades on", async () => {
-  await withEngine(async (engine) => {
+onLinux("another exchange is started when the exchange dies, and the engine trades on", async (topology) => {
+  await withEngine(topology, CONFIG, async (engine) => {
     const pid = engine.process.pid!
     const first = childrenOf(pid).get("veloz_exchange")!
     const acked = async (): Promise<number> => {
@@ -75,5 +86,54 @@ onLinux("another exchange is started when the exchange dies, and the engine trad
     assert.is.not(childrenOf(pid).get("veloz_exchange"), first)
   })
 })
+
+/** A plugin that ends the thread of one role while the engine trades, as a fault in native code would. */
+const DEADLY = `
+import { definePlugin } from "veloz"
+
+export default definePlugin({
+  name: "deadly",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  schema: { type: "object", properties: { role: { type: "string", default: "" } } },
+  network({ options, timers }) {
+    timers.after(1500, () => options.role === "network" && process.exit(7))
+  },
+  engine({ options, order }) {
+    let reports = 0
+    order.report.tap("die", () => options.role === "engine" && ++reports === 30 && process.exit(7))
+  },
+  strategy({ options, timers }) {
+    timers.after(1500, () => options.role === "strategy" && process.exit(7))
+  },
+})
+`
+/** What a dying thread is called, and what is said of the orders: who still has them cancels them. */
+const DEATHS = {
+  "fused network": ["veloz-hot", "orders may be left open"],
+  "fused engine": ["veloz-hot", "orders may be left open"],
+  "fused strategy": ["veloz-hot", "orders may be left open"],
+  "split network": ["network-io", /\d+ orders are left open|$/],
+  "split engine": ["engine-main", "orders may be left open"],
+  "split strategy": ["strategy-worker", /^(?!.*left open)/s],
+} as const
+
+for (const role of ["network", "engine", "strategy"] as const) {
+  onLinux(
+    `the end of the ${role} thread is told by name, ends the engine with 1, and its exchange too`,
+    async (topology) => {
+      const config = { ...CONFIG, plugins: { ...CONFIG.plugins, "./deadly.ts": { role } } }
+      await withEngine(topology, config, async (engine) => {
+        const exchange = childrenOf(engine.process.pid!).get("veloz_exchange")!
+        const [code] = await once(engine.process, "exit", { signal: AbortSignal.timeout(30_000) })
+        const [name, ofOrders] = DEATHS[`${topology} ${role}`]
+        assert.is(code, 1, engine.output)
+        assert.match(engine.output, `the thread ${name} ended: exit code 7`)
+        assert.match(engine.output, ofOrders)
+        assert.ok(await isGone(exchange, 3_000), "the exchange outlives its engine")
+      })
+    },
+  )
+}
 
 test.run()

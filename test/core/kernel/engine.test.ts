@@ -10,6 +10,7 @@ import type { OrderState, VelozError } from "veloz"
 import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
 import { type LaunchedExchange, launchExchange } from "../../../plugins/sim-exchange/io/launch.js"
 import { freePort } from "../../support/running-engine.js"
+import { inEachTopology, type Topology } from "../../support/topologies.js"
 
 // The real engine, its hot thread and the embedded exchange, in a folder of their own.
 
@@ -24,6 +25,8 @@ class Project {
   readonly lines: string[] = []
   engine!: RunningEngine
 
+  constructor(private readonly topology: Topology) {}
+
   /** Writes the configuration; text is written as it is. */
   save(config: Config | string): void {
     const text = typeof config === "string" ? config : JSON.stringify(config)
@@ -34,7 +37,7 @@ class Project {
     const write = (message: string): void => void this.lines.push(message)
     this.engine = await startEngine({
       cwd: this.cwd,
-      env: { PATH: process.env.PATH },
+      env: { PATH: process.env.PATH, VELOZ_TOPOLOGY: this.topology },
       args: { "plugins.metrics-api.port": options.port ?? 0 },
       log: { debug: write, info: write, warn: write, error: write },
       version: "1.0.0",
@@ -116,40 +119,46 @@ async function ordersAt(port: number): Promise<VenueOrder[]> {
   }
 }
 
-test("a saved configuration is live, a bad one changes nothing, and a stage comes and goes", async () => {
-  const project = new Project()
-  project.save(config())
-  await project.start({ watch: true })
-  try {
-    const stages = (): string[] => project.facade.configuration.pipeline().market
-    assert.is(project.option("market-data", "order_book_depth"), 5)
-    assert.not.ok(stages().some((stage) => stage.startsWith("conflate")))
+inEachTopology(
+  "a saved configuration is live, a bad one changes nothing, and a stage comes and goes",
+  async (topology) => {
+    const project = new Project(topology)
+    project.save(config())
+    await project.start({ watch: true })
+    try {
+      const stages = (): string[] => project.facade.configuration.pipeline().market
+      assert.is(project.option("market-data", "order_book_depth"), 5)
+      assert.not.ok(stages().some((stage) => stage.startsWith("conflate")))
 
-    project.save(config({ "market-data": { order_book_depth: 7, conflate_updates: true } }))
-    await project.until("the save is live", () => project.option("market-data", "order_book_depth") === 7)
-    assert.ok(stages().includes("conflate (market-data)"), stages().join(" -> "))
-    const generation = project.facade.configuration.generation()
+      project.save(config({ "market-data": { order_book_depth: 7, conflate_updates: true } }))
+      await project.until("the save is live", () => project.option("market-data", "order_book_depth") === 7)
+      assert.ok(stages().includes("conflate (market-data)"), stages().join(" -> "))
+      const generation = project.facade.configuration.generation()
 
-    project.save(config({ "market-data": { order_book_depht: 9 } }))
-    const refusal = await project.until("a refusal", () => project.lines.find((line) => line.includes("refused")))
-    assert.match(refusal, "order_book_depth", "it names the nearest option")
-    assert.match(refusal, "veloz.config.json")
-    assert.is(project.facade.configuration.generation(), generation)
-    assert.is(project.option("market-data", "order_book_depth"), 7)
+      project.save(config({ "market-data": { order_book_depht: 9 } }))
+      const refusal = await project.until("a refusal", () => project.lines.find((line) => line.includes("refused")))
+      assert.match(refusal, "order_book_depth", "it names the nearest option")
+      assert.match(refusal, "veloz.config.json")
+      assert.is(project.facade.configuration.generation(), generation)
+      assert.is(project.option("market-data", "order_book_depth"), 7)
 
-    project.save("{ this is no JSON")
-    await project.until("another refusal", () => project.lines.filter((line) => line.includes("refused")).length === 2)
-    assert.is(project.facade.configuration.generation(), generation)
+      project.save("{ this is no JSON")
+      await project.until(
+        "another refusal",
+        () => project.lines.filter((line) => line.includes("refused")).length === 2,
+      )
+      assert.is(project.facade.configuration.generation(), generation)
 
-    project.save(config({ "market-data": { order_book_depth: 7 } }))
-    await project.until("the stage is gone", () => !stages().some((stage) => stage.startsWith("conflate")))
-  } finally {
-    await project.end()
-  }
-})
+      project.save(config({ "market-data": { order_book_depth: 7 } }))
+      await project.until("the stage is gone", () => !stages().some((stage) => stage.startsWith("conflate")))
+    } finally {
+      await project.end()
+    }
+  },
+)
 
-test("a change that needs a restart is refused by name, and everything goes on", async () => {
-  const project = new Project()
+inEachTopology("a change that needs a restart is refused by name, and everything goes on", async (topology) => {
+  const project = new Project(topology)
   project.save(config())
   await project.start()
   try {
@@ -192,8 +201,8 @@ function nextSave(number: number, base: Record<string, unknown>): Config | strin
   return bad[(number / 3) % bad.length]()
 }
 
-test("100 saves under load, every third bad, lose no order and no update", async () => {
-  const project = new Project()
+inEachTopology("100 saves under load, every third bad, lose no order and no update", async (topology) => {
+  const project = new Project(topology)
   const port = await freePort()
   const exchange = { "sim-exchange": { port, api_key: API_KEY, api_secret: API_SECRET } }
   const base = { ...exchange, quoter: { orders_per_second: 100 } }
@@ -285,8 +294,8 @@ async function bookOfTheExchange(project: Project, port: number, quiet: Config):
   })
 }
 
-test("a stop cancels the orders at the venue and ends within two seconds", async () => {
-  await atOutsideVenue(async (project, exchange) => {
+inEachTopology("a stop cancels the orders at the venue and ends within two seconds", async (topology) => {
+  await atOutsideVenue(topology, async (project, exchange) => {
     const bid = await project.market()
     for (const id of ["a", "b", "c"]) await place(project, bid * 0.9, id)
     const startedMs = performance.now()
@@ -302,8 +311,9 @@ test("a stop cancels the orders at the venue and ends within two seconds", async
   })
 })
 
-test("without cancel_on_stop a stop leaves orders open, and says so", async () => {
+inEachTopology("without cancel_on_stop a stop leaves orders open, and says so", async (topology) => {
   await atOutsideVenue(
+    topology,
     async (project, exchange) => {
       const bid = await project.market()
       await place(project, bid * 0.9, "stays")
@@ -320,11 +330,12 @@ test("without cancel_on_stop a stop leaves orders open, and says so", async () =
 
 /** An engine at an exchange that is not its own child, so that it can be asked when the engine is gone. */
 async function atOutsideVenue(
+  topology: Topology,
   run: (project: Project, exchange: LaunchedExchange) => Promise<void>,
   plugins: Record<string, unknown> = {},
 ): Promise<void> {
   const exchange = await launchExchange({ symbols: ["BTCUSDT"], api_key: API_KEY, api_secret: API_SECRET })
-  const project = new Project()
+  const project = new Project(topology)
   const ws = `ws://127.0.0.1:${exchange.port}`
   const binance = { rest_url: ws.replace("ws:", "http:"), stream_url: ws, api_url: `${ws}/ws-api/v3` }
   Object.assign(process.env, { VELOZ_API_KEY: API_KEY, VELOZ_API_SECRET: API_SECRET })
@@ -340,11 +351,11 @@ async function atOutsideVenue(
   }
 }
 
-test("a port that is taken is told with who holds it, and nothing stays behind", async () => {
+inEachTopology("a port that is taken is told with who holds it, and nothing stays behind", async (topology) => {
   const holder = net.createServer().listen(0, "127.0.0.1")
   await once(holder, "listening")
   const { port } = holder.address() as net.AddressInfo
-  const project = new Project()
+  const project = new Project(topology)
   project.save(config())
   try {
     await project.start({ port })
@@ -358,8 +369,8 @@ test("a port that is taken is told with who holds it, and nothing stays behind",
   }
 })
 
-test("a first configuration that is bad starts nothing", async () => {
-  const project = new Project()
+inEachTopology("a first configuration that is bad starts nothing", async (topology) => {
+  const project = new Project(topology)
   project.save(config({ quoter: { orders_per_second: -5 } }))
   const error = await project.start().then(
     () => undefined,
@@ -369,26 +380,29 @@ test("a first configuration that is bad starts nothing", async () => {
   assert.match(error?.message ?? "it started", "orders_per_second")
 })
 
-test("a configuration file that is gone changes nothing, and counts again when it is back", async () => {
-  const project = new Project()
-  project.save(config({ "market-data": { order_book_depth: 7 } }))
-  await project.start()
-  try {
-    unlinkSync(join(project.cwd, "veloz.config.json"))
-    await project.engine.reload()
-    assert.is(project.option("market-data", "order_book_depth"), 7)
-    assert.is(project.facade.configuration.generation(), 1)
-    assert.ok(project.lines.some((line) => line.includes("is gone: put it back")))
-    project.save(config({ "market-data": { order_book_depth: 8 } }))
-    await project.engine.reload()
-    assert.is(project.option("market-data", "order_book_depth"), 8)
-  } finally {
-    await project.end()
-  }
-})
+inEachTopology(
+  "a configuration file that is gone changes nothing, and counts again when it is back",
+  async (topology) => {
+    const project = new Project(topology)
+    project.save(config({ "market-data": { order_book_depth: 7 } }))
+    await project.start()
+    try {
+      unlinkSync(join(project.cwd, "veloz.config.json"))
+      await project.engine.reload()
+      assert.is(project.option("market-data", "order_book_depth"), 7)
+      assert.is(project.facade.configuration.generation(), 1)
+      assert.ok(project.lines.some((line) => line.includes("is gone: put it back")))
+      project.save(config({ "market-data": { order_book_depth: 8 } }))
+      await project.engine.reload()
+      assert.is(project.option("market-data", "order_book_depth"), 8)
+    } finally {
+      await project.end()
+    }
+  },
+)
 
-test("a start that is given up leaves nothing running", async () => {
-  const project = new Project()
+inEachTopology("a start that is given up leaves nothing running", async (topology) => {
+  const project = new Project(topology)
   project.save(config())
   const giveUp = new AbortController()
   const starting = project.start({ signal: giveUp.signal })
