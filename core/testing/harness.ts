@@ -285,9 +285,9 @@ export class Harness {
     return describePaths(this.#prepared)
   }
 
-  /** Timers of the engine and of parts that wait: one, the engine's own, when no part has any. */
+  /** Timers of parts that wait. Each thread's own tick is not counted. */
   get pendingTimers(): number {
-    return this.#scheduler.count
+    return this.#scheduler.count - this.memory.metrics.length
   }
 
   /** Sends a message to the hot parts of a plugin, as its control part does. */

@@ -110,7 +110,7 @@ for (const [name, plugin] of plugins) {
     await engine.reload()
     // What changes step by step, as the pools do, is done by then.
     engine.clock.advance("50ms")
-    assert.is(engine.pendingTimers, 1, "the engine's own tick alone")
+    assert.is(engine.pendingTimers, 0)
     await engine.close()
   })
 
@@ -129,7 +129,7 @@ for (const [name, plugin] of plugins) {
       const error = await engine.reload(plugin, breaking).catch((reason: Error) => reason)
       assert.match((error as Error).message, "on purpose")
     }
-    assert.is(engine.pendingTimers, 1)
+    assert.is(engine.pendingTimers, 0)
     assert.is(engine.buy("BTCUSDT", "1", "100.00").state, "open", "what ran before still runs")
     await engine.close()
   })
