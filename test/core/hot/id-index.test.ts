@@ -37,7 +37,7 @@ test("the index grows when it is half full and keeps every id", () => {
   assert.ok(index.capacity >= 5_000)
 })
 
-test("reserve makes room at once, clear forgets all ids", () => {
+test("resize makes room at once, clear forgets all ids", () => {
   const index = new IdIndex(16)
   insert(index, "a", 1)
   index.resize(10_000)
@@ -47,6 +47,29 @@ test("reserve makes room at once, clear forgets all ids", () => {
   index.clear()
   assert.is(find(index, "a"), NO_SLOT)
   assert.is(index.capacity, capacity)
+})
+
+test("resize gives back what is not needed, but keeps every id that is there", () => {
+  const index = new IdIndex(10_000)
+  const { bytes } = index
+  for (let i = 0; i < 500; i++) insert(index, `order-${i}`, i)
+  assert.not(index.fits(10))
+  index.resize(10)
+  assert.ok(index.fits(10) && index.capacity >= 500 && index.bytes < bytes / 10)
+  for (let i = 0; i < 500; i++) assert.is(find(index, `order-${i}`), i)
+  for (let i = 10; i < 500; i++) remove(index, `order-${i}`)
+  index.resize(10)
+  assert.ok(index.capacity < 100)
+  for (let i = 0; i < 10; i++) assert.is(find(index, `order-${i}`), i)
+})
+
+test("touching changes nothing, and another table is not touched yet", () => {
+  const index = new IdIndex(20_000)
+  insert(index, "a", 1)
+  while (index.touchedBytes < index.bytes) index.touch()
+  assert.is(find(index, "a"), 1)
+  index.resize(100)
+  assert.is(index.touchedBytes, 0)
 })
 
 test("ids have 1 to 40 bytes", () => {

@@ -2,6 +2,7 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { asciiBytes } from "../../../core/hot/bytes.js"
 import { StringPool } from "../../../core/hot/string-pool.js"
+import { below, seededRandom } from "../../support/random.js"
 
 test("a cell gives back the id that was put in, from bytes or from a string", () => {
   const pool = new StringPool(10)
@@ -68,6 +69,33 @@ test("cells of all segments are kept apart", () => {
   const cells = Array.from({ length: 3000 }, (_, i) => pool.addText(`id-${i}`))
   for (const [i, cell] of cells.entries()) assert.is(pool.text(cell), `id-${i}`)
   assert.is(pool.heapCount, 0)
+})
+
+test("ids stay what they are while the pool grows, shrinks, falls back and is touched", () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const random = seededRandom(seed)
+    const pool = new StringPool(below(random, 100))
+    const model = new Map<number, string>()
+    for (let step = 0; step < 8000; step++) {
+      const action = random()
+      if (action < 0.55) {
+        const text = `id-${step}`.padEnd(below(random, 44), "x")
+        const cell = pool.addText(text)
+        assert.not(model.has(cell))
+        model.set(cell, text)
+      } else if (action < 0.9) {
+        const cell = [...model.keys()][below(random, model.size)]
+        if (cell === undefined) continue
+        pool.release(cell)
+        model.delete(cell)
+      } else if (action < 0.95) pool.slots.resize(below(random, random() < 0.2 ? 20_000 : 200), random() < 0.5)
+      else pool.slots.settle()
+      if (step % 1000 === 0) for (const [cell, text] of model) assert.is(pool.text(cell), text)
+    }
+    for (const [cell, text] of model) assert.is(pool.text(cell), text)
+    for (const cell of model.keys()) pool.release(cell)
+    assert.equal([pool.slots.inUse, pool.heapCount], [0, 0])
+  }
 })
 
 test.run()

@@ -2,6 +2,7 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { definePlugin, type Link, type OrderRequest, type Plugin, type StrategyContext, type VenueAdapter } from "veloz"
 import { SystemClock } from "../../../core/hot/clock.js"
+import { STRING_CELL_BYTES } from "../../../core/hot/pool-sizes.js"
 import {
   DEPTH_ASK_COUNT,
   DEPTH_BID_COUNT,
@@ -60,6 +61,7 @@ import { writeBalance } from "../../../core/testing/write-market.js"
 import { HotEngine } from "../../../core/threads/hot-engine.js"
 import { createSharedMemory } from "../../../core/threads/shared-memory.js"
 import marketData from "../../../plugins/market-data/index.js"
+import memoryPools from "../../../plugins/memory-pools/index.js"
 import orderProcessing from "../../../plugins/order-processing/index.js"
 import quoter from "../../../plugins/quoter/index.js"
 import { bytesPerCall, NO_ALLOCATION } from "../../support/allocation.js"
@@ -103,6 +105,11 @@ class Rig {
   orders!: StrategyContext<object>["orders"]
   readonly #clock = new SystemClock()
   readonly #events: RingBuffer
+  readonly #waiting: (() => void)[] = []
+  readonly #due = (_delayMs: number, callback: () => void): (() => void) => {
+    this.#waiting.push(callback)
+    return () => undefined
+  }
   // Kept in memory, because a double in a field is boxed anew at each write.
   readonly #ids = Float64Array.of(FIRST_UPDATE_ID, FIRST_TRADE_ID)
 
@@ -114,7 +121,7 @@ class Rig {
       memory,
       clock: this.#clock,
       // Turns come from the test alone.
-      scheduler: { after: () => () => undefined, every: () => () => undefined },
+      scheduler: { after: this.#due, every: () => () => undefined },
       transport: new FakeTransportHost(),
       loader: Rig.#loader,
       epoch: 1,
@@ -162,6 +169,11 @@ class Rig {
   turn(): void {
     this.engine.endTurn()
     this.#events.poll(takeAll)
+  }
+
+  /** What was put off until later is done now. */
+  settle(): void {
+    for (let callback = this.#waiting.shift(); callback !== undefined; callback = this.#waiting.shift()) callback()
   }
 
   /** Two bids and two asks, of which one quantity changes each time. */
@@ -309,6 +321,23 @@ test("an order allocates nothing from the strategy to its last fill", async () =
     rig.turn()
   })
   assert.ok(placed > 0 && rig.engine.orders.openCount === 0, `${rig.engine.orders.openCount} of ${placed} are open`)
+  allocatesNothing(bytes, rig)
+})
+
+test("neither does one in pools of other sizes, with records that pass the one of market data", async () => {
+  const sizes = { order_pool_size: 5000, market_event_pool_size: 900, string_pool_size_mb: 1, preallocate: true }
+  const rig = await Rig.with(orderProcessing({ max_orders_per_second: 0 }), memoryPools(sizes), listener)
+  rig.settle()
+  const { pool, strings } = rig.engine.orders.store
+  assert.equal([pool.capacity, strings.slots.capacity], [5000, Math.floor(2 ** 20 / STRING_CELL_BYTES)])
+  const bytes = bytesPerCall((iteration) => {
+    rig.orders.place(0, iteration & 1 ? Side.Buy : Side.Sell, BID, 1_000)
+    rig.top(iteration)
+    rig.report(ReportKind.Fill, 1_000, 1_000)
+    rig.turn()
+  })
+  assert.ok(pool.allocations > 1000 && pool.inUse === 0)
+  assert.equal([pool.fallbacks, strings.slots.fallbacks], [0, 0])
   allocatesNothing(bytes, rig)
 })
 
