@@ -1,6 +1,7 @@
 import type { MarketPath } from "../pipeline/market-path.js"
 import type { OrderPath } from "../pipeline/order-path.js"
 import { SymbolTable } from "../pipeline/symbols.js"
+import type { HotRole } from "../threads/agent.js"
 import { EngineAgent } from "../threads/engine-agent.js"
 import type { HotThreadOptions } from "../threads/hot-engine.js"
 import type { DrainedAnswer, PreparedAnswer, PrepareRequest } from "../threads/messages.js"
@@ -14,6 +15,8 @@ const ROLES = ["network", "engine", "strategy"] as const
  * told to. What real threads add is that turns overlap; what they must agree on is all here.
  */
 export class SplitEngine {
+  /** Roles that take no turns until they are taken out again: threads that are slow, or put aside. */
+  readonly held = new Set<HotRole>()
   readonly symbols: SymbolTable
   readonly #threads: readonly SplitThread[]
   readonly #engine: EngineAgent
@@ -45,13 +48,13 @@ export class SplitEngine {
     let taken = 0
     for (let round = 0; ; taken += round) {
       round = 0
-      for (const thread of this.#threads) round += thread.takeTurn()
+      for (const thread of this.#threads) if (!this.held.has(thread.agent.name)) round += thread.takeTurn()
       if (round === 0) return taken
     }
   }
 
   endTurn(): void {
-    for (const thread of this.#threads) thread.endTurn()
+    for (const thread of this.#threads) if (!this.held.has(thread.agent.name)) thread.endTurn()
     this.takeTurn()
   }
 
