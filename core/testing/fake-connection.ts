@@ -37,7 +37,7 @@ export class FakeConnection implements HostedConnection {
     this.isOpen = false
   }
 
-  setReading(): void {}
+  setReading(_isReading: boolean): void {}
 
   tcpInfo(): undefined {
     return undefined

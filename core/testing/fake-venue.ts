@@ -51,6 +51,8 @@ export interface VenueOrder extends VenueRequest {
   filledLots: number
 }
 
+const ANSWERS_A_READ = 1000
+
 /**
  * A venue without a socket: it answers each request as it is told to, but never before the engine has ended its turn,
  * as no venue does.
@@ -134,9 +136,9 @@ export class FakeVenue implements VenueAdapter {
     Object.assign(this.answers, HONEST)
   }
 
-  /** Hands everything that was said until now to the engine. */
+  /** Hands what was said until now to the engine, as much as one read of a socket may bring. */
   deliver(): void {
-    for (const say of this.#undelivered.splice(0)) say()
+    for (const say of this.#undelivered.splice(0, ANSWERS_A_READ)) say()
   }
 
   /** The bytes of frames that were appended never leave. */

@@ -24,6 +24,8 @@ interface NetworkComposition extends Composition {
 }
 
 const ROUND_TRIP_TICKS = 10
+/** More than the reports of one read of a socket. */
+const ROOM_FOR_REPORTS_BYTES = 1 << 20
 const NO_STAGES = noStages(() => undefined)
 
 /** The network role on its thread: the venue adapter, its connections, and the stages of the order path. */
@@ -37,6 +39,7 @@ export class NetworkAgent implements Agent {
   #wholeDepthLevels = 0
   #ticks = 0
   #isReading = true
+  #isReadingReports = true
 
   constructor(private readonly options: NetworkAgentOptions) {
     const { clock, toEngine, memory } = options
@@ -100,10 +103,14 @@ export class NetworkAgent implements Agent {
 
   // The engine has no room: what is still in the kernel waits there. Reports have room of their own and are read on.
   #readWhileThereIsRoom(toEngine: RingLink): void {
-    if (this.#isReading === !toEngine.isBehind) return
-    this.#isReading = !this.#isReading
+    const isReading = !toEngine.isBehind
+    const isReadingReports = isReading || toEngine.freeBytes > ROOM_FOR_REPORTS_BYTES
+    if (isReading === this.#isReading && isReadingReports === this.#isReadingReports) return
+    this.#isReading = isReading
+    this.#isReadingReports = isReadingReports
     for (const connection of this.options.transport.connections()) {
-      if (connection !== this.role.adapter?.connection) connection.setReading(this.#isReading)
+      const isOfOrders = connection === this.role.adapter?.connection
+      connection.setReading(isOfOrders ? isReadingReports : isReading)
     }
   }
 

@@ -102,7 +102,8 @@ const SEATS: Readonly<Record<HotRole, (options: SeatOptions) => Seat>> = {
     const { networkToEngine, engineToNetwork } = ringsOf(memory)
     const toEngine = linkTo("engine", networkToEngine, memory)
     const agent = new NetworkAgent({ clock, transport, memory, toEngine })
-    return { agent, inlets: [{ ring: engineToNetwork, handler: agent.role.onRecord, onward: toEngine }] }
+    const handler = agent.role.onRecord
+    return { agent, inlets: [{ ring: engineToNetwork, handler, onward: toEngine, into: toEngine }] }
   },
 
   engine({ clock, memory, table: symbols, metrics, orderPoolSize }) {
