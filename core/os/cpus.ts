@@ -115,16 +115,13 @@ function readNodes(folder: string): CpuTopology["nodes"] {
     .sort((a, b) => a.node - b.node)
 }
 
-/** What the cpuset of this process permits, of cgroup v2 or v1. Undefined when there is none, or it is not told. */
+/** What the cpuset of this process permits, of cgroup v1 or v2. Undefined when there is none, or it is not told. */
 function readCpuset(root: string): number[] | undefined {
-  for (const line of (readText(`${root}/proc/self/cgroup`) ?? "").split("\n")) {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
-    if (controllers === "") return readNearest(`${root}/sys/fs/cgroup`, path, "cpuset.cpus.effective")
-    if (controllers?.split(",").includes("cpuset")) {
-      return readNearest(`${root}/sys/fs/cgroup/cpuset`, path, "cpuset.effective_cpus")
-    }
-  }
-  return undefined
+  const groups = (readText(`${root}/proc/self/cgroup`) ?? "").split("\n").map((line) => line.split(":"))
+  const v1 = groups.find(([, controllers]) => controllers?.split(",").includes("cpuset"))
+  if (v1 !== undefined) return readNearest(`${root}/sys/fs/cgroup/cpuset`, v1[2], "cpuset.effective_cpus")
+  const v2 = groups.find(([, controllers]) => controllers === "")
+  return v2 && readNearest(`${root}/sys/fs/cgroup`, v2[2], "cpuset.cpus.effective")
 }
 
 /** The file of the group, or of the nearest one above it that has one. */

@@ -16,16 +16,19 @@ export function control(context: ControlContext<CpuAffinityOptions>): void {
     if (lists.length > 0) log.warn("no thread is pinned: there are lists of cores, and cpu-affinity.enabled is false")
     return
   }
-  const pinned: number[] = []
+  const places = new Map<string, readonly number[]>()
   for (const [role, option] of lists) {
-    const wanted = coresOf(option, context)
-    if (wanted.length === 0) continue
-    const cores = threads.pin(role, wanted)
-    pinned.push(...cores)
-    log.info(`the thread of the ${role} runs on CPU ${formatCpuList(cores)}`)
+    const cores = coresOf(option, context)
+    if (cores.length > 0) places.set(role, threads.pin(role, cores))
   }
-  if (pinned.length === 0) return log.warn("no thread is pinned: no list of cores names one that is here")
-  keepOthersAway(pinned, context)
+  if (places.size === 0) return log.warn("no thread is pinned: no list of cores names one that is here")
+  const others = otherCores(threads.topology(), [...places.values()].flat())
+  if (others.length === 0) log.warn("no core is left for the other threads of this process: they stay where they are")
+  else {
+    threads.housekeep(others)
+    places.set("everything else", others)
+  }
+  log.info(`threads by CPU: ${[...places].map(([name, cores]) => `${name} ${formatCpuList(cores)}`).join(", ")}`)
 }
 
 /** The cores of a list that are here: all of them, unless `fit` takes what there is. */
@@ -41,13 +44,4 @@ function coresOf(
     cores.length === 0 ? "its thread stays where the scheduler puts it" : `it is fitted to ${formatCpuList(cores)}`
   log.warn(`${option} ${formatCpuList(options[option])} is more than this machine has: ${rest}`)
   return cores
-}
-
-function keepOthersAway(pinned: readonly number[], { threads, log }: ControlContext<CpuAffinityOptions>): void {
-  const others = otherCores(threads.topology(), pinned)
-  if (others.length === 0) {
-    return log.warn("no core is left for the other threads of this process: they share the cores of the pinned ones")
-  }
-  threads.housekeep(others)
-  log.info(`all other threads of this process run on CPU ${formatCpuList(others)}`)
 }

@@ -81,7 +81,7 @@ test("a cpuset permits what its group says, or the nearest group above it, of cg
   assert.equal(permitted({ ...v2, "sys/fs/cgroup/pods/one/cpuset.cpus.effective": "2-3\n" }), [2, 3])
   assert.equal(permitted({ ...v2, "sys/fs/cgroup/pods/cpuset.cpus.effective": "4,9\n" }), [4])
   assert.equal(permitted({ "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpuset.cpus.effective": "1\n" }), [1])
-  const v1 = { "proc/self/cgroup": "5:cpu,cpuset:/jobs\n0::/\n" }
+  const v1 = { "proc/self/cgroup": "0::/\n5:cpu,cpuset:/jobs\n" }
   assert.equal(permitted({ ...v1, "sys/fs/cgroup/cpuset/jobs/cpuset.effective_cpus": "6-7\n" }), [6, 7])
   assert.equal(permitted(v2), [0, 1, 2, 3, 4, 5, 6, 7])
 })
