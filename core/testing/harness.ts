@@ -434,7 +434,7 @@ export class Harness {
 
 function topologyOf(text: string | undefined): "fused" | "split" {
   if (text === undefined || text === "fused" || text === "split") return text ?? "fused"
-  throw new RangeError(`VELOZ_TEST_TOPOLOGY is "fused" or "split", not "${text}"`)
+  throw new RangeError(`The topology of tests, VELOZ_TEST_TOPOLOGY, is "fused" or "split", not "${text}"`)
 }
 
 const idOf = (order: TestOrder | string): string => (typeof order === "string" ? order : order.id)
