@@ -129,12 +129,15 @@ export class MarketPath {
   /** Nothing else to do on this thread: stages let go of what need not wait. */
   idle(): void {
     this.#chain.idle?.()
-    if (this.#isBehind) this.#catchUp()
+    // What found no room is told as soon as there is some.
+    if (this.#isBehind) this.flush()
   }
 
-  /** Lets go of everything that waits, whatever the stages say: the last act of a generation. */
-  flush(): void {
+  /** Lets go of everything that waits, whatever the stages say: the last act of a generation. False without the room. */
+  flush(): boolean {
+    this.#isBehind = false
     for (let symbol = 0; symbol < this.#pending.length; symbol += 1) this.notify(symbol)
+    return !this.#isBehind
   }
 
   /** Asks again for snapshots that did not come, and looks at the wall clock. Called about ten times a second. */
@@ -238,12 +241,6 @@ export class MarketPath {
       return
     }
     toStrategy.publish()
-  }
-
-  /** What found no room is told as soon as there is some. */
-  #catchUp(): void {
-    this.#isBehind = false
-    for (let symbol = 0; symbol < this.#pending.length; symbol += 1) this.notify(symbol)
   }
 
   #claimBook(symbol: number): boolean {

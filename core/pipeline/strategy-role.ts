@@ -160,13 +160,19 @@ export class StrategyRole {
 
   /** The end of a turn: what found no room is said as soon as there is some. */
   idle(): void {
+    if (this.#abandoned.length > 0) this.tellAbandoned()
+  }
+
+  /** False when there was no room for all of it. */
+  tellAbandoned(): boolean {
     const { toEngine } = this.options
     while (this.#abandoned.length > 0) {
       const at = toEngine.claim(RecordType.CancelOwned, CANCEL_OWNED_BYTES, true)
-      if (at === NO_CAPACITY) return
+      if (at === NO_CAPACITY) return false
       toEngine.i32[(at + CANCEL_OWNED_OWNER) >> 2] = this.#abandoned.shift()!
       toEngine.publish()
     }
+    return true
   }
 
   #onBook(views: RecordViews, offset: number): void {

@@ -32,8 +32,11 @@ export interface Agent {
 
   /** Composes hooks and stages, while the old generation runs. Throws when they do not fit together. */
   compose(parts: readonly HotPart[], context: StageContext): Composition
-  /** Lets go of everything that is held back, whatever the stages say: the last act of a generation. */
-  letGo(): void
+  /**
+   * Lets go of everything that is held back, whatever the stages say: the last act of a generation. False when there was
+   * no room for all of it, and this has to be called again.
+   */
+  letGo(): boolean
   adopt(composition: Composition, parts: readonly HotPart[]): void
   /** Does what plugins wish of core. The last one that wishes something wins: such wishes are few and exclusive. */
   applyWishes(parts: readonly HotPart[]): void

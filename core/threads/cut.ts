@@ -23,10 +23,8 @@ export interface CutOptions {
   /** Of the other hot threads. */
   readonly others: readonly Doorbell[]
   readonly inlets: readonly Inlet[]
-  /** Lets go of everything that the old generation holds back. */
-  readonly letGo: () => void
-  /** The end of a turn: what was said goes out. */
-  readonly endTurn: () => void
+  /** The end of a turn, in which the old generation lets go of everything that it holds back. False without the room. */
+  readonly letGo: () => boolean
   /** The prepared generation is in force from here on. Cannot fail. */
   readonly commit: () => void
 }
@@ -51,6 +49,8 @@ export class Cut {
   #handled = 0
   /** A marker lies here: what it counted, and where it goes on to. */
   #isMarkerHere = false
+  /** Nothing is held back that would have to go before the marker. */
+  #isAllOut = false
   #markerHandled = 0
   #onward: RingLink | undefined
   #isCutting = false
@@ -85,25 +85,21 @@ export class Cut {
 
   /** The network's part: sends the marker round until nothing is on its way. False when that took too long. */
   start(generation: number, attempt: number): boolean {
-    const { words, clock, letGo, endTurn, inlets } = this.options
+    const { words, clock, inlets } = this.options
     Atomics.store(words, Word.CutAttempt, attempt)
     this.#begin(generation, attempt)
-    letGo()
-    const [{ onward }] = inlets
-    this.#onward = onward
-    this.#send(0)
+    // As if a round had just ended, with records.
+    this.#onward = inlets[0].onward
+    this.#handled = 1
+    this.#isMarkerHere = true
     const deadlineNs = clock.nowNs() + ROUND_MS * 1e6
     for (;;) {
-      const taken = pollAll(this.#roundPolls)
-      endTurn()
-      if (this.#isMarkerHere) {
-        this.#isMarkerHere = false
-        const handled = this.#markerHandled + this.#handled
-        if (handled === 0) break
-        this.#handled = 0
+      const taken = this.#turn()
+      if (this.#canSend) {
+        if (this.#markerHandled + this.#handled === 0) break
         this.#send(0)
       } else if (clock.nowNs() > deadlineNs) {
-        this.#isCutting = false
+        this.#end()
         this.#tellAll(Word.CutAttempt, 0)
         return false
       } else if (taken === 0) this.#rest()
@@ -115,27 +111,34 @@ export class Cut {
 
   /** The part of the others: hands the marker on until the generation has changed. False when it was given up. */
   join(): boolean {
-    const { words, letGo, endTurn } = this.options
+    const { words } = this.options
     const attempt = this.#attempt
-    letGo()
-    while (Atomics.load(words, Word.CutAttempt) === attempt && this.#isCutting) {
-      if (this.#isMarkerHere) {
-        endTurn()
-        this.#isMarkerHere = false
-        this.#send(this.#markerHandled + this.#handled)
-        this.#handled = 0
-      }
-      if (Atomics.load(words, Word.Generation) === this.#generation) this.#commit()
-      else {
-        const taken = pollAll(this.#roundPolls)
-        endTurn()
-        if (taken === 0) this.#rest()
-      }
+    while (Atomics.load(words, Word.CutAttempt) === attempt && !this.#isCommitted) {
+      const taken = this.#turn()
+      if (this.#canSend) this.#send(this.#markerHandled + this.#handled)
+      else if (taken === 0) this.#rest()
     }
-    const isCommitted = Atomics.load(words, Word.Generation) === this.#generation
-    if (isCommitted && this.#isCutting) this.#commit()
-    this.#isCutting = false
-    return isCommitted
+    if (this.#isCutting && this.#isCommitted) this.#commit()
+    // Unless the marker of another attempt has come meanwhile.
+    if (attempt === this.#attempt) this.#end()
+    return this.#isCommitted
+  }
+
+  /** The generation of this cut is in force, whether this thread has adopted it or not. */
+  get #isCommitted(): boolean {
+    return Atomics.load(this.options.words, Word.Generation) === this.#generation
+  }
+
+  /** Takes what the other roles have said, and holds nothing back of what comes of it. */
+  #turn(): number {
+    const taken = pollAll(this.#roundPolls)
+    this.#isAllOut = this.options.letGo()
+    return taken
+  }
+
+  /** A marker goes on behind everything that came before it. */
+  get #canSend(): boolean {
+    return this.#isMarkerHere && this.#isAllOut
   }
 
   #begin(generation: number, attempt: number): void {
@@ -146,17 +149,21 @@ export class Cut {
     this.#isCutting = true
   }
 
-  #commit(): void {
+  #end(): void {
+    this.#isMarkerHere = false
     this.#isCutting = false
+  }
+
+  #commit(): void {
+    this.#end()
     this.options.commit()
   }
 
   #watched({ handler, onward }: Inlet): RingHandler {
-    const { words } = this.options
     return (type, offset, length, views) => {
       if (type === RecordType.Marker) return this.#onMarker(offset, views, onward)
       // Read after the record was seen: what was published after the change is handled after it.
-      if (this.#isCutting && Atomics.load(words, Word.Generation) === this.#generation) this.#commit()
+      if (this.#isCutting && this.#isCommitted) this.#commit()
       this.#handled += 1
       return handler(type, offset, length, views)
     }
@@ -175,25 +182,23 @@ export class Cut {
   #send(handled: number): void {
     const link = this.#onward!
     const at = link.claim(RecordType.Marker, MARKER_BYTES, true)
-    // Without room for it the marker is lost, and the attempt with it.
+    // It stays here until there is room.
     if (at === NO_CAPACITY) return
     link.i32[(at + MARKER_GENERATION) >> 2] = this.#generation
     link.i32[(at + MARKER_ATTEMPT) >> 2] = this.#attempt
     link.i32[(at + MARKER_HANDLED) >> 2] = handled
     link.publish()
     link.flush()
+    this.#handled = 0
+    this.#isMarkerHere = false
   }
 
   #rest(): void {
     const look = (): number => {
-      const { words } = this.options
-      const isOver =
-        Atomics.load(words, Word.CutAttempt) !== this.#attempt ||
-        Atomics.load(words, Word.Generation) === this.#generation
+      const isOver = Atomics.load(this.options.words, Word.CutAttempt) !== this.#attempt || this.#isCommitted
       return isOver ? 1 : pollAll(this.#roundPolls)
     }
     this.options.bell.wait(look, LOOK_AGAIN_MS)
-    this.options.endTurn()
   }
 
   #tellAll(word: number, value: number): void {

@@ -54,8 +54,8 @@ export class EngineAgent implements Agent {
     return { hooks, chain, stages: { market: chain.names } }
   }
 
-  letGo(): void {
-    this.role.market.flush()
+  letGo(): boolean {
+    return this.role.market.flush()
   }
 
   adopt({ hooks, chain }: EngineComposition): void {

@@ -146,10 +146,15 @@ export class HotHost {
     this.host.abort()
   }
 
-  /** Lets go of what stages hold back: it belongs to the old generation, and goes out before the new one comes. */
-  letGo(): void {
-    for (const agent of this.#agents) agent.letGo()
+  /**
+   * Lets go of what is held back: it belongs to the old generation, and goes out before the new one comes. False when it
+   * has to be called again, for there was no room for all of it.
+   */
+  letGo(): boolean {
+    let isAllOut = true
+    for (const agent of this.#agents) isAllOut = agent.letGo() && isAllOut
     this.endTurn()
+    return isAllOut
   }
 
   /** The prepared generation is in force. Cannot fail; what leaves is disposed of by `finishCommit`. */

@@ -11,6 +11,8 @@ type Answer<T extends FromThread["type"]> = Extract<FromThread, { type: T }>
 
 interface Waiting {
   readonly types: readonly string[]
+  /** Of which generation, where that is what was asked: the answer to an earlier one may never come, or come late. */
+  readonly generation: number | undefined
   resolve(message: FromThread): void
   reject(error: Error): void
 }
@@ -80,7 +82,7 @@ export class HotThreadHandle {
     deadlineMs = ANSWER_DEADLINE_MS,
   ): Promise<Answer<T>> {
     this.send(message)
-    return this.expect(message.type, types, deadlineMs)
+    return this.expect(message.type, types, deadlineMs, generationOf(message))
   }
 
   /** Waits for an answer to what another thread was asked. */
@@ -88,8 +90,9 @@ export class HotThreadHandle {
     request: string,
     types: readonly T[],
     deadlineMs = ANSWER_DEADLINE_MS,
+    generation?: number,
   ): Promise<Answer<T>> {
-    const answer: FromThread = await this.#expect(request, [...types, "refused"], deadlineMs)
+    const answer: FromThread = await this.#expect(request, [...types, "refused"], deadlineMs, generation)
     if (answer.type === "refused") throw receivedError(answer.error)
     return answer as Answer<T>
   }
@@ -103,7 +106,12 @@ export class HotThreadHandle {
     await this.#worker.terminate()
   }
 
-  #expect(request: string, types: readonly string[], deadlineMs = ANSWER_DEADLINE_MS): Promise<FromThread> {
+  #expect(
+    request: string,
+    types: readonly string[],
+    deadlineMs = ANSWER_DEADLINE_MS,
+    generation?: number,
+  ): Promise<FromThread> {
     return new Promise((resolve, reject) => {
       const forget = (): void => {
         clearTimeout(timer)
@@ -111,6 +119,7 @@ export class HotThreadHandle {
       }
       const waiting: Waiting = {
         types,
+        generation,
         resolve: (message) => {
           forget()
           resolve(message)
@@ -127,7 +136,9 @@ export class HotThreadHandle {
 
   #onMessage(message: FromThread, listener: ThreadListener): void {
     if (message.type === "channel" || message.type === "log" || message.type === "fault") return listener(message)
-    this.#waiting.find(({ types }) => types.includes(message.type))?.resolve(message)
+    const isMeant = ({ types, generation }: Waiting): boolean =>
+      types.includes(message.type) && (generation === undefined || generation === generationOf(message))
+    this.#waiting.find(isMeant)?.resolve(message)
   }
 
   #onEnd(error: Error): void {
@@ -137,6 +148,9 @@ export class HotThreadHandle {
     this.onDeath(error)
   }
 }
+
+const generationOf = (message: FromThread | ToThread): number | undefined =>
+  "generation" in message ? message.generation : undefined
 
 function receivedError({ code, message, stack }: SentError): VelozError {
   const error = new VelozError(code ?? "VELOZ_PLUGIN_THREW", message)

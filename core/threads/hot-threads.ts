@@ -79,7 +79,9 @@ export class HotThreads {
   /** Cuts over on all threads. Returns how long no input was taken, in us. Rejects when no cut came about. */
   async commit(generation: number): Promise<number> {
     const [{ thread: first }, ...others] = this.#placed
-    const joined = Promise.all(others.map(({ thread }) => thread.expect("commit", ["committed"])))
+    const joined = Promise.all(
+      others.map(({ thread }) => thread.expect("commit", ["committed"], undefined, generation)),
+    )
     joined.catch(() => undefined)
     for (let tries = 0; tries < CUT_TRIES; tries += 1) {
       this.#attempts += 1

@@ -65,8 +65,9 @@ export class NetworkAgent implements Agent {
     return { chain, stages: { order: chain.names } }
   }
 
-  letGo(): void {
+  letGo(): boolean {
     this.role.flush()
+    return true
   }
 
   adopt({ chain }: NetworkComposition, parts: readonly HotPart[]): void {

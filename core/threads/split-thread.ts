@@ -53,7 +53,6 @@ export class SplitThread extends HotHost implements HotThread {
       others: ROLES.filter((other) => other !== role).map((other) => bellOf(memory, other)),
       inlets,
       letGo: () => this.letGo(),
-      endTurn: this.endTurn,
       commit: () => this.adopt(),
     })
   }

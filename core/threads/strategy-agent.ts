@@ -43,7 +43,9 @@ export class StrategyAgent implements Agent {
     return { hooks: composeStrategyHooks(parts.map(({ instance }) => instance)) }
   }
 
-  letGo(): void {}
+  letGo(): boolean {
+    return this.role.tellAbandoned()
+  }
 
   adopt({ hooks }: StrategyComposition, parts: readonly HotPart[]): void {
     this.role.adopt(
