@@ -1,5 +1,6 @@
 import { definePlugin, type KernelTuningOptions } from "veloz"
 import { check } from "./check.js"
+import { control } from "./control.js"
 
 export default definePlugin<KernelTuningOptions>({
   name: "kernel-tuning",
@@ -7,4 +8,5 @@ export default definePlugin<KernelTuningOptions>({
   veloz: "^1.0.0",
   description: "Kernel settings as a desired state.",
   check,
+  control,
 })

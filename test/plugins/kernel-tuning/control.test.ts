@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import type { KernelTuningOptions } from "veloz"
+import { CATALOGUE } from "../../../plugins/kernel-tuning/catalogue.js"
+import { control } from "../../../plugins/kernel-tuning/control.js"
+import type { KernelValue } from "../../../plugins/kernel-tuning/read.js"
+import { HttpProbe } from "../../support/http-probe.js"
+import { ControlProbe, defaultOptions } from "../../support/part-contexts.js"
+
+test("GET /api/metrics/kernel tells every value of the catalogue as this machine has it", async () => {
+  const probe = new ControlProbe("kernel-tuning", defaultOptions<KernelTuningOptions>("kernel-tuning"))
+  control(probe.context)
+  const http = await HttpProbe.serving(probe.routes)
+  const { status, body } = await http.get("/api/metrics/kernel")
+  await http.close()
+  assert.is(status, 200)
+  const values = body.values as KernelValue[]
+  assert.equal(
+    values.map(({ id }) => id),
+    CATALOGUE.map(({ id }) => id),
+  )
+  for (const { id, value, note } of values) {
+    if (value === null) assert.match(note ?? "", /^(unavailable: |not given)/, id)
+    else if (/^(net|vm|kernel)\./.test(id)) assert.equal(String(value).split(" "), onThisMachine(id), id)
+  }
+})
+
+function onThisMachine(sysctl: string): string[] {
+  return readFileSync(`/proc/sys/${sysctl.replaceAll(".", "/")}`, "utf8")
+    .trim()
+    .split("\t")
+}
+
+test.run()
