@@ -103,7 +103,8 @@ const ANSWER_TIMEOUT_MS = 10_000
 
 /** What the newest trade of an order added to it. */
 export interface OrderFill {
-  readonly price: string
+  /** Null where it is not known. */
+  readonly price: string | null
   readonly qty: string
   /** Null where the venue told of the trade by the order's state alone. */
   readonly trade_id: number | null
@@ -241,6 +242,7 @@ export class EventFedOrderDesk implements OrderDesk {
     if (type !== RecordType.OrderEvent) return
     const cause = views.i32[(offset + EVENT_CAUSE) >> 2]
     const order = this.#read(views, offset)
+    const fill = cause === EventCause.Fill ? this.#readFill(order, views, offset) : undefined
     if (cause !== EventCause.NotFound && !this.#isForeignDenial(order)) this.#keep(order, views, offset)
     const event = CAUSE_NAMES[cause] ?? "update"
     const sequence = views.f64[(offset + EVENT_SEQUENCE) >> 3]
@@ -248,8 +250,6 @@ export class EventFedOrderDesk implements OrderDesk {
     if (this.#events.length > 2 * EVENTS_KEPT) this.#events.splice(0, EVENTS_KEPT)
     this.#settlePlacing(views.f64[(offset + EVENT_TOKEN) >> 3], cause, order, views, offset)
     this.#settleCancelling(cause, order, views.i32[(offset + EVENT_REASON) >> 2])
-    const fill = cause === EventCause.Fill ? this.#readFill(order, views, offset) : undefined
-    if (isFinal(order.status)) this.#tradeIds.delete(order.client_order_id)
     for (const listener of this.#listeners) listener(event, order, fill)
   }
 
@@ -276,6 +276,7 @@ export class EventFedOrderDesk implements OrderDesk {
       return
     }
     this.#open.delete(order.client_order_id)
+    this.#tradeIds.delete(order.client_order_id)
     this.#finished.add(views, offset)
   }
 
@@ -311,12 +312,13 @@ export class EventFedOrderDesk implements OrderDesk {
 
   #readFill({ client_order_id }: OrderState, { f64, i32 }: RecordViews, offset: number): OrderFill {
     const symbol = i32[(offset + EVENT_SYMBOL) >> 2]
+    const priceTicks = f64[(offset + EVENT_LAST_PRICE_TICKS) >> 3]
     const tradeId = f64[(offset + EVENT_TRADE_ID) >> 3]
     // Ids of trades grow: with the same one again, it was the order's state that told of this trade.
     const isOwn = tradeId > (this.#tradeIds.get(client_order_id) ?? -1)
     this.#tradeIds.set(client_order_id, tradeId)
     return {
-      price: this.symbols.price(symbol, f64[(offset + EVENT_LAST_PRICE_TICKS) >> 3]),
+      price: priceTicks === 0 ? null : this.symbols.price(symbol, priceTicks),
       qty: this.symbols.qty(symbol, f64[(offset + EVENT_LAST_QTY_LOTS) >> 3]),
       trade_id: isOwn ? tradeId : null,
     }

@@ -1,6 +1,6 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { editDistance, nearest } from "../../../core/config/nearest.js"
+import { editDistance, nearest, nearestFirst } from "../../../core/config/nearest.js"
 
 const OPTIONS = ["update_throttle_us", "order_book_depth", "conflate_updates"]
 
@@ -13,6 +13,11 @@ test("the nearest name is found through slips, case and separators", () => {
 test("a name that is far from all is given no guess", () => {
   assert.is(nearest("colour", OPTIONS), undefined)
   assert.is(nearest("x", []), undefined)
+})
+
+test("all candidates are told, the nearest first", () => {
+  assert.equal(nearestFirst("conflate", OPTIONS), ["conflate_updates", "order_book_depth", "update_throttle_us"])
+  assert.equal(nearestFirst("x", []), [])
 })
 
 test("neighbours that changed places are one slip", () => {

@@ -220,6 +220,26 @@ test("fills show with their average price", async () => {
   await rig.end()
 })
 
+test("each fill is told with its own price, quantity and trade, also one that only the order's state told of", async () => {
+  const rig = await Rig.start()
+  const told: unknown[] = []
+  rig.desk.onEvent((event, { status }, fill) => told.push([event, status, fill]))
+  await rig.place({ client_order_id: "a" })
+  rig.engine.fill("a", "0.25000", "99.00")
+  const { venue } = rig.engine
+  venue.fill("a", 25_000, 9_800)
+  venue.goAway()
+  venue.comeBack()
+  rig.engine.settle()
+  rig.engine.fill("a", "0.50000", "97.00")
+  assert.equal(told.slice(2), [
+    ["fill", "PARTIALLY_FILLED", { price: "99.00", qty: "0.25000", trade_id: 1 }],
+    ["fill", "PARTIALLY_FILLED", { price: "100.00", qty: "0.25000", trade_id: null }],
+    ["fill", "FILLED", { price: "97.00", qty: "0.50000", trade_id: 3 }],
+  ])
+  await rig.end()
+})
+
 test("when control was too slow for events, denials and ends arrive as what they are", async () => {
   const rig = await Rig.start({ orderPoolSize: 4096 })
   await rig.place({ client_order_id: "taken" })
