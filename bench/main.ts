@@ -5,6 +5,7 @@ import { parseArgs } from "node:util"
 import { book } from "./cases/book.js"
 import { clock } from "./cases/clock.js"
 import { decode, decodeDeep } from "./cases/decode.js"
+import { handoff, handoffBatched, handoffParked } from "./cases/handoff.js"
 import { histogram } from "./cases/histogram.js"
 import { marketPath } from "./cases/market-path.js"
 import { orderPath, orderReport } from "./cases/order-path.js"
@@ -25,6 +26,9 @@ const CASES: readonly BenchCase[] = [
   orderToAck,
   send,
   ring,
+  handoff,
+  handoffBatched,
+  handoffParked,
   histogram,
   clock,
 ]

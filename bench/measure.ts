@@ -57,18 +57,18 @@ export function compare(comparison: Comparison): BenchCase {
   return { name: comparison.name, run: (options) => runComparison(comparison, options) }
 }
 
-/** A row from samples that a case took by itself: round trips, for example. The first set of samples is VeloZ's own. */
-export function rowsFromSamples(name: string, operation: string, samplesNs: Record<string, number[]>): BenchRow[] {
-  const subjects = Object.entries(samplesNs).map(([subject, samples]) => ({ subject, sorted: ascending(samples) }))
-  const own = percentile(subjects[0].sorted, 50)
-  return subjects.map(({ subject, sorted }) => ({
+/** Samples of one way of doing a thing, block by block: those of all ways with one number lie next to each other. */
+export type Blocks = readonly (readonly number[])[]
+
+/** Rows from samples that a case took by itself: round trips, for example. The first way is VeloZ's own. */
+export function rowsFromBlocks(name: string, operation: string, blocksNs: ReadonlyMap<string, Blocks>): BenchRow[] {
+  const [own] = blocksNs.values()
+  return [...blocksNs].map(([subject, blocks]) => ({
     case: name,
     subject,
     operation,
-    p50Ns: percentile(sorted, 50),
-    p99Ns: percentile(sorted, 99),
+    ...figuresOf(blocks, own),
     bytes: null,
-    ratio: percentile(sorted, 50) / own,
   }))
 }
 
@@ -89,22 +89,25 @@ async function runComparison(comparison: Comparison, options: BenchOptions): Pro
 }
 
 function rowOf(comparison: Comparison, run: SubjectRun, own: SubjectRun): BenchRow {
-  const sorted = ascending(run.samplesNs)
   return {
     case: comparison.name,
     subject: run.subject.name,
     operation: comparison.operation,
-    p50Ns: percentile(sorted, 50),
-    p99Ns: percentile(sorted, 99),
+    ...figuresOf(run.blocksNs, own.blocksNs),
     bytes: run.bytesPerOperation(),
-    ratio: percentile(ascending(run.blockMediansNs.map((ns, block) => ns / own.blockMediansNs[block])), 50),
   }
+}
+
+/** The ratio is the median of those between blocks that lie next to each other. */
+function figuresOf(blocksNs: Blocks, own: Blocks): Pick<BenchRow, "p50Ns" | "p99Ns" | "ratio"> {
+  const sorted = ascending(blocksNs.flat())
+  const ratios = blocksNs.map((block, index) => median(block) / median(own[index]))
+  return { p50Ns: percentile(sorted, 50), p99Ns: percentile(sorted, 99), ratio: median(ratios) }
 }
 
 /** One subject, its place in the input, and what was measured so far. */
 class SubjectRun {
-  readonly samplesNs: number[] = []
-  readonly blockMediansNs: number[] = []
+  readonly blocksNs: number[][] = []
   readonly #clock = new SystemClock()
   #next = 0
 
@@ -119,10 +122,7 @@ class SubjectRun {
   }
 
   measureBlock(batches: number): void {
-    const block: number[] = []
-    for (let i = 0; i < batches; i++) block.push(this.#runBatch() / this.batch)
-    this.samplesNs.push(...block)
-    this.blockMediansNs.push(percentile(ascending(block), 50))
+    this.blocksNs.push(Array.from({ length: batches }, () => this.#runBatch() / this.batch))
   }
 
   bytesPerOperation(): number {
@@ -180,6 +180,10 @@ function growthOfNothing(): number {
 
 function ascending(values: readonly number[]): number[] {
   return [...values].sort((a, b) => a - b)
+}
+
+function median(values: readonly number[]): number {
+  return percentile(ascending(values), 50)
 }
 
 function percentile(sorted: readonly number[], percent: number): number {

@@ -4,8 +4,8 @@ import { WebSocketTransport } from "../../core/io/websocket-transport.js"
 import type { StrategyContext } from "../../core/kernel/contract.js"
 import { type LaunchedExchange, launchExchange } from "../../plugins/sim-exchange/io/launch.js"
 import { startBenchEngine } from "../engine.js"
-import { loopbackFloor } from "../loopback-floor.js"
-import { type BenchCase, rowsFromSamples } from "../measure.js"
+import { floorInC } from "../floor.js"
+import { type BenchCase, rowsFromBlocks } from "../measure.js"
 import { NaiveGateway, type NaiveOrder } from "../naive-gateway.js"
 
 /**
@@ -28,9 +28,10 @@ export const orderToAck: BenchCase = {
     }
     for (const way of ways) await way.close()
     await exchange.close()
-    const floor = loopbackFloor(rounds, REQUEST_BYTES, ANSWER_BYTES)
-    const all = Object.fromEntries(ways.map(({ name }, i) => [name, samples[i]]))
-    return rowsFromSamples("order-to-ack", "loopback", floor === undefined ? all : { ...all, "C, bytes alone": floor })
+    const floor = floorInC("loopback-floor")(rounds, REQUEST_BYTES, ANSWER_BYTES)
+    const all = new Map(ways.map(({ name }, i) => [name, [samples[i]]]))
+    if (floor !== undefined) all.set("C, bytes alone", [floor])
+    return rowsFromBlocks("order-to-ack", "loopback", all)
   },
 }
 
