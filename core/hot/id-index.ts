@@ -14,7 +14,7 @@ export class IdIndex {
   /** Bytes of the table whose pages were touched ahead. */
   touchedBytes = 0
   #mask: number
-  // An entry is a hash, a slot and a key. A slot of NO_SLOT marks a free entry.
+  // An entry is a hash, a slot and a key. Slots are kept as their number and 1, so that new memory is free entries.
   #hashes: Int32Array
   #slots: Int32Array
   #lengths: Uint8Array
@@ -26,7 +26,7 @@ export class IdIndex {
     const memory = new ArrayBuffer(entries * ENTRY_BYTES)
     this.#mask = entries - 1
     this.#hashes = new Int32Array(memory, 0, entries)
-    this.#slots = new Int32Array(memory, 4 * entries, entries).fill(NO_SLOT)
+    this.#slots = new Int32Array(memory, 4 * entries, entries)
     this.#lengths = new Uint8Array(memory, 8 * entries, entries)
     this.#keys = new Uint8Array(memory, 9 * entries)
   }
@@ -47,9 +47,9 @@ export class IdIndex {
     if (this.count >= this.capacity) this.resize(2 * this.capacity)
     const hash = hashBytes(bytes, offset, length)
     const entry = this.#probe(bytes, offset, length, hash)
-    if (this.#slots[entry] !== NO_SLOT) return false
+    if (this.#slots[entry] !== FREE) return false
     this.#hashes[entry] = hash
-    this.#slots[entry] = slot
+    this.#slots[entry] = slot + 1
     this.#lengths[entry] = length
     copyBytes(bytes, offset, this.#keys, entry * ID_MAX_LENGTH, length)
     this.count++
@@ -58,13 +58,13 @@ export class IdIndex {
 
   /** The slot of an id, or NO_SLOT. */
   find(bytes: Uint8Array, offset: number, length: number): number {
-    return this.#slots[this.#probe(bytes, offset, length, hashBytes(bytes, offset, length))]
+    return this.#slots[this.#probe(bytes, offset, length, hashBytes(bytes, offset, length))] - 1
   }
 
   /** Takes an id out and returns the slot it had, or NO_SLOT. */
   remove(bytes: Uint8Array, offset: number, length: number): number {
     const entry = this.#probe(bytes, offset, length, hashBytes(bytes, offset, length))
-    const slot = this.#slots[entry]
+    const slot = this.#slots[entry] - 1
     if (slot === NO_SLOT) return NO_SLOT
     this.#closeHole(entry)
     this.count--
@@ -72,7 +72,7 @@ export class IdIndex {
   }
 
   clear(): void {
-    this.#slots.fill(NO_SLOT)
+    this.#slots.fill(FREE)
     this.count = 0
   }
 
@@ -85,8 +85,8 @@ export class IdIndex {
   resize(capacity: number): void {
     const other = new IdIndex(Math.max(capacity, this.count))
     for (let entry = 0; entry <= this.#mask; entry++) {
-      if (this.#slots[entry] === NO_SLOT) continue
-      other.insert(this.#keys, entry * ID_MAX_LENGTH, this.#lengths[entry], this.#slots[entry])
+      if (this.#slots[entry] === FREE) continue
+      other.insert(this.#keys, entry * ID_MAX_LENGTH, this.#lengths[entry], this.#slots[entry] - 1)
     }
     this.#mask = other.#mask
     this.#hashes = other.#hashes
@@ -106,7 +106,7 @@ export class IdIndex {
   /** The entry of an id, or the free one where it belongs. The table is at most half full, so there is one. */
   #probe(bytes: Uint8Array, offset: number, length: number, hash: number): number {
     let entry = hash & this.#mask
-    while (this.#slots[entry] !== NO_SLOT && !this.#isAt(entry, bytes, offset, length, hash)) {
+    while (this.#slots[entry] !== FREE && !this.#isAt(entry, bytes, offset, length, hash)) {
       entry = (entry + 1) & this.#mask
     }
     return entry
@@ -124,7 +124,7 @@ export class IdIndex {
   #closeHole(freed: number): void {
     let hole = freed
     let entry = (hole + 1) & this.#mask
-    while (this.#slots[entry] !== NO_SLOT) {
+    while (this.#slots[entry] !== FREE) {
       const distanceFromHome = (entry - this.#hashes[entry]) & this.#mask
       const distanceFromHole = (entry - hole) & this.#mask
       if (distanceFromHome >= distanceFromHole) {
@@ -133,7 +133,7 @@ export class IdIndex {
       }
       entry = (entry + 1) & this.#mask
     }
-    this.#slots[hole] = NO_SLOT
+    this.#slots[hole] = FREE
   }
 
   #move(from: number, to: number): void {
@@ -144,6 +144,7 @@ export class IdIndex {
   }
 }
 
+const FREE = 0
 /** A hash, a slot, a length and a key. */
 const ENTRY_BYTES = 4 + 4 + 1 + ID_MAX_LENGTH
 /** So much is touched in one go. */

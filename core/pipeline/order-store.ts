@@ -86,6 +86,8 @@ export class OrderStore implements ResizablePool {
   readonly strings: StringPool
   readonly #index: IdIndex
   // A row of fields for each slot. The order path works on rows: through a getter that is not inlined, doubles are boxed.
+  // A row is a view, made when its slot is lent for the first time: a view for each of a million slots that are never
+  // used would make every collection of the heap a long one.
   private readonly rows: Float64Array[] = []
   readonly #fields: Float64Array[] = []
   readonly #texts: Uint8Array[] = []
@@ -168,10 +170,15 @@ export class OrderStore implements ResizablePool {
     this.#fields[index] = fields
     this.#texts[index] = texts
     const first = index << SEGMENT_SHIFT
-    for (let slot = 0; slot < SLOTS_PER_SEGMENT; slot += 1) {
-      const start = slot << FIELDS_SHIFT
-      this.rows[first + slot] = slot < slots ? fields.subarray(start, start + (1 << FIELDS_SHIFT)) : NO_ROW
+    for (let slot = first; slot < first + SLOTS_PER_SEGMENT; slot += 1) {
+      const isMade = slot < this.rows.length && this.rows[slot] !== NO_ROW && slot < first + slots
+      this.rows[slot] = isMade ? this.#makeRow(slot) : NO_ROW
     }
+  }
+
+  #makeRow(slot: number): Float64Array {
+    const start = (slot & SEGMENT_MASK) << FIELDS_SHIFT
+    return this.#fields[slot >> SEGMENT_SHIFT].subarray(start, start + (1 << FIELDS_SHIFT))
   }
 
   // ---- one order
@@ -200,7 +207,7 @@ export class OrderStore implements ResizablePool {
     if (slot >= FIRST_HEAP_SLOT) {
       this.heapRows[slot - FIRST_HEAP_SLOT] = new Float64Array(1 << FIELDS_SHIFT)
       this.#heapTexts[slot - FIRST_HEAP_SLOT] = new Uint8Array(TEXT_BYTES)
-    }
+    } else if (this.rows[slot] === NO_ROW) this.rows[slot] = this.#makeRow(slot)
     return slot
   }
 
