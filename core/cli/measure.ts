@@ -50,42 +50,53 @@ interface ConfigAnswer {
 }
 
 async function take(client: EngineClient, seconds: number, signal: AbortSignal, log: Log): Promise<Reading> {
-  const { generation, config } = await client.get<ConfigAnswer>("/api/config", "generation")
-  const totals = [await readTotals(client)]
-  const startedMs = performance.now()
-  const startedAt = new Date().toISOString()
+  const before = await readConfig(client)
   log.info(`measuring ${client.url} for ${seconds} s`)
-  for (let slice = 1; slice <= SLICES; slice += 1) {
-    const dueMs = startedMs + (slice / SLICES) * seconds * 1000
-    await sleep(Math.max(0, dueMs - performance.now()), undefined, { signal })
-    totals.push(await readTotals(client))
-    if (totals[slice].run !== totals[0].run) throw readingRestartedError(client.url)
-  }
-  const { generation: lastGeneration } = await client.get<ConfigAnswer>("/api/config", "generation")
-  if (lastGeneration !== generation) {
-    log.warn(`the configuration changed during the reading (generation ${generation}, then ${lastGeneration})`)
-  }
+  const startedAt = new Date().toISOString()
+  const totals = await collectTotals(client, seconds, signal)
+  const endedAt = new Date().toISOString()
+  const after = await readConfig(client)
   const [first, last] = [totals[0], totals[SLICES]]
   const figures = figuresBetween(first, last)
   if (Object.values(figures.latency).every(({ count }) => count === 0)) throw readingEmptyError(client.url, seconds)
+  if (before.generation !== after.generation) {
+    log.warn(`the configuration changed during the reading (generation ${before.generation}, then ${after.generation})`)
+  }
   return {
     kind: KIND,
     format: FORMAT,
     started_at: startedAt,
-    ended_at: new Date().toISOString(),
+    ended_at: endedAt,
     url: client.url,
     version: last.version,
     machine: last.machine,
     configuration: {
-      first_generation: generation,
-      last_generation: lastGeneration,
-      values: withoutSecrets(config) as Record<string, unknown>,
+      first_generation: before.generation,
+      last_generation: after.generation,
+      values: withoutSecrets(after.config) as Record<string, unknown>,
     },
     ...figures,
     bottlenecks: findBottlenecks(figures.profile, last.advice),
     counters: countersBetween(first, last),
     slices: totals.slice(1).map((now, index) => figuresBetween(totals[index], now)),
   }
+}
+
+/** The totals at the beginning and after each slice of the time. */
+async function collectTotals(client: EngineClient, seconds: number, signal: AbortSignal): Promise<TotalsAnswer[]> {
+  const totals = [await readTotals(client)]
+  const startedMs = performance.now()
+  for (let slice = 1; slice <= SLICES; slice += 1) {
+    const dueMs = startedMs + (slice / SLICES) * seconds * 1000
+    await sleep(Math.max(0, dueMs - performance.now()), undefined, { signal })
+    totals.push(await readTotals(client))
+    if (totals[slice].run !== totals[0].run) throw readingRestartedError(client.url)
+  }
+  return totals
+}
+
+function readConfig(client: EngineClient): Promise<ConfigAnswer> {
+  return client.get<ConfigAnswer>("/api/config", "generation")
 }
 
 function readTotals(client: EngineClient): Promise<TotalsAnswer> {
