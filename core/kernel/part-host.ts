@@ -10,7 +10,7 @@ import { checkedPart, type PluginLoader } from "./plugin-loader.js"
 export interface PartHostOptions {
   /** The roles of this thread, in the order in which the parts of a plugin are made. */
   readonly roles: readonly HotRole[]
-  readonly loader: Pick<PluginLoader, "load">
+  readonly loader: Pick<PluginLoader, "load" | "retain">
   readonly clock: Clock
   readonly context: (role: HotRole, part: HotPart, options: object) => object
   readonly onFault: (part: PartInstance, where: string, error: unknown) => void
@@ -23,6 +23,8 @@ export interface HotPlugin {
   readonly owner: number
   readonly options: Record<string, unknown>
   readonly parts: readonly HotPart[]
+  /** The hash of its code, where that is a bundle. */
+  readonly hash: string | undefined
 }
 
 /** The plugins of a generation that is not in force yet. */
@@ -119,6 +121,11 @@ export class PartHost {
     return leaving
   }
 
+  /** Lets go of the code of plugins that have left or have other code now. */
+  forgetCode(): void {
+    this.#options.loader.retain(new Set(this.#plugins.flatMap(({ hash }) => hash ?? [])))
+  }
+
   /** True while a plugin of this name is in force. */
   has(plugin: string): boolean {
     return this.#plugins.some(({ name }) => name === plugin)
@@ -136,7 +143,8 @@ export class PartHost {
     const options = structuredClone(wished) as Record<string, unknown>
     const owner = this.#ownerOf(name)
     const parts: HotPart[] = []
-    const plugin: HotPlugin = { name, owner, options, parts }
+    const hash = source.kind === "bundle" ? source.hash : undefined
+    const plugin: HotPlugin = { name, owner, options, parts, hash }
     for (const role of roles) {
       const make = definition[role] as ((context: object) => unknown) | undefined
       if (make === undefined) continue

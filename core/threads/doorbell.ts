@@ -1,8 +1,8 @@
-/** Whether work was found: 0 is none. */
+/** How much work was found: 0 is none. */
 export type Work = () => number
 
-/** Turns of work before the other events of a thread get theirs. */
-const TURNS_BETWEEN_EVENTS = 64
+/** Pieces of work before the other events of a thread get their turn: slow ones must not keep messages and timers out. */
+export const WORK_BETWEEN_EVENTS = 256
 
 /**
  * Wakes a thread that sleeps, from another. Who goes to sleep raises a flag and then looks once more for work; who
@@ -38,10 +38,12 @@ export class Doorbell {
 
   /** For a thread with an event loop: works until there is nothing left, sleeps, and calls `wake` once it is woken. */
   sleep(work: Work, wake: () => void): void {
-    for (let turn = 0; !this.#closed; turn += 1) {
-      if (turn === TURNS_BETWEEN_EVENTS) return void setImmediate(() => this.sleep(work, wake))
+    for (let done = 0; !this.#closed; done += 1) {
+      if (done >= WORK_BETWEEN_EVENTS) return void setImmediate(() => this.sleep(work, wake))
       const seen = this.#lieDown()
-      if (work() > 0) continue
+      const found = work()
+      done += found
+      if (found > 0) continue
       const { async, value } = Atomics.waitAsync(this.#words, this.#rings, seen)
       if (async) return void (value as Promise<string>).then(wake)
     }

@@ -25,7 +25,7 @@ export interface HotHostOptions {
   readonly symbols: SymbolTable
   readonly metrics: MetricSlots
   readonly clock: Clock
-  readonly loader: Pick<PluginLoader, "load">
+  readonly loader: Pick<PluginLoader, "load" | "retain">
   /** The timers of the system unless a test brings its own. */
   readonly scheduler?: Scheduler
   readonly post: (message: FromThread) => void
@@ -175,6 +175,7 @@ export class HotHost {
       if (!this.host.has(plugin.name)) for (const agent of this.#agents) agent.onLeave(plugin.owner)
     }
     this.#leaving = []
+    this.host.forgetCode()
     this.endTurn()
   }
 

@@ -1,4 +1,4 @@
-import type { Doorbell, Work } from "./doorbell.js"
+import { type Doorbell, WORK_BETWEEN_EVENTS, type Work } from "./doorbell.js"
 
 /**
  * What a thread does when a turn found nothing to do. `park` sleeps until it is woken (some 30 us). `spin` looks again
@@ -21,7 +21,7 @@ export function run(work: Work, bell: Doorbell, strategy: IdleStrategy): () => v
   const turn = (): void => {
     if (isOver) return
     let done = 0
-    for (let look = 0; look < LOOKS_A_TURN; look += 1) done += work()
+    for (let look = 0; look < LOOKS_A_TURN && done < WORK_BETWEEN_EVENTS; look += 1) done += work()
     idleTurns = done > 0 ? 0 : idleTurns + 1
     if (strategy === "backoff" && idleTurns > IDLE_TURNS) bell.sleep(work, turn)
     else setImmediate(turn)

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { RingBuffer } from "../../../core/hot/ring.js"
-import { Doorbell } from "../../../core/threads/doorbell.js"
+import { Doorbell, WORK_BETWEEN_EVENTS } from "../../../core/threads/doorbell.js"
 
 const RINGS = 100_000
 
@@ -87,6 +87,19 @@ test("who listens works first, and again after each ring until there is nothing 
   assert.equal(heard, [0, 2, 1, 0])
   bell.close()
   clearTimeout(keepAlive)
+})
+
+test("a thread that finds ever more work gets its other events all the same", async () => {
+  const bell = new Doorbell(new Int32Array(new SharedArrayBuffer(8)), 0)
+  const pieces = WORK_BETWEEN_EVENTS / 4
+  let done = 0
+  const doneAtEvent = new Promise<number>((resolve) => void setImmediate(() => resolve(done)))
+  bell.listen(() => {
+    done += pieces
+    return pieces
+  })
+  assert.is(await doneAtEvent, WORK_BETWEEN_EVENTS)
+  bell.close()
 })
 
 test("many rings before a thread wakes wake it once", async () => {

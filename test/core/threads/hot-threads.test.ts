@@ -1,0 +1,85 @@
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import type { VelozError } from "veloz"
+import { Sequence } from "../../support/storm/ledger.js"
+import { inStorm, type Storm, sleep } from "../../support/storm/storm.js"
+
+// The cut where it is hard, on real threads: rings that are full, roles that are slow, orders on their way.
+
+const MARKET = { rate: 100_000, order_every: 300, window: 0 }
+
+async function failure(act: Promise<unknown>): Promise<VelozError | undefined> {
+  return act.then(
+    () => undefined,
+    (error: VelozError) => error,
+  )
+}
+
+/** Lets a role take so long over each record that its ring fills, and what is told conflates. */
+async function fillUp(storm: Storm): Promise<void> {
+  storm.ledger.slow("strategy", 2000)
+  const before = storm.counter("strategy_ring_full")
+  while (storm.counter("strategy_ring_full") === before) await sleep(5)
+}
+
+test("a generation is cut while the ring to the strategy is full and drains", async () => {
+  await inStorm("split", async (storm) => {
+    await storm.reload({ storm: MARKET })
+    for (let round = 0; round < 5; round += 1) {
+      await fillUp(storm)
+      storm.ledger.slow("strategy", 0)
+      await storm.reload({ "market-data": { order_book_depth: 1 + round } })
+    }
+    await storm.settle()
+    storm.assertExact()
+  })
+})
+
+test("a strategy that is behind by far too much has the change refused, and the next one taken", async () => {
+  await inStorm("split", async (storm) => {
+    await storm.reload({ storm: { ...MARKET, rate: 200_000 } })
+    await fillUp(storm)
+    const error = await failure(storm.commit({ "market-data": { conflate_updates: true } }))
+    assert.is(error?.code, "VELOZ_CUT_LATE")
+    const handled = storm.ledger.last(Sequence.Trade, 2)
+    while (storm.ledger.last(Sequence.Trade, 2) === handled) await sleep(1)
+    storm.ledger.slow("strategy", 0)
+    await storm.reload({ "market-data": { conflate_updates: true } })
+    await storm.settle()
+    storm.assertExact()
+  })
+})
+
+for (const role of ["network", "engine", "strategy"] as const) {
+  test(`a ${role} that takes 80 ms over one record makes the cut late, and it is tried again`, async () => {
+    await inStorm("split", async (storm) => {
+      await storm.reload({ storm: { ...MARKET, window: 10_000 } })
+      for (let round = 0; round < 5; round += 1) {
+        storm.ledger.stall(role, 80_000)
+        await storm.reload({ storm: { remade: round } })
+      }
+      await storm.settle()
+      storm.assertExact()
+    })
+  })
+}
+
+for (const topology of ["fused", "split"] as const) {
+  test(`orders that wait in a batch leave in the generation that they were placed in (${topology})`, async () => {
+    await inStorm(topology, async (storm) => {
+      const batch = { batch_size: 1000, batch_wait_us: 1_000_000 }
+      await storm.reload({ storm: { rate: 20_000, order_every: 10 }, "order-processing": batch })
+      for (let round = 0; round < 20; round += 1) {
+        const placed = storm.ledger.last(Sequence.Order, 0)
+        while (storm.ledger.last(Sequence.Order, 0) === placed) await sleep(1)
+        await storm.reload({ storm: { remade: round } })
+      }
+      // No order comes any more that could take along what an older one left behind.
+      await storm.reload({ storm: { order_every: 0 } })
+      await storm.settle()
+      storm.assertExact()
+    })
+  })
+}
+
+test.run()
