@@ -2,7 +2,7 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { ManualClock } from "../../../core/hot/clock.js"
 import { Counters } from "../../../core/hot/counters.js"
-import { type ResizablePool, SlotPool } from "../../../core/hot/pool.js"
+import { PoolFigure, type ResizablePool, SlotPool } from "../../../core/hot/pool.js"
 import { PoolKeeper } from "../../../core/pipeline/pool-keeper.js"
 
 /** A keeper of two pools, of which each segment takes so long of the clock. */
@@ -55,6 +55,22 @@ class Rig {
 test("the figures of each pool stand in counters from the beginning", () => {
   const rig = new Rig()
   assert.equal([rig.counter("order_pool_capacity"), rig.counter("string_pool_capacity")], [10, 20])
+})
+
+test("each figure stands in the counter of its name", () => {
+  const { clock, counters, scheduler } = new Rig()
+  const pool = Object.assign(new SlotPool(1), {
+    writeUsage: (into: Float64Array) => {
+      for (const [name, figure] of Object.entries(PoolFigure)) into[figure] = name.length
+    },
+  })
+  const pools = [{ name: "market_event_pool" as const, pool, unwished: 1 }]
+  new PoolKeeper({ clock, counters, scheduler, pools, onFailure: () => undefined })
+  const figures = counters.toObject()
+  for (const name of Object.keys(PoolFigure)) {
+    const counter = `market_event_pool${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
+    assert.is(figures[counter], name.length, counter)
+  }
 })
 
 test("a turn shows what was lent and given back", () => {
