@@ -1,5 +1,5 @@
 import { Configuration } from "../config/configuration.js"
-import { ConfigError } from "../config/diagnostic.js"
+import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { planChange } from "../config/plan.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
@@ -14,7 +14,7 @@ import type { EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { createFacade } from "./engine-facade.js"
-import { badParamsError, configGoneError, restartNeededError, venueMissingError } from "./errors.js"
+import { badParamsError, configGoneError, restartNeededError, VelozError, venueMissingError } from "./errors.js"
 import { EventLog } from "./event-log.js"
 import {
   type Actions,
@@ -134,7 +134,7 @@ class Engine implements RunningEngine {
       this.#configuration.load(),
       this.#hot.start(this.#onThreadMessage, (error) => this.options.onFailure?.(error)),
     ])
-    for (const notice of config.notices) this.options.log.warn(notice.message)
+    this.#warn(config)
     await this.#attempt("start", async () => config)
     if (this.options.watch === false) return
     this.#watch = await watchConfiguration({
@@ -146,6 +146,8 @@ class Engine implements RunningEngine {
 
   reload(): Promise<void> {
     return this.#enqueue(async () => {
+      const { log } = this.options
+      const number = this.#current?.number ?? 0
       try {
         await this.#attempt("a save", async () => {
           this.#sources.forget()
@@ -153,13 +155,20 @@ class Engine implements RunningEngine {
           const file = this.#current?.config.file
           // A file that is gone is on its way somewhere, or a mistake: its engine must not fall back to defaults.
           if (file !== undefined && config.file === undefined) throw configGoneError(file)
+          this.#warn(config)
           return config
         })
+        if (this.#current?.number === number) log.info(`nothing changes: generation ${number} goes on`)
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        this.options.log.error(`the change is refused, generation ${this.#current?.number ?? 0} goes on: ${reason}`)
+        log.error(`the change is refused, generation ${number} goes on: ${describe(error)}`)
       }
     })
+  }
+
+  /** Tells what is odd about a configuration, once. */
+  #warn({ notices }: EffectiveConfig): void {
+    const told = this.#current?.config.notices.map(formatDiagnostic) ?? []
+    for (const notice of notices.map(formatDiagnostic)) if (!told.includes(notice)) this.options.log.warn(notice)
   }
 
   async stop(): Promise<void> {
@@ -377,4 +386,10 @@ class Engine implements RunningEngine {
       },
     }
   }
+}
+
+/** What is wrong with a configuration is told by a code for each problem, within the message. */
+function describe(error: unknown): string {
+  if (error instanceof VelozError) return `${error.code}: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
 }

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 /** A code where an error is made: as the first argument of its maker, as a member, or at the head of a bug's words. */
-const MADE = /(?:Error\(\s*|code: )["`](VELOZ_[A-Z_]+)/g
+const MADE = /(?:Error\(\s*|code: |code = (?="VELOZ_CONFIG_))["`](VELOZ_[A-Z_]+)/g
 const DOCUMENTED = /^\| `(VELOZ_[A-Z_]+)` \|/gm
 
 function codesMade(): Map<string, string> {

@@ -33,11 +33,11 @@ class Project {
     writeFileSync(join(this.cwd, "veloz.config.json"), text)
   }
 
-  async start(options: { watch?: boolean; port?: number; signal?: AbortSignal } = {}): Promise<void> {
+  async start(options: { watch?: boolean; port?: number; signal?: AbortSignal; env?: object } = {}): Promise<void> {
     const write = (message: string): void => void this.lines.push(message)
     this.engine = await startEngine({
       cwd: this.cwd,
-      env: { PATH: process.env.PATH, VELOZ_TOPOLOGY: this.topology },
+      env: { PATH: process.env.PATH, VELOZ_TOPOLOGY: this.topology, ...options.env },
       args: { "plugins.metrics-api.port": options.port ?? 0 },
       log: { debug: write, info: write, warn: write, error: write },
       version: "1.0.0",
@@ -165,10 +165,29 @@ inEachTopology("a change that needs a restart is refused by name, and everything
     const generation = project.facade.configuration.generation()
     project.save({ ...config(), symbols: ["ETHUSDT"] })
     await project.engine.reload()
-    assert.match(project.lines.at(-1)!, /refused.*symbols/)
+    assert.match(project.lines.at(-1)!, /refused.*VELOZ_RESTART_NEEDED: .*symbols/)
     assert.is(project.facade.configuration.generation(), generation)
     project.save(config({ "market-data": { order_book_depth: 8 } }))
     await project.engine.reload()
+    assert.is(project.option("market-data", "order_book_depth"), 8)
+  } finally {
+    await project.end()
+  }
+})
+
+test("a save says what the environment hides of it, once, and that it changes nothing", async () => {
+  const project = new Project("fused")
+  project.save(config())
+  await project.start({ env: { VELOZ_ORDER_BOOK_DEPTH: "8" } })
+  const told = (part: string): number => project.lines.filter((line) => line.includes(part)).length
+  try {
+    assert.is(told("VELOZ_CONFIG_MASKED"), 0)
+    project.save(config({ "market-data": { order_book_depth: 9 } }))
+    for (const saves of [1, 2]) {
+      await project.engine.reload()
+      assert.is(told("nothing changes: generation 1 goes on"), saves)
+      assert.is(told("VELOZ_CONFIG_MASKED: plugins.market-data.order_book_depth"), 1, project.lines.join("\n"))
+    }
     assert.is(project.option("market-data", "order_book_depth"), 8)
   } finally {
     await project.end()
