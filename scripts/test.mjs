@@ -11,8 +11,8 @@ import { parseArgs } from "node:util"
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 // Tests that do not run say why on a line that begins so; see test/support/skip.ts.
 const SKIP_LINE = /^skipped: .+$/gm
-/** The import of the engine in the calling thread: see core/testing/harness.ts. */
-const HARNESS = /from "(veloz\/testing|[./]+core\/testing\/(harness|index)\.js)"/
+/** The import of the engine in the calling thread: see core/testing/. */
+const HARNESS = /from "(veloz\/testing|[./]+core\/testing\/(harness|index|split-engine)\.js)"/
 const running = new Set()
 
 await main()

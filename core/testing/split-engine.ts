@@ -48,7 +48,10 @@ export class SplitEngine {
     let taken = 0
     for (let round = 0; ; taken += round) {
       round = 0
-      for (const thread of this.#threads) if (!this.held.has(thread.agent.name)) round += thread.takeTurn()
+      for (let index = 0; index < this.#threads.length; index += 1) {
+        const thread = this.#threads[index]
+        if (!this.held.has(thread.agent.name)) round += thread.takeTurn()
+      }
       if (round === 0) return taken
     }
   }

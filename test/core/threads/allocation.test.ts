@@ -56,6 +56,7 @@ import {
 import { RingBuffer } from "../../../core/hot/ring.js"
 import { FakeConnection, FakeTransportHost } from "../../../core/testing/fake-connection.js"
 import { PluginUnderTest, type TestPlugin, ValueLoader } from "../../../core/testing/plugin-under-test.js"
+import { SplitEngine } from "../../../core/testing/split-engine.js"
 import { symbolSpecs } from "../../../core/testing/test-symbols.js"
 import { writeBalance } from "../../../core/testing/write-market.js"
 import { HotEngine } from "../../../core/threads/hot-engine.js"
@@ -69,6 +70,8 @@ import { bytesPerCall, NO_ALLOCATION } from "../../support/allocation.js"
 // The whole hot engine on the system's clock, with a venue that takes every order and sends nothing anywhere. What is
 // measured is the duty cycle: records in, notifications and requests out.
 
+// A process has one topology, here as in an engine: what calls both kinds of links is compiled for neither.
+const TOPOLOGY = process.env.VELOZ_TEST_TOPOLOGY === "split" ? "split" : "fused"
 // As large as on a real venue, where ids and amounts are no small integers.
 const BID = 6_000_000
 const ASK = 6_000_002
@@ -99,7 +102,7 @@ class NullVenue implements VenueAdapter {
 
 class Rig {
   readonly venue = new NullVenue()
-  readonly engine: HotEngine
+  readonly engine: HotEngine | SplitEngine
   readonly faults: string[] = []
   link!: Link
   orders!: StrategyContext<object>["orders"]
@@ -114,9 +117,9 @@ class Rig {
   readonly #ids = Float64Array.of(FIRST_UPDATE_ID, FIRST_TRADE_ID)
 
   private constructor() {
-    const memory = createSharedMemory(1)
+    const memory = createSharedMemory(1, TOPOLOGY)
     this.#events = new RingBuffer(memory.events)
-    this.engine = new HotEngine({
+    this.engine = new (TOPOLOGY === "fused" ? HotEngine : SplitEngine)({
       symbols: symbolSpecs(["BTCUSDT"]),
       memory,
       clock: this.#clock,
@@ -163,6 +166,7 @@ class Rig {
     rig.#venueUp()
     rig.depth(DepthFlag.Snapshot | DepthFlag.Stream, 0)
     for (const asset of [0, 1]) writeBalance(rig.link, asset, 1e15, 0)
+    rig.turn()
     return rig
   }
 
@@ -315,6 +319,7 @@ test("an order allocates nothing from the strategy to its last fill", async () =
   let placed = 0
   const bytes = bytesPerCall((iteration) => {
     placed += rig.orders.place(0, iteration & 1 ? Side.Buy : Side.Sell, BID, 1_000) > 0 ? 1 : 0
+    rig.turn()
     rig.report(ReportKind.Ack, 0, 0)
     rig.report(ReportKind.Fill, 400, 400)
     rig.report(ReportKind.Fill, 600, 1_000)
@@ -333,6 +338,7 @@ test("neither does one in pools of other sizes, with records that pass the one o
   const bytes = bytesPerCall((iteration) => {
     rig.orders.place(0, iteration & 1 ? Side.Buy : Side.Sell, BID, 1_000)
     rig.top(iteration)
+    rig.turn()
     rig.report(ReportKind.Fill, 1_000, 1_000)
     rig.turn()
   })
@@ -346,6 +352,7 @@ test("neither does one that is denied, nor one that is cancelled", async () => {
   const bytes = bytesPerCall(() => {
     rig.orders.place(0, Side.Buy, BID, 90_000)
     rig.orders.cancel(rig.orders.place(0, Side.Buy, BID, 1_000))
+    rig.turn()
     rig.report(ReportKind.Canceled, 0, 0)
     rig.turn()
   })
@@ -361,6 +368,7 @@ test("the quoter allocates nothing while it quotes", async () => {
   )
   const bytes = bytesPerCall((iteration) => {
     rig.top(iteration)
+    rig.turn()
     rig.report(ReportKind.Canceled, 0, 0)
     rig.turn()
   })
