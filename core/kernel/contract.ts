@@ -521,14 +521,14 @@ export interface Events {
   /** Topics are "performance", "orders", "market", "config", and any other. `data` is plain, and copied. */
   publish(topic: string, type: string, data: object): void
   /**
-   * Calls back, in a turn of its own, with what was published of these topics since the last call, oldest first. It ends
-   * with the part, or when what is returned is called. A listener that throws is not called again.
+   * Calls back, in a turn of its own, with what was published of these topics since the last call, oldest first; undefined
+   * stands for all. It ends with the part, or when what is returned is called. A listener that throws is not called again.
    */
-  listen(topics: readonly string[], listener: (events: readonly EngineEvent[]) => void): () => void
+  listen(topics: readonly string[] | undefined, listener: (events: readonly EngineEvent[]) => void): () => void
   /** Whether anybody listens to a topic: what is told every second need not be told to nobody. */
   isWanted(topic: string): boolean
   /** At most `limit` events of these topics that came after the one with this id. */
-  since(id: number, topics: readonly string[], limit: number): EventsSince
+  since(id: number, topics: readonly string[] | undefined, limit: number): EventsSince
   /** The newest id that was given out. */
   readonly lastId: number
   /** Topics that are known: those of the engine, and those that somebody has published under. */

@@ -47,26 +47,26 @@ export class EventLog {
     const kept = this.#topics.get(topic) ?? new Topic(this.#startId)
     this.#topics.set(topic, kept)
     kept.add(event, this.keptATopic)
-    for (const { topics, waiting } of this.#listeners) if (topics.includes(topic)) waiting.push(event)
+    for (const { topics, waiting } of this.#listeners) if (covers(topics, topic)) waiting.push(event)
     if (this.#isDue || this.#listeners.size === 0) return
     this.#isDue = true
     setImmediate(this.#deliver)
   }
 
-  /** Calls back with what is published of these topics from now on. Returns what ends that. */
-  listen(topics: readonly string[], call: (events: readonly EngineEvent[]) => void): () => void {
+  /** Calls back with what is published from now on. Returns what ends that. */
+  listen(topics: Topics, call: (events: readonly EngineEvent[]) => void): () => void {
     const listener = { topics, call, waiting: [] }
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
   isWanted(topic: string): boolean {
-    for (const { topics } of this.#listeners) if (topics.includes(topic)) return true
+    for (const { topics } of this.#listeners) if (covers(topics, topic)) return true
     return false
   }
 
-  since(id: number, topics: readonly string[], limit: number): EventsSince {
-    const kept = topics.flatMap((topic) => this.#topics.get(topic) ?? [])
+  since(id: number, topics: Topics, limit: number): EventsSince {
+    const kept = [...this.#topics].flatMap(([name, topic]) => (covers(topics, name) ? topic : []))
     const forgottenId = Math.max(this.#startId, ...kept.map((topic) => topic.forgottenId))
     const events = kept.flatMap((topic) => topic.after(id, limit)).sort((a, b) => a.id - b.id)
     return { events: events.slice(0, limit), missingTo: id < forgottenId ? forgottenId : undefined }
@@ -80,8 +80,13 @@ export class EventLog {
   }
 }
 
+/** Undefined for all, those that nobody has published under yet included. */
+type Topics = readonly string[] | undefined
+
+const covers = (topics: Topics, topic: string): boolean => topics === undefined || topics.includes(topic)
+
 interface Listener {
-  readonly topics: readonly string[]
+  readonly topics: Topics
   readonly call: (events: readonly EngineEvent[]) => void
   /** What it has not been called with. */
   readonly waiting: EngineEvent[]

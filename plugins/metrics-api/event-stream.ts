@@ -9,7 +9,8 @@ const BATCH = 64
 
 export interface EventStreamWish {
   readonly events: Events
-  readonly topics: readonly string[]
+  /** Undefined for all. */
+  readonly topics: readonly string[] | undefined
   /** The event after which to begin: the newest unless one is named, and with 0 everything that is kept. */
   readonly lastId: number | undefined
   /** The reader has fallen behind the history. */

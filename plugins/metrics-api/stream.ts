@@ -40,9 +40,9 @@ export function addStreamRoute({ http, events, timers, counter, log }: ControlCo
   }
 }
 
-function topicsOf({ query }: HttpRequest, { topics }: Events): readonly string[] {
+function topicsOf({ query }: HttpRequest, { topics }: Events): readonly string[] | undefined {
   const filter = query.filter as string | undefined
-  if (filter === undefined) return topics
+  if (filter === undefined) return undefined
   const wanted = filter.split(",").map((topic) => topic.trim())
   const stranger = wanted.find((topic) => !topics.includes(topic))
   if (stranger === undefined) return wanted

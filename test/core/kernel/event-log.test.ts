@@ -59,6 +59,18 @@ test("who publishes while he hears is heard by all in the next turn, in one orde
   assert.equal(heard, ["question", "answer"])
 })
 
+test("who listens to all hears topics that nobody had published under, and a topic that is named twice comes once", async () => {
+  const log = new EventLog(new ManualClock())
+  const heard: string[] = []
+  log.listen(undefined, (events) => heard.push(...namesOf(events)))
+  log.publish("my-plugin", "hello", {})
+  await turn()
+  assert.equal(heard, ["hello"])
+  assert.is(log.isWanted("another-plugin"), true)
+  assert.equal(namesOf(log.since(0, undefined, 9).events), ["hello"])
+  assert.equal(namesOf(log.since(0, ["my-plugin", "my-plugin"], 9).events), ["hello"])
+})
+
 test("a topic is wanted while somebody listens to it", () => {
   const log = new EventLog(new ManualClock())
   const stop = log.listen(["market"], () => undefined)

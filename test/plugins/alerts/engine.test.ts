@@ -27,8 +27,15 @@ class Project {
     writeFileSync(join(this.cwd, "veloz.config.json"), JSON.stringify(config))
   }
 
-  async start(plugins?: Record<string, unknown>): Promise<void> {
+  /** The engine with these options alone: started, or as it runs already. */
+  async with(plugins?: Record<string, unknown>): Promise<void> {
     this.save(plugins)
+    if (this.#engine === undefined) return this.#start()
+    await this.engine.reload()
+    await this.engine.facade.configuration.change({ "plugins.alerts": null, "plugins.market-data": null }, "a test")
+  }
+
+  async #start(): Promise<void> {
     const write = (message: string): void => void this.lines.push(message)
     const log = { debug: write, info: write, warn: write, error: write }
     this.#engine = await startEngine({
@@ -83,9 +90,11 @@ class Project {
 const rule = { name: "orders left open", metric: "open_orders", threshold: 0, duration_seconds: 1 }
 
 for (const topology of TOPOLOGIES) {
+  // One engine for all of them, in their order: the last one stops it.
+  const project = new Project(topology)
+
   test(`${topology}: an alert fires after its duration and is resolved, seen on the stream, by GET and in the log`, async () => {
-    const project = new Project(topology)
-    await project.start()
+    await project.with()
     const price = await project.bid()
     const stream = await project.read("?filter=performance")
     assert.equal(await project.ask("POST", PATH, { alerts: [rule] }), {
@@ -110,12 +119,11 @@ for (const topology of TOPOLOGIES) {
         'alert "orders left open" is resolved: open_orders is back at 0',
       ],
     )
-    await project.end()
+    stream.close()
   })
 
   test(`${topology}: alerts of the file and of the API are one list, which GET /api/config shows`, async () => {
-    const project = new Project(topology)
-    await project.start({ alerts: { rules: [rule, { ...rule, name: "b" }] } })
+    await project.with({ alerts: { rules: [rule, { ...rule, name: "b" }] } })
     const names = async (): Promise<string[]> => {
       const { alerts } = (await project.ask("GET", PATH)).body
       const { config } = (await project.ask("GET", "/api/config")).body
@@ -142,23 +150,19 @@ for (const topology of TOPOLOGIES) {
     project.save({ alerts: { rules: [{ ...rule, name: "of the file" }] } })
     await project.engine.reload()
     assert.equal(await names(), ["of the file 0"])
-    await project.end()
   })
 
   test(`${topology}: alerts that are posted at once are all there`, async () => {
-    const project = new Project(topology)
-    await project.start()
+    await project.with()
     const posts = Array.from({ length: 10 }, (_, index) => {
       return project.ask("POST", PATH, { alerts: [{ ...rule, name: `a${index}` }] })
     })
     assert.ok((await Promise.all(posts)).every(({ status }) => status === 200))
     assert.is((await project.ask("GET", PATH)).body.alerts.length, 10)
-    await project.end()
   })
 
   test(`${topology}: every figure that the metrics show can be watched, and an unknown one is told the nearest`, async () => {
-    const project = new Project(topology)
-    await project.start()
+    await project.with()
     await project.bid()
     const { latency, throughput } = (await project.ask("GET", "/api/metrics/latency")).body
     const { counters } = (await project.ask("GET", "/api/metrics/counters")).body
@@ -180,18 +184,17 @@ for (const topology of TOPOLOGIES) {
     assert.equal([status, body.error, body.field], [400, "bad_params", "alerts.0.metric"])
     assert.match(body.message, "nearest first, order_to_ack_p99_us,")
     for (const name of shown) assert.match(body.message, name)
-    await project.end()
   })
 
   test(`${topology}: a file that names an unknown figure is refused by its path, and starts nothing`, async () => {
-    const project = new Project(topology)
-    await project.start()
+    await project.with()
     const stream = await project.read("?filter=config")
     const generation = project.engine.facade.configuration.generation()
     project.save({ alerts: { rules: [rule, { ...rule, name: "b", metric: "open_order" }] } })
     await project.engine.reload()
-    assert.match(project.lines.at(-1)!, "plugins.alerts.rules[1].metric")
-    assert.match(project.lines.at(-1)!, "nearest first, open_orders,")
+    const line = project.lines.findLast((text) => text.includes("refused"))!
+    assert.match(line, "plugins.alerts.rules[1].metric")
+    assert.match(line, "nearest first, open_orders,")
     const refused = await stream.next("config_reload")
     assert.equal([refused.ok, refused.author, refused.generation], [false, "a save", generation])
     assert.match(refused.message, "plugins.alerts.rules[1].metric")
@@ -199,10 +202,10 @@ for (const topology of TOPOLOGIES) {
     await project.engine.reload()
     const { ok, changes } = await stream.next("config_reload")
     assert.equal([ok, changes[0].path, changes[0].to[0].name], [true, "plugins.alerts.rules", rule.name])
-    await project.end()
+    stream.close()
 
     const other = new Project(topology)
-    await other.start({ alerts: { rules: [{ ...rule, metric: "nonsense" }] } }).then(
+    await other.with({ alerts: { rules: [{ ...rule, metric: "nonsense" }] } }).then(
       () => assert.unreachable("it started"),
       (error: Error) => assert.match(error.message, "plugins.alerts.rules[0].metric"),
     )
@@ -210,8 +213,7 @@ for (const topology of TOPOLOGIES) {
   })
 
   test(`${topology}: the stream has each step of an order and its fills, also across a reload`, async () => {
-    const project = new Project(topology)
-    await project.start()
+    await project.with()
     const price = await project.bid()
     const stream = await project.read("?filter=orders")
     const steps = async (id: string, last: string): Promise<string[]> => {
@@ -230,12 +232,10 @@ for (const topology of TOPOLOGIES) {
     assert.equal([fill.symbol, fill.side], ["BTCUSDT", "BUY"])
     assert.ok(Number(fill.price) > Number(price) && Number(fill.qty) > 0 && fill.trade_id >= 0, JSON.stringify(fill))
     stream.close()
-    await project.end()
   })
 
   test(`${topology}: a stop with open streams ends within two seconds, and tells first what became of each order`, async () => {
-    const project = new Project(topology)
-    await project.start({ quoter: { orders_per_second: 100 } })
+    await project.with({ quoter: { orders_per_second: 100 } })
     await project.bid()
     const streams = await Promise.all(Array.from({ length: 10 }, () => project.read("?last_id=0&filter=orders")))
     await streams[0].until("quotes", () => streams[0].events.length > 50)
