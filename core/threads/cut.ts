@@ -29,7 +29,7 @@ export interface CutOptions {
   readonly commit: () => void
 }
 
-/** A marker that does not come round within this is given up: some role is busy or gone. */
+/** A cut that does not come about within this is given up: some role is busy or gone. */
 const ROUND_MS = 50
 const LOOK_AGAIN_MS = 1
 const RECORDS_A_POLL = 64
@@ -95,14 +95,15 @@ export class Cut {
     const deadlineNs = clock.nowNs() + ROUND_MS * 1e6
     for (;;) {
       const taken = this.#turn()
-      if (this.#canSend) {
-        if (this.#markerHandled + this.#handled === 0) break
-        this.#send(0)
-      } else if (clock.nowNs() > deadlineNs) {
+      if (this.#canSend && this.#markerHandled + this.#handled === 0) break
+      // Also when the marker does come round: roles may go on answering each other for ever.
+      if (clock.nowNs() > deadlineNs) {
         this.#end()
         this.#tellAll(Word.CutAttempt, 0)
         return false
-      } else if (taken === 0) this.#rest()
+      }
+      if (this.#canSend) this.#send(0)
+      else if (taken === 0) this.#rest()
     }
     this.#tellAll(Word.Generation, generation)
     this.#commit()
