@@ -4,8 +4,9 @@ import type { EngineEvent, EventsSince } from "./contract.js"
 /** What the engine itself tells of. A plugin may tell of more, under topics of its own. */
 const TOPICS = ["performance", "orders", "market", "config"] as const
 
-// An event of an order is some 500 bytes: the four topics hold at most 8 MB, twice that between two clean-ups.
-const KEPT_A_TOPIC = 4096
+// More than the ring of order events holds (2 MiB by 360 bytes), so that control can be away for as long as that takes, and
+// no reader misses a thing. At 500 bytes an event a topic is 4 MB, and 8 MB before its older half goes.
+const KEPT_A_TOPIC = 8192
 
 /**
  * What has happened, in order, for everybody on control who listens. Each topic keeps its own newest, so that a storm of

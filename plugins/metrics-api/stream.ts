@@ -1,7 +1,7 @@
 import { type ControlContext, type Events, type HttpRequest, type MetricsApiOptions, VelozError } from "veloz"
 import { EventStream } from "./event-stream.js"
 
-/** Each holds a connection, and 64 KiB at most. */
+/** Each holds a connection, and some 100 KiB at most. */
 const MOST_STREAMS = 64
 const KEEP_ALIVE_MS = 10_000
 
