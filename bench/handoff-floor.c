@@ -1,7 +1,7 @@
 /* The floor of a handoff between two threads: a number in one cache line, and nothing else. Prints nanoseconds, one
-   handoff a line. Without a period the number goes to the other processor and back as fast as it can, nobody sleeps, and
-   a handoff is half of the way. With one the sender keeps to a schedule, the receiver sleeps in the kernel (futex), and
-   a handoff is how late it is awake. */
+   handoff a line. Without a period the number goes to the other processor and back as fast as it can, nobody sleeps,
+   and a handoff is half of the way. With one the sender keeps to a schedule, the receiver sleeps in the kernel (futex),
+   and a handoff is how late it is awake. */
 #define _GNU_SOURCE
 #include <linux/futex.h>
 #include <pthread.h>

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads"
 import { SystemClock } from "../core/hot/clock.js"
 import { RingBuffer } from "../core/hot/ring.js"
-import { readCpuTopology } from "../core/os/cpus.js"
+import { type CpuTopology, readCpuTopology } from "../core/os/cpus.js"
 import type { Series, SideData } from "./handoff-side.js"
 
 const RING_BYTES = 1 << 20
@@ -17,10 +17,7 @@ export interface Handoff {
 
 /** Undefined on a machine with one CPU, where one thread cannot see what the other does meanwhile. */
 export async function startHandoff(): Promise<Handoff | undefined> {
-  const { usable, cores } = readCpuTopology()
-  // Of two threads on one core each would slow the other.
-  const apart = cores.map((core) => usable.find((cpu) => core.includes(cpu))).filter((cpu) => cpu !== undefined)
-  const cpus = apart.length > 1 ? apart : usable
+  const cpus = cpusForTwo(readCpuTopology())
   if (cpus.length < 2) {
     console.error("there is no handoff to measure: one CPU is usable")
     return undefined
@@ -46,6 +43,13 @@ export async function startHandoff(): Promise<Handoff | undefined> {
     },
     close: async () => void (await Promise.all([sender.terminate(), receiver.terminate()])),
   }
+}
+
+/** Of two threads on one core each would slow the other, and two caches are further apart than one. */
+function cpusForTwo({ usable, cores, caches }: CpuTopology): readonly number[] {
+  const apart = cores.map((core) => usable.find((cpu) => core.includes(cpu))).filter((cpu) => cpu !== undefined)
+  const near = caches.map((cache) => apart.filter((cpu) => cache.includes(cpu)))
+  return [...near, apart].find(({ length }) => length > 1) ?? usable
 }
 
 async function startSide(workerData: SideData & { port: MessagePort }): Promise<Worker> {

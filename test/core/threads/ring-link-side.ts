@@ -12,7 +12,7 @@ export interface Manner {
   readonly records: number
   /** The sender's turns have up to so many records. */
   readonly turn: number
-  /** After so many turns it waits until everything was taken, half of the times until the receiver sleeps. 0 is never. */
+  /** After so many turns it waits until all is taken, half of the times for the receiver to sleep before. 0 is never. */
   readonly restEvery: number
   readonly idleStrategy: IdleStrategy
   /** The receiver is away for a millisecond after so many records. 0 is never. */
