@@ -10,6 +10,7 @@ import { histogram } from "./cases/histogram.js"
 import { marketPath } from "./cases/market-path.js"
 import { orderPath, orderReport } from "./cases/order-path.js"
 import { orderToAck } from "./cases/order-to-ack.js"
+import { reloadFused, reloadSplit } from "./cases/reload.js"
 import { ring } from "./cases/ring.js"
 import { send } from "./cases/send.js"
 import type { BenchCase, BenchRow } from "./measure.js"
@@ -29,6 +30,8 @@ const CASES: readonly BenchCase[] = [
   handoff,
   handoffBatched,
   handoffParked,
+  reloadFused,
+  reloadSplit,
   histogram,
   clock,
 ]

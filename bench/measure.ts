@@ -36,6 +36,8 @@ export interface BenchRow {
   operation: string
   p50Ns: number
   p99Ns: number
+  /** Where the longest of all is part of the answer. */
+  maxNs?: number
   /** Null where it cannot be told. */
   bytes: number | null
   /** How many times as long as the first subject, which is VeloZ's own. */

@@ -1,6 +1,6 @@
 import type { BenchRow } from "./measure.js"
 
-const HEADINGS = ["case", "way", "p50 ns", "p99 ns", "bytes", "x veloz"]
+const HEADINGS = ["case", "way", "p50 ns", "p99 ns", "max ns", "bytes", "x veloz"]
 
 /** All rows as one table of text. */
 export function formatTable(rows: readonly BenchRow[]): string {
@@ -9,6 +9,7 @@ export function formatTable(rows: readonly BenchRow[]): string {
     row.subject,
     formatNs(row.p50Ns),
     formatNs(row.p99Ns),
+    row.maxNs === undefined ? "-" : formatNs(row.maxNs),
     row.bytes === null ? "-" : formatBytes(row.bytes),
     row.ratio.toFixed(row.ratio < 0.1 ? 2 : 1),
   ])

@@ -21,11 +21,19 @@ export interface EngineHooks {
   readonly booked: Emit<[BookView, number]>
 }
 
-/** What the strategies hear of the market in one generation. */
+/** What the strategies hear in one generation. */
 export interface StrategyHooks {
   readonly onBook: Emit<[BookView]>
   readonly onTop: Emit<[TopView]>
   readonly onTrade: Emit<[PublicTrade]>
+  /** Of its orders, each strategy by its number: the events of an order go to its owner alone. */
+  readonly orders: readonly (OrderHooks | undefined)[]
+}
+
+/** What one strategy hears of its own orders. */
+export interface OrderHooks {
+  readonly onUpdate: Emit<[OrderUpdate]>
+  readonly onFill: Emit<[Fill]>
 }
 
 /** Composes the hooks of a generation from what its parts tapped, in the order of the parts. */
@@ -43,18 +51,17 @@ export function composeEngineHooks(parts: readonly PartInstance[], options: { de
 }
 
 export function composeStrategyHooks(parts: readonly PartInstance[]): StrategyHooks {
+  const orders: OrderHooks[] = []
+  for (const part of parts) orders[part.owner] = composeOrderHooks(part)
   return {
     onBook: emitHook(parts, "market.onBook", ["book"]),
     onTop: emitHook(parts, "market.onTop", ["top"]),
     onTrade: emitHook(parts, "market.onTrade", ["trade"]),
+    orders,
   }
 }
 
-/** What one strategy hears of its own orders. */
-export function composeOrderListeners(part: PartInstance): {
-  onUpdate: Emit<[OrderUpdate]>
-  onFill: Emit<[Fill]>
-} {
+function composeOrderHooks(part: PartInstance): OrderHooks {
   return {
     onUpdate: emitHook([part], "orders.onUpdate", ["update"]),
     onFill: emitHook([part], "orders.onFill", ["fill"]),

@@ -43,13 +43,12 @@ import {
   TRADE_RECEIVED_NS,
   TRADE_SYMBOL,
 } from "../hot/records.js"
-import type { BookView, Fill, OrderUpdate, PublicTrade, TopView } from "../kernel/contract.js"
+import type { BookView, PublicTrade, TopView } from "../kernel/contract.js"
 import { type Link, NO_CAPACITY } from "../threads/link.js"
-import { composeOrderListeners, type Emit, type StrategyHooks } from "./hooks.js"
+import type { StrategyHooks } from "./hooks.js"
 import { MarketCopy } from "./market-copy.js"
 import { writeOrderId } from "./order-id.js"
 import type { Profile } from "./profile.js"
-import type { PartInstance } from "./taps.js"
 
 export interface StrategyRoleOptions {
   readonly clock: Clock
@@ -76,8 +75,6 @@ export class StrategyRole {
   readonly #copy: MarketCopy | undefined
   readonly #nowNs = new Float64Array(1)
   readonly #durationNs = new Float64Array(1)
-  // Listeners of each strategy by its number: an order's events go to its owner alone.
-  #listeners: ({ onUpdate: Emit<[OrderUpdate]>; onFill: Emit<[Fill]> } | undefined)[] = []
   #sequence = 0
   /** Numbers of strategies that are gone and of which the engine has not been told. */
   readonly #abandoned: number[] = []
@@ -96,10 +93,8 @@ export class StrategyRole {
     this.#hooks = hooks
   }
 
-  adopt(hooks: StrategyHooks, strategies: readonly PartInstance[]): void {
+  adopt(hooks: StrategyHooks): void {
     this.#hooks = hooks
-    this.#listeners = []
-    for (const part of strategies) this.#listeners[part.owner] = composeOrderListeners(part)
   }
 
   readonly onRecord = (type: number, offset: number, _length: number, views: RecordViews): void => {
@@ -217,7 +212,7 @@ export class StrategyRole {
 
   #onOrderEvent(views: RecordViews, offset: number): void {
     const { f64, i32 } = views
-    const listener = this.#listeners[i32[(offset + EVENT_OWNER) >> 2]]
+    const listener = this.#hooks.orders[i32[(offset + EVENT_OWNER) >> 2]]
     if (listener === undefined) return
     const handle = f64[(offset + EVENT_TOKEN) >> 3]
     if (i32[(offset + EVENT_CAUSE) >> 2] === EventCause.Fill && listener.onFill !== null) {

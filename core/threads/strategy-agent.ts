@@ -47,11 +47,8 @@ export class StrategyAgent implements Agent {
     return this.role.tellAbandoned()
   }
 
-  adopt({ hooks }: StrategyComposition, parts: readonly HotPart[]): void {
-    this.role.adopt(
-      hooks,
-      parts.map(({ instance }) => instance),
-    )
+  adopt({ hooks }: StrategyComposition): void {
+    this.role.adopt(hooks)
   }
 
   applyWishes(): void {}

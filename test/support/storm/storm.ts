@@ -57,7 +57,7 @@ export class Storm {
     const storm = new Storm(shipped)
     const { hot } = storm
     await hot.start(storm.#onTold, (error) => void storm.faults.push(error.message))
-    await hot.open(STORM_SYMBOLS, { topology, idle_strategy: "park" }, [])
+    await hot.open(STORM_SYMBOLS, { topology, idle_strategy: "auto" }, [])
     await storm.reload({ "market-data": {}, "order-processing": NO_LIMITS, storm: {} })
     hot.channel("storm", storm.#memory)
     return storm
