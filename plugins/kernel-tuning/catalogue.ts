@@ -176,7 +176,7 @@ export const CATALOGUE: readonly Tunable[] = [
   ...bootArguments({
     isolcpus: {
       meaning: "CPUs that only threads run on that are bound to them.",
-      lowLatency: { value: "isolcpus=<the cores of cpu-affinity>", reason: "No other program is scheduled there." },
+      lowLatency: { value: "isolcpus=<cores of the engine>", reason: "No other program is scheduled there." },
     },
     nohz_full: {
       meaning: "CPUs without a periodic tick while a single thread runs there.",
