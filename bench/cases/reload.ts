@@ -1,4 +1,5 @@
-import { Storm, type StormChange, sleep, type Topology } from "../../test/support/storm/storm.js"
+import { Storm, type StormChange, sleep } from "../../test/support/storm/storm.js"
+import type { Topology } from "../../test/support/topologies.js"
 import { type BenchCase, type BenchRow, rowsFromBlocks } from "../measure.js"
 
 const RECORDS_A_SECOND = 100_000
@@ -96,8 +97,7 @@ class Watched {
 
   /** The longest gap of each window. */
   get gapsNs(): ReadonlyMap<string, number[]> {
-    const gaps = this.storm.ledger.read().probes.map(({ gapNs }) => gapNs)
-    const windows = gaps.slice(1, this.#windows + 1)
+    const windows = this.storm.ledger.readGapsNs().slice(1)
     return new Map([
       ["gap, with a reload", windows.filter((_, index) => index % 2 === 0)],
       ["gap, without", windows.filter((_, index) => index % 2 === 1)],

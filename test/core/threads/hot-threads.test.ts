@@ -3,6 +3,7 @@ import * as assert from "uvu/assert"
 import type { VelozError } from "veloz"
 import { Sequence } from "../../support/storm/ledger.js"
 import { inStorm, type Storm, sleep } from "../../support/storm/storm.js"
+import { inEachTopology } from "../../support/topologies.js"
 
 // The cut where it is hard, on real threads: rings that are full, roles that are slow, orders on their way.
 
@@ -64,22 +65,35 @@ for (const role of ["network", "engine", "strategy"] as const) {
   })
 }
 
-for (const topology of ["fused", "split"] as const) {
-  test(`orders that wait in a batch leave in the generation that they were placed in (${topology})`, async () => {
-    await inStorm(topology, async (storm) => {
-      const batch = { batch_size: 1000, batch_wait_us: 1_000_000 }
-      await storm.reload({ storm: { rate: 20_000, order_every: 10 }, "order-processing": batch })
-      for (let round = 0; round < 20; round += 1) {
-        const placed = storm.ledger.last(Sequence.Order, 0)
-        while (storm.ledger.last(Sequence.Order, 0) === placed) await sleep(1)
-        await storm.reload({ storm: { remade: round } })
-      }
-      // No order comes any more that could take along what an older one left behind.
-      await storm.reload({ storm: { order_every: 0 } })
-      await storm.settle()
-      storm.assertExact()
-    })
+inEachTopology("orders that wait in a batch leave in the generation that they were placed in", async (topology) => {
+  await inStorm(topology, async (storm) => {
+    const batch = { batch_size: 1000, batch_wait_us: 1_000_000 }
+    await storm.reload({ storm: { rate: 20_000, order_every: 10 }, "order-processing": batch })
+    for (let round = 0; round < 20; round += 1) {
+      const placed = storm.ledger.last(Sequence.Order, 0)
+      while (storm.ledger.last(Sequence.Order, 0) === placed) await sleep(1)
+      await storm.reload({ storm: { remade: round } })
+    }
+    // No order comes any more that could take along what an older one left behind.
+    await storm.reload({ storm: { order_every: 0 } })
+    await storm.settle()
+    storm.assertExact()
   })
-}
+})
+
+inEachTopology("a generation is cut while idle threads spin for a while before they sleep", async (topology) => {
+  const run = async (storm: Storm): Promise<void> => {
+    await storm.reload({ storm: MARKET })
+    for (let round = 0; round < 50; round += 1) {
+      await storm.reload({ storm: { remade: round } })
+      // Long enough, now and then, for everybody to fall asleep.
+      await storm.reload({ storm: { rate: round % 10 === 0 ? 0 : MARKET.rate } })
+      await sleep(round % 10 === 0 ? 5 : 1)
+    }
+    await storm.settle()
+    storm.assertExact()
+  }
+  await inStorm(topology, run, "backoff")
+})
 
 test.run()

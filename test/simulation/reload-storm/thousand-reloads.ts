@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert"
 import { Sequence } from "../../support/storm/ledger.js"
-import { inStorm, type Storm, type StormChange, sleep, type Topology } from "../../support/storm/storm.js"
+import { inStorm, type Storm, type StormChange, sleep } from "../../support/storm/storm.js"
+import type { Topology } from "../../support/topologies.js"
 
 const RELOADS = 1000
 const MARKET = {

@@ -26,15 +26,15 @@ export const FLAWS = [
 export const Flaw = { Order: 0, Gone: 1, Mixed: 2, Torn: 3, Back: 4, Refused: 5 } as const
 
 export interface LedgerReading {
-  /** Numbers that passed each station, by kind. */
+  /** How many numbers have passed each station, by kind. */
   readonly counts: readonly (readonly number[])[]
+  /** The last of them. */
+  readonly last: readonly (readonly number[])[]
   readonly flaws: number
   /** The first flaw, in words. */
   readonly first: string | undefined
   /** Parts that were made and not disposed of, by role. */
-  readonly parts: { readonly network: number; readonly engine: number; readonly strategy: number }
-  /** What the strategy handled while a probe was set: how many, the longest gap between two, the longest delay of one. */
-  readonly probes: readonly { readonly count: number; readonly gapNs: number; readonly delayNs: number }[]
+  readonly parts: Readonly<Record<StormRole, number>>
 }
 
 export const ROLES = ["network", "engine", "strategy"] as const
@@ -47,7 +47,6 @@ const MARKS = 1 << 18
 const PROBES = 8192
 const Cell = { Number: 0, Mark: 1, Count: 2 } as const
 const CELLS = 8
-const PROBE_CELLS = 4
 const Word = { Flaws: 0, IsTold: 1, Probe: 2, BusyUs: 4, StallUs: 8 } as const
 
 /**
@@ -60,7 +59,6 @@ export class Ledger {
   readonly #stations: Float64Array
   readonly #parts: Float64Array
   readonly #marks: Int32Array
-  readonly #intendedNs: Float64Array
   readonly #probes: Float64Array
   readonly #lastNs = new Float64Array(1)
 
@@ -73,8 +71,7 @@ export class Ledger {
     this.#first = new Float64Array(memory, 64, 8)
     this.#parts = new Float64Array(memory, 128, 2 * ROLES.length)
     this.#stations = new Float64Array(memory, STATIONS_OFFSET, KINDS * MAX_STATIONS * CELLS)
-    this.#probes = new Float64Array(memory, PROBES_OFFSET, PROBES * PROBE_CELLS)
-    this.#intendedNs = new Float64Array(memory, INTENDED_OFFSET, MARKS)
+    this.#probes = new Float64Array(memory, PROBES_OFFSET, PROBES)
     this.#marks = new Int32Array(memory, MARKS_OFFSET, KINDS * MARKS)
   }
 
@@ -158,40 +155,35 @@ export class Ledger {
     return stallUs + words[Word.BusyUs + roleIndex]
   }
 
-  /** When a trade should have come, whenever it came. */
-  intend(trade: number, intendedNs: number): void {
-    this.#intendedNs[trade & (MARKS - 1)] = intendedNs
-  }
-
   /** From now on the strategy's times count for this probe. */
   probe(index: number): void {
     Atomics.store(this.#words, Word.Probe, index)
   }
 
   /** The strategy has handled a trade. */
-  handled(trade: number, nowNs: number): void {
-    const cells = this.#probes
-    const at = (Atomics.load(this.#words, Word.Probe) % PROBES) * PROBE_CELLS
+  handled(nowNs: number): void {
+    const at = Atomics.load(this.#words, Word.Probe)
     const gapNs = nowNs - (this.#lastNs[0] || nowNs)
-    const delayNs = nowNs - this.#intendedNs[trade & (MARKS - 1)]
     this.#lastNs[0] = nowNs
-    cells[at] += 1
-    if (gapNs > cells[at + 1]) cells[at + 1] = gapNs
-    if (delayNs > cells[at + 2]) cells[at + 2] = delayNs
+    if (gapNs > this.#probes[at]) this.#probes[at] = gapNs
+  }
+
+  /** The longest gap between two trades that the strategy handled while each probe was set. */
+  readGapsNs(): number[] {
+    const probes = Atomics.load(this.#words, Word.Probe) + 1
+    return Array.from({ length: probes }, (_, index) => this.#probes[index])
   }
 
   read(): LedgerReading {
-    const parts = ROLES.map((_, index) => this.#parts[2 * index] - this.#parts[2 * index + 1])
-    const probes = Array.from({ length: Atomics.load(this.#words, Word.Probe) + 1 }, (_, index) => {
-      const [count, gapNs, delayNs] = this.#probes.subarray(index * PROBE_CELLS)
-      return { count, gapNs, delayNs }
-    })
+    const of = (index: number): number => this.#parts[2 * index] - this.#parts[2 * index + 1]
+    const each = (read: (kind: number, station: number) => number): number[][] =>
+      STATIONS.map((stations, kind) => stations.map((_, station) => read(kind, station)))
     return {
-      counts: STATIONS.map((stations, kind) => stations.map((_, station) => this.count(kind, station))),
+      counts: each((kind, station) => this.count(kind, station)),
+      last: each((kind, station) => this.last(kind, station)),
       flaws: this.flaws,
       first: this.flaws === 0 ? undefined : this.#describe(),
-      parts: { network: parts[0], engine: parts[1], strategy: parts[2] },
-      probes,
+      parts: { network: of(0), engine: of(1), strategy: of(2) },
     }
   }
 
@@ -206,6 +198,5 @@ const cellOf = (kind: number, station: number): number => (kind * MAX_STATIONS +
 
 const STATIONS_OFFSET = 256
 const PROBES_OFFSET = STATIONS_OFFSET + KINDS * MAX_STATIONS * CELLS * 8
-const INTENDED_OFFSET = PROBES_OFFSET + PROBES * PROBE_CELLS * 8
-const MARKS_OFFSET = INTENDED_OFFSET + MARKS * 8
+const MARKS_OFFSET = PROBES_OFFSET + PROBES * 8
 const BYTES = MARKS_OFFSET + KINDS * MARKS * 4

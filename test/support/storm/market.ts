@@ -89,7 +89,6 @@ export class Market {
   ): boolean {
     const kind = turn === TOP_AT ? Sequence.Top : turn === DEPTH_AT ? Sequence.Depth : Sequence.Trade
     const number = ledger.last(kind, 0) + 1
-    if (kind === Sequence.Trade) ledger.intend(number, intendedNs)
     const at = WRITERS[kind](link, number, intendedNs)
     if (at === NO_CAPACITY) return false
     pass(kind, number)

@@ -250,7 +250,7 @@ function strategy(context: StrategyContext<StormOptions>): Part {
   const { kept } = part
   market.onTrade(({ priceTicks: number }) => {
     part.pass(Sequence.Trade, 2, number)
-    kept.ledger!.handled(number, clock.nowNs())
+    kept.ledger!.handled(clock.nowNs())
     if (options.order_every > 0 && number % options.order_every === 0) place()
   })
   market.onTop(({ bidTicks }) => part.passNewest(Sequence.Top, 2, bidTicks))
