@@ -326,11 +326,11 @@ export interface CpuAffinityOptions {
 }
 
 /**
- * Kernel settings as a desired state: read, planned, applied, verified, undone.
+ * Kernel settings. This release shows them and changes none.
  */
 export interface KernelTuningSettings {
   /**
-   * "plan" shows what would change; "apply" changes it, with an undo journal written ahead.
+   * "plan" changes nothing; "apply" is refused by this release.
    *
    * Environment: VELOZ_KERNEL_TUNING.
    *
@@ -338,7 +338,7 @@ export interface KernelTuningSettings {
    */
   mode?: ("plan" | "apply" | null)
   /**
-   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096.
+   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096; refused by this release.
    *
    * @default {}
    */
@@ -351,11 +351,11 @@ export interface KernelTuningSettings {
 }
 
 /**
- * Kernel settings as a desired state: read, planned, applied, verified, undone.
+ * Kernel settings. This release shows them and changes none.
  */
 export interface KernelTuningOptions {
   /**
-   * "plan" shows what would change; "apply" changes it, with an undo journal written ahead.
+   * "plan" changes nothing; "apply" is refused by this release.
    *
    * Environment: VELOZ_KERNEL_TUNING.
    *
@@ -363,7 +363,7 @@ export interface KernelTuningOptions {
    */
   mode: ("plan" | "apply")
   /**
-   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096.
+   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096; refused by this release.
    *
    * @default {}
    */
@@ -1336,7 +1336,7 @@ export interface PluginOptions {
    */
   "cpu-affinity"?: CpuAffinitySettings | boolean | null
   /**
-   * Kernel settings as a desired state: read, planned, applied, verified, undone.
+   * Kernel settings. This release shows them and changes none.
    */
   "kernel-tuning"?: KernelTuningSettings | boolean | null
   /**
