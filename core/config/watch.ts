@@ -5,8 +5,11 @@ import { type FSWatcher, watch } from "chokidar"
 export interface WatchOptions {
   /** The files that matter now; asked again after every change. Missing ones count: their creation is a change. */
   files(): readonly string[]
-  /** A content has changed. Called one at a time; what changes meanwhile is told afterwards. Must not reject. */
-  onChange(): Promise<void>
+  /**
+   * A content has changed, or a file was saved again after this answered false: the change was refused. Called one at a
+   * time; what changes meanwhile is told afterwards. Must not reject.
+   */
+  onChange(): Promise<boolean>
   /** When the files were read that are in use (as Date.now() counts): later changes are told at once. */
   readonly sinceMs?: number
   /** A save is many events: wait until they have settled. */
@@ -34,6 +37,8 @@ class ContentWatcher implements Watch {
   /** Contents as they were when the last attempt began: what differs from them has not been told yet. */
   #contents = new Map<string, string>()
   #stats = new Map<string, string>()
+  /** The stats of the last attempt, if it was refused: whoever saves the same once more wants another one. */
+  #refused: ReadonlyMap<string, string> | undefined
   #events: FSWatcher | undefined
   #debounce: NodeJS.Timeout | undefined
   #reconcile: NodeJS.Timeout | undefined
@@ -97,11 +102,13 @@ class ContentWatcher implements Watch {
     while (this.#isDirty && !this.#isClosed) {
       this.#isDirty = false
       const files = this.#options.files()
-      this.#stats = await statsOf(files)
+      const stats = await statsOf(files)
       const contents = await contentsOf(files)
-      if (isSame(contents, this.#contents)) continue
+      this.#stats = stats
+      const isSavedAgain = isNewer(stats, this.#refused)
+      if (isSame(contents, this.#contents) && !isSavedAgain) continue
       this.#contents = contents
-      await this.#options.onChange()
+      this.#refused = (await this.#options.onChange()) ? undefined : stats
       await this.#follow()
     }
   }
@@ -166,6 +173,11 @@ const STAMP_SLACK_MS = 50
 async function changedSince(files: readonly string[], sinceMs: number): Promise<boolean> {
   const stats = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))
   return stats.some((found) => found !== undefined && found.ctimeMs >= sinceMs - STAMP_SLACK_MS)
+}
+
+/** Some file was saved since. Those that only one of the two attempts looked at say nothing. */
+function isNewer(stats: ReadonlyMap<string, string>, before: ReadonlyMap<string, string> | undefined): boolean {
+  return [...stats].some(([file, found]) => (before?.get(file) ?? found) !== found)
 }
 
 function isSame(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {

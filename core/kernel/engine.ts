@@ -53,8 +53,8 @@ export interface RunningEngine {
   readonly facade: EngineFacade
   /** Where the HTTP API listens, if it does. */
   readonly address: { host: string; port: number } | undefined
-  /** Reads the configuration again, as a saved file does. Resolves when it is committed or refused. */
-  reload(): Promise<void>
+  /** Reads the configuration again, as a saved file does. Whether it is in force now; why not is logged. */
+  reload(): Promise<boolean>
   /** Cancels orders if so configured, closes everything. */
   stop(): Promise<void>
 }
@@ -144,7 +144,7 @@ class Engine implements RunningEngine {
     })
   }
 
-  reload(): Promise<void> {
+  reload(): Promise<boolean> {
     return this.#enqueue(async () => {
       const { log } = this.options
       const number = this.#current?.number ?? 0
@@ -159,8 +159,10 @@ class Engine implements RunningEngine {
           return config
         })
         if (this.#current?.number === number) log.info(`nothing changes: generation ${number} goes on`)
+        return true
       } catch (error) {
         log.error(`the change is refused, generation ${number} goes on: ${describe(error)}`)
+        return false
       }
     })
   }

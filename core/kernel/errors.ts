@@ -298,7 +298,7 @@ export function spinRefusedError(agents: number, usable: number): VelozError {
 export function cutLateError(tries: number): VelozError {
   return new VelozError(
     "VELOZ_CUT_LATE",
-    `the change was given up after ${tries} attempts: a thread was too busy to take part in it; nothing changed, save again`,
+    `the change was given up after ${tries} attempts: a thread was too busy to take part in it, as with a plugin that computes for long; nothing changed: save again, or restart without that plugin`,
     { status: 503, httpCode: "overloaded" },
   )
 }
