@@ -46,12 +46,13 @@ export class PageReader {
   }
 
   run(command: string): string {
-    return execFileSync("bash", ["-c", this.#script(command)], this.#shell)
+    return execFileSync("bash", ["-c", this.#script(command)], { ...this.#shell, timeout: COMMAND_WITHIN_MS })
   }
 
   /** Returns the exit code. */
   fails(command: string): number | null {
-    const { status, stdout, stderr } = spawnSync("bash", ["-c", this.#script(command)], this.#shell)
+    const options = { ...this.#shell, timeout: COMMAND_WITHIN_MS }
+    const { status, stdout, stderr } = spawnSync("bash", ["-c", this.#script(command)], options)
     this.#listen(() => stdout + stderr)
     return status
   }
@@ -93,9 +94,9 @@ export class PageReader {
   }
 
   get #shell() {
-    // A command that would start an engine must not find the port of the one that runs.
+    // Where `npx veloz` looks for the engine.
     const env = { ...process.env, VELOZ_PORT: String(this.#engine?.port) }
-    return { cwd: this.#folder, env, encoding: "utf8", timeout: COMMAND_WITHIN_MS } as const
+    return { cwd: this.#folder, env, encoding: "utf8" } as const
   }
 
   /** The command as a newcomer types it, but on another port, and not for half a minute. */
