@@ -295,10 +295,11 @@ export function spinRefusedError(agents: number, usable: number): VelozError {
   )
 }
 
-export function cutLateError(tries: number): VelozError {
+export function cutLateError(tries: number, unreached: readonly string[]): VelozError {
+  const who = unreached.length === 0 ? "threads that answered each other" : unreached.join(" and ")
   return new VelozError(
     "VELOZ_CUT_LATE",
-    `the change was given up after ${tries} attempts: a thread was too busy to take part in it, as with a plugin that computes for long; nothing changed: save again, or restart without that plugin`,
+    `the change was given up after ${tries} attempts: ${who} had no time for it, as with a plugin that computes for long; nothing changed: save again, or restart without that plugin`,
     { status: 503, httpCode: "overloaded" },
   )
 }

@@ -18,6 +18,8 @@ import { Word } from "./shared-memory.js"
 export interface CutOptions {
   readonly words: Int32Array
   readonly clock: Clock
+  /** The word that says which attempt's marker has reached this thread. */
+  readonly attemptWord: number
   /** This thread's. */
   readonly bell: Doorbell
   /** Of the other hot threads. */
@@ -174,6 +176,7 @@ export class Cut {
     const attempt = i32[(offset + MARKER_ATTEMPT) >> 2]
     // Of a cut that was given up.
     if (attempt !== Atomics.load(this.options.words, Word.CutAttempt)) return
+    Atomics.store(this.options.words, this.options.attemptWord, attempt)
     if (attempt !== this.#attempt) this.#begin(i32[(offset + MARKER_GENERATION) >> 2], attempt)
     this.#isMarkerHere = true
     this.#markerHandled = i32[(offset + MARKER_HANDLED) >> 2]

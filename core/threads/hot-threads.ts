@@ -3,6 +3,7 @@ import { setThreadName } from "../os/threads.js"
 import type { HotRole, Role } from "./agent.js"
 import { HotThreadHandle, type ThreadListener } from "./hot-thread-handle.js"
 import type { DrainedAnswer, HotThreadData, PreparedAnswer, PrepareRequest, ToThread } from "./messages.js"
+import { ATTEMPTS } from "./shared-memory.js"
 
 interface Placed {
   readonly thread: HotThreadHandle
@@ -28,6 +29,7 @@ export class HotThreads {
   #first: HotThreadHandle | undefined
   #starting: Promise<unknown> | undefined
   #attempts = 0
+  #words: Int32Array = new Int32Array(0)
 
   constructor(
     private readonly listener: ThreadListener,
@@ -49,6 +51,7 @@ export class HotThreads {
     const threads = [this.#first!, ...more]
     this.#placed = PLACES[topology].map(({ roles }, index) => ({ thread: threads[index], roles }))
     this.#first!.rename(first.name)
+    this.#words = new Int32Array(data.memory.words)
     for (const { thread, roles } of this.#placed) {
       if (thread.tid !== undefined) setThreadName(thread.tid, thread.name)
       thread.send({ type: "open", data: { ...data, roles } })
@@ -93,7 +96,7 @@ export class HotThreads {
       }
       await new Promise((resolve) => setTimeout(resolve, CUT_PAUSE_MS))
     }
-    throw cutLateError(CUT_TRIES)
+    throw cutLateError(CUT_TRIES, this.#unreached())
   }
 
   abort(generation: number): void {
@@ -116,6 +119,15 @@ export class HotThreads {
     await this.#starting?.catch(() => undefined)
     const threads = this.#placed.length > 0 ? this.#placed.map(({ thread }) => thread) : [this.#first]
     await Promise.all(threads.map((thread) => thread?.stop()))
+  }
+
+  /** The threads that the marker of the last attempt did not reach. None when it reached all, and came back late. */
+  #unreached(): string[] {
+    const isReached = (role: HotRole): boolean => Atomics.load(this.#words, ATTEMPTS[role]) >= this.#attempts
+    return this.#placed
+      .slice(1)
+      .filter(({ roles }) => !roles.every(isReached))
+      .map(({ thread }) => thread.name)
   }
 
   #start(name: string): Promise<HotThreadHandle> {

@@ -47,10 +47,20 @@ export const Word = {
   Generation: 0,
   /** The attempt at a cut that is under way, or 0; written by the network. */
   CutAttempt: 16,
+  /** The newest attempt whose marker has reached the engine, or the strategy; written there, read when it came too late. */
+  EngineAttempt: 17,
+  StrategyAttempt: 18,
   ControlBell: 32,
   NetworkBell: 48,
   EngineBell: 64,
   StrategyBell: 80,
+} as const
+
+/** Where the thread of each role says how far a marker has come. */
+export const ATTEMPTS = {
+  network: Word.CutAttempt,
+  engine: Word.EngineAttempt,
+  strategy: Word.StrategyAttempt,
 } as const
 
 /** What wakes the thread of each role. */

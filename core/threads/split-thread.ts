@@ -14,7 +14,7 @@ import { MetricSlots } from "./metric-slots.js"
 import { NetworkAgent } from "./network-agent.js"
 import { RingLink } from "./ring-link.js"
 import { systemScheduler } from "./scheduler.js"
-import { BELLS, type RoleRings, type SharedMemory } from "./shared-memory.js"
+import { ATTEMPTS, BELLS, type RoleRings, type SharedMemory } from "./shared-memory.js"
 import { StrategyAgent } from "./strategy-agent.js"
 
 /** Which block of the metrics is whose. */
@@ -48,6 +48,7 @@ export class SplitThread extends HotHost implements HotThread {
     this.#options = options
     this.#cut = new Cut({
       words: new Int32Array(memory.words),
+      attemptWord: ATTEMPTS[role],
       clock,
       bell: bellOf(memory, role),
       others: ROLES.filter((other) => other !== role).map((other) => bellOf(memory, other)),

@@ -35,6 +35,7 @@ function network(answer: (attempt: number) => { attempt: number; handled: number
   }
   const cut = new Cut({
     words,
+    attemptWord: Word.CutAttempt,
     clock: new SystemClock(),
     bell: new Doorbell(words, Word.NetworkBell),
     others: [],

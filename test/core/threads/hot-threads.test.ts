@@ -42,6 +42,7 @@ test("a strategy that is behind by far too much has the change refused, and the 
     await fillUp(storm)
     const error = await failure(storm.commit({ "market-data": { conflate_updates: true } }))
     assert.is(error?.code, "VELOZ_CUT_LATE")
+    assert.match(error!.message, "strategy-worker had no time for it")
     const handled = storm.ledger.last(Sequence.Trade, 2)
     while (storm.ledger.last(Sequence.Trade, 2) === handled) await sleep(1)
     storm.ledger.slow("strategy", 0)
