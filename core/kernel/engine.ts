@@ -384,6 +384,7 @@ class Engine implements RunningEngine {
       housekeep: (cores) => this.#hot.housekeep(cores),
       topology: this.#hot.topology,
       onFault: (plugin, where, error) => {
+        this.#loader.locate(error)
         this.#onFault(plugin, where, error instanceof Error ? error : { message: String(error) })
       },
     }

@@ -1,6 +1,7 @@
 // Every error of the running product is made here, one function an error: a code, the wish, the value, the place
 // and the mend. docs/errors.md lists the codes; a test fails when one is missing there.
 
+import type { Place } from "../config/place.js"
 import type { PinWish } from "../threads/topology.js"
 
 export interface VelozErrorOptions {
@@ -229,8 +230,9 @@ export function pluginCycleError(cycle: readonly string[]): VelozError {
   )
 }
 
-export function pluginThrewError(plugin: string, where: string, cause: unknown): VelozError {
-  const words = cause instanceof Error ? cause.message : String(cause)
+export function pluginThrewError(plugin: string, where: string, cause: unknown, place?: Place): VelozError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const words = place === undefined ? message : `${message} (${place.file}:${place.line}:${place.column})`
   const options = cause instanceof VelozError ? { ...cause, cause } : { cause }
   return new VelozError("VELOZ_PLUGIN_THREW", `plugin ${JSON.stringify(plugin)} failed in ${where}: ${words}`, options)
 }

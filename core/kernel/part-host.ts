@@ -10,7 +10,7 @@ import { checkedPart, type PluginLoader } from "./plugin-loader.js"
 export interface PartHostOptions {
   /** The roles of this thread, in the order in which the parts of a plugin are made. */
   readonly roles: readonly HotRole[]
-  readonly loader: Pick<PluginLoader, "load" | "retain">
+  readonly loader: Pick<PluginLoader, "load" | "retain" | "locate">
   readonly clock: Clock
   readonly context: (role: HotRole, part: HotPart, options: object) => object
   readonly onFault: (part: PartInstance, where: string, error: unknown) => void
@@ -154,7 +154,7 @@ export class PartHost {
         part.instance.part = checkedPart(make(context(role, part, options)))
       } catch (error) {
         disposeParts(plugin)
-        throw pluginThrewError(name, role, error)
+        throw pluginThrewError(name, role, error, loader.locate(error))
       }
     }
     return plugin

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module"
-import { evaluate } from "../config/evaluate.js"
+import { type Evaluated, evaluate } from "../config/evaluate.js"
+import type { Place } from "../config/place.js"
 import type { PluginSource } from "../threads/messages.js"
 import type { Part, Plugin } from "./contract.js"
 import { pluginInvalidError } from "./errors.js"
@@ -30,7 +31,7 @@ const PART_MEMBERS = new Set(["retune", "dispose"])
  * evaluated once for each content; the plugins beside core are modules, and there is one instance of `veloz`.
  */
 export class PluginLoader {
-  readonly #bundles = new Map<string, Plugin>()
+  readonly #bundles = new Map<string, { readonly plugin: Plugin; readonly code: Evaluated }>()
 
   /** `modules` are the doors of this very engine, handed to bundles in place of their own copy. */
   constructor(private readonly modules: Readonly<Record<string, unknown>>) {}
@@ -38,10 +39,20 @@ export class PluginLoader {
   load(source: PluginSource, specifier: string): Plugin {
     if (source.kind === "module") return checked(require(source.file), specifier, source.file)
     const known = this.#bundles.get(source.hash)
-    if (known !== undefined) return known
-    const plugin = checked(evaluate(source, this.modules).exports, specifier, source.entry)
-    this.#bundles.set(source.hash, plugin)
+    if (known !== undefined) return known.plugin
+    const code = evaluate(source, this.modules)
+    const plugin = checked(code.exports, specifier, source.entry)
+    this.#bundles.set(source.hash, { plugin, code })
     return plugin
+  }
+
+  /** Puts the places of sources into the stack of what a plugin threw, and returns the innermost of them. */
+  locate(error: unknown): Place | undefined {
+    if (!(error instanceof Error) || error.stack === undefined) return undefined
+    const { stack } = error
+    const bundles = [...this.#bundles.values()]
+    error.stack = bundles.reduce((mapped, { code }) => code.mapStack(mapped), stack)
+    return bundles.map(({ code }) => code.placeOf(stack)).find((place) => place !== undefined)
   }
 
   /** Forgets bundles that no generation uses any more. */

@@ -24,7 +24,7 @@ export interface HotThreadOptions {
   readonly memory: SharedMemory
   readonly clock: Clock
   readonly transport: TransportHost
-  readonly loader: Pick<PluginLoader, "load" | "retain">
+  readonly loader: Pick<PluginLoader, "load" | "retain" | "locate">
   /** The timers of the system unless a test brings its own. */
   readonly scheduler?: Scheduler
   /** The second in which the engine started: part of the order ids of this run. */

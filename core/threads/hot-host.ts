@@ -25,7 +25,7 @@ export interface HotHostOptions {
   readonly symbols: SymbolTable
   readonly metrics: MetricSlots
   readonly clock: Clock
-  readonly loader: Pick<PluginLoader, "load" | "retain">
+  readonly loader: Pick<PluginLoader, "load" | "retain" | "locate">
   /** The timers of the system unless a test brings its own. */
   readonly scheduler?: Scheduler
   readonly post: (message: FromThread) => void
@@ -262,6 +262,7 @@ export class HotHost {
 
   readonly #onFault = (part: PartInstance, where: string, error: unknown): void => {
     const { plugin, role } = part
+    this.options.loader.locate(error)
     this.options.post({ type: "fault", plugin, where: `${role}, ${where}`, error: sendableError(error) })
     this.#agent(role).onFault(part)
   }

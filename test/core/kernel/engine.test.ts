@@ -23,6 +23,8 @@ type Config = Record<string, unknown> & { plugins: Record<string, unknown> }
 class Project {
   readonly cwd = mkdtempSync(join(tmpdir(), "veloz-engine-"))
   readonly lines: string[] = []
+  /** Stacks of plugins that have failed. */
+  readonly faults: string[] = []
   engine!: RunningEngine
 
   constructor(private readonly topology: Topology) {}
@@ -34,7 +36,10 @@ class Project {
   }
 
   async start(options: { watch?: boolean; port?: number; signal?: AbortSignal; env?: object } = {}): Promise<void> {
-    const write = (message: string): void => void this.lines.push(message)
+    const write = (message: string, details?: { stack?: string }): void => {
+      this.lines.push(message)
+      if (details?.stack !== undefined) this.faults.push(details.stack)
+    }
     this.engine = await startEngine({
       cwd: this.cwd,
       env: { PATH: process.env.PATH, VELOZ_TOPOLOGY: this.topology, ...options.env },
@@ -432,6 +437,48 @@ inEachTopology("a start that is given up leaves nothing running", async (topolog
   )
   assert.is(failure, "SIGTERM")
   rmSync(project.cwd, { recursive: true })
+})
+
+/** A local plugin with types, that throws on line 9, or while it is made on line 12. */
+const THROWING = (isBroken: boolean): string => `import { definePlugin } from "veloz"
+
+interface Options {
+  text: string
+}
+
+function fail({ text }: Options): never {
+  const words: string = text
+  throw new Error(words)
+}
+
+const early = (): void => ${isBroken ? 'fail({ text: "early" })' : "undefined"}
+
+export default definePlugin({
+  name: "throwing",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  strategy({ market }) {
+    early()
+    market.onTop(() => fail({ text: "late" }))
+  },
+})
+`
+
+inEachTopology("what a local plugin throws is told with the place in its source", async (topology) => {
+  const project = new Project(topology)
+  const file = join(project.cwd, "throwing.ts")
+  writeFileSync(file, THROWING(false))
+  project.save(config({ "./throwing.ts": true }))
+  await project.start()
+  try {
+    const fault = await project.until("a fault", () => project.faults.find((stack) => stack.includes("late")))
+    assert.match(fault, `at fail (${file}:9:9)`)
+    writeFileSync(file, THROWING(true))
+    await project.engine.reload()
+    assert.match(project.lines.at(-1)!, `failed in strategy: early (${file}:9:9)`)
+  } finally {
+    await project.end()
+  }
 })
 
 test.run()
