@@ -119,8 +119,8 @@ export class Ledger {
 
   flaw(flaw: number, kind: number, station: number, found: number, expected: number): void {
     Atomics.add(this.#words, Word.Flaws, 1)
-    if (Atomics.compareExchange(this.#words, Word.IsTold, 0, 1) === 0)
-      this.#first.set([flaw, kind, station, found, expected])
+    const isFirst = Atomics.compareExchange(this.#words, Word.IsTold, 0, 1) === 0
+    if (isFirst) this.#first.set([flaw, kind, station, found, expected])
   }
 
   get flaws(): number {
@@ -145,6 +145,11 @@ export class Ledger {
   /** The next record of a role takes so long. */
   stall(role: StormRole, stallUs: number): void {
     Atomics.store(this.#words, Word.StallUs + ROLES.indexOf(role), stallUs)
+  }
+
+  /** A role has met the record that it was to stall over. */
+  isStalling(role: StormRole): boolean {
+    return Atomics.load(this.#words, Word.StallUs + ROLES.indexOf(role)) === 0
   }
 
   /** How long a role is to take over the record in hand, in us. */

@@ -38,6 +38,12 @@ export interface MarketWish {
   readonly window: number
 }
 
+/** Who notes of each record that it goes. */
+export interface Sender {
+  readonly ledger: Ledger
+  pass(kind: number, station: number, number: number): void
+}
+
 /** Of eight records in a row one is a top, one a depth update, and the others are trades. */
 const IN_A_ROW = 8
 const TOP_AT = 1
@@ -54,21 +60,14 @@ export class Market {
   #startNs = 0
   #published = 0
 
-  /** Publishes what is due. `pass` is told of each record before it goes. */
-  publishDue(
-    link: Link,
-    ledger: Ledger,
-    { rate, window }: MarketWish,
-    nowNs: number,
-    pass: (kind: number, number: number) => void,
-  ): void {
+  publishDue(link: Link, sender: Sender, { rate, window }: MarketWish, nowNs: number): void {
+    const { ledger } = sender
     if (rate !== this.#rate) this.#begin(rate, nowNs)
     const due = Math.floor(((nowNs - this.#startNs) * rate) / 1e9)
     const end = Math.min(due, this.#published + MOST_A_TURN)
     const lastTrade = window === 0 ? Number.POSITIVE_INFINITY : ledger.last(Sequence.Trade, 2) + window
     while (this.#published < end && ledger.last(Sequence.Trade, 0) < lastTrade) {
-      const intendedNs = this.#startNs + (this.#published * 1e9) / rate
-      if (!this.#write(link, ledger, this.#published % IN_A_ROW, intendedNs, pass)) break
+      if (!this.#writeNext(link, sender)) break
       this.#published += 1
     }
     link.publish()
@@ -80,18 +79,14 @@ export class Market {
     this.#published = 0
   }
 
-  #write(
-    link: Link,
-    ledger: Ledger,
-    turn: number,
-    intendedNs: number,
-    pass: (kind: number, number: number) => void,
-  ): boolean {
+  /** False without room for it. */
+  #writeNext(link: Link, sender: Sender): boolean {
+    const turn = this.#published % IN_A_ROW
     const kind = turn === TOP_AT ? Sequence.Top : turn === DEPTH_AT ? Sequence.Depth : Sequence.Trade
-    const number = ledger.last(kind, 0) + 1
-    const at = WRITERS[kind](link, number, intendedNs)
-    if (at === NO_CAPACITY) return false
-    pass(kind, number)
+    const number = sender.ledger.last(kind, 0) + 1
+    const intendedNs = this.#startNs + (this.#published * 1e9) / this.#rate
+    if (WRITERS[kind](link, number, intendedNs) === NO_CAPACITY) return false
+    sender.pass(kind, 0, number)
     return true
   }
 }

@@ -109,15 +109,19 @@ class StormPart {
     this.#enter()
   }
 
+  /** It has come when the first record does: the market begins after everybody has it. */
+  get ledger(): Ledger {
+    return this.kept.ledger!
+  }
+
   pass(kind: number, station: number, number: number): void {
-    const ledger = this.kept.ledger!
-    ledger.pass(kind, station, number, this.#checkedMark(kind, station))
-    const delayUs = ledger.takeDelay(ROLES.indexOf(this.role))
+    this.ledger.pass(kind, station, number, this.#checkedMark(kind, station))
+    const delayUs = this.ledger.takeDelay(ROLES.indexOf(this.role))
     if (delayUs > 0) this.#work(delayUs)
   }
 
   passNewest(kind: number, station: number, number: number): void {
-    this.kept.ledger?.passNewest(kind, station, number, this.#checkedMark(kind, station))
+    this.ledger.passNewest(kind, station, number, this.#checkedMark(kind, station))
   }
 
   /** What the kernel is given of it. */
@@ -147,11 +151,10 @@ class StormPart {
   }
 
   #checkedMark(kind: number, station: number): number {
-    const { ledger } = this.kept
-    if (this.#isGone) ledger!.flaw(Flaw.Gone, kind, station, this.#mark, this.context.options.mark)
+    const { mark } = this.context.options
+    if (this.#isGone) this.ledger.flaw(Flaw.Gone, kind, station, this.#mark, mark)
     // The options change with the cut, and `retune` is called before anything else is.
-    if (this.context.options.mark !== this.#mark)
-      ledger!.flaw(Flaw.Torn, kind, station, this.context.options.mark, this.#mark)
+    if (mark !== this.#mark) this.ledger.flaw(Flaw.Torn, kind, station, mark, this.#mark)
     return this.#mark
   }
 }
@@ -191,7 +194,7 @@ function network(context: NetworkContext<StormOptions>): Part {
     if (kept.ledger === undefined) return
     if (!kept.isUp) kept.isUp = sayUp(context)
     answer(part, context)
-    kept.market.publishDue(toEngine, kept.ledger, options, clock.nowNs(), (kind, number) => part.pass(kind, 0, number))
+    kept.market.publishDue(toEngine, part, options, clock.nowNs())
   })
   return part.part
 }
@@ -247,10 +250,9 @@ function engine(context: EngineContext<StormOptions>): Part {
 function strategy(context: StrategyContext<StormOptions>): Part {
   const { options, market, orders, clock } = context
   const part = new StormPart("strategy", context)
-  const { kept } = part
   market.onTrade(({ priceTicks: number }) => {
     part.pass(Sequence.Trade, 2, number)
-    kept.ledger!.handled(clock.nowNs())
+    part.ledger.handled(clock.nowNs())
     if (options.order_every > 0 && number % options.order_every === 0) place()
   })
   market.onTop(({ bidTicks }) => part.passNewest(Sequence.Top, 2, bidTicks))
@@ -258,13 +260,13 @@ function strategy(context: StrategyContext<StormOptions>): Part {
   orders.onUpdate(({ qtyLots, status, reason }) => {
     if (status === OrderStatus.New) part.pass(Sequence.Ack, 2, qtyLots)
     else if (status === OrderStatus.Filled) part.pass(Sequence.Fill, 2, qtyLots)
-    else kept.ledger!.flaw(Flaw.Refused, Sequence.Order, 0, reason, 0)
+    else part.ledger.flaw(Flaw.Refused, Sequence.Order, 0, reason, 0)
   })
   const place = (): void => {
-    const number = kept.ledger!.last(Sequence.Order, 0) + 1
+    const number = part.ledger.last(Sequence.Order, 0) + 1
     part.pass(Sequence.Order, 0, number)
     // No room for orders: they are denied on the spot, as they should be.
-    if (orders.place(0, Side.Buy, PRICE_TICKS, number) < 0) kept.ledger!.takeBack(Sequence.Order)
+    if (orders.place(0, Side.Buy, PRICE_TICKS, number) < 0) part.ledger.takeBack(Sequence.Order)
   }
   return part.part
 }

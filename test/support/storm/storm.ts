@@ -39,8 +39,6 @@ export class Storm {
   readonly ledger: Ledger
   /** What went wrong on the threads. */
   readonly faults: string[] = []
-  /** Reloads that were given up because a thread was too busy, and tried again. */
-  lateCuts = 0
   readonly #memory = Ledger.allocate()
   #plugins: ReadonlyMap<Name, PluginUnderTest> = new Map()
   #source: PluginSource = moduleAt("./plugin.js")
@@ -65,22 +63,25 @@ export class Storm {
     return storm
   }
 
-  /** Commits a change. A cut that comes too late on a busy machine is tried again. Returns how long no input was taken, in us. */
+  /** The same as a commit, but a cut that comes too late on a busy machine is tried again. */
   async reload(change: StormChange): Promise<number> {
     for (;;) {
       try {
         return await this.commit(change)
       } catch (error) {
         if ((error as VelozError).code !== "VELOZ_CUT_LATE") throw error
-        this.lateCuts += 1
       }
     }
   }
 
-  /** Commits a change. Rejects, with nothing changed, when it is refused or comes too late. */
-  async commit(change: StormChange): Promise<number> {
+  /**
+   * Commits a change. Returns how long no input was taken, in us. Rejects, with nothing changed, when it is refused or
+   * comes too late. `beforeCut` runs when everything is ready.
+   */
+  async commit(change: StormChange, beforeCut?: () => Promise<void>): Promise<number> {
     const { request, plugins, source } = await this.#plan(change, ++this.#mark)
     const prepared = await this.#prepare(request)
+    await beforeCut?.()
     const pauseUs = await this.#orAbort(request, () => this.hot.commit(prepared))
     this.#plugins = plugins
     this.#source = source
