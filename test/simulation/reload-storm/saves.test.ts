@@ -11,7 +11,7 @@ import { inEachTopology, type Topology } from "../../support/topologies.js"
 // The same storm through the whole engine: a configuration file that is saved while the market runs.
 
 const SAVES = 60
-const MARKET = { rate: 100_000, window: 10_000, order_every: 300 }
+const MARKET = { rate: 100_000, window: 3000, order_every: 300 }
 const STORM = fileURLToPath(new URL("../../support/storm/plugin.js", import.meta.url))
 const LOOKS_AT_MOST = 1000
 const OTHERS = ["net-tuning", "memory-pools", "cpu-affinity", "kernel-tuning", "alerts", "binance", "sim-exchange"]

@@ -8,7 +8,7 @@ const MARKET = {
   /** Numbered records a second, on an intended schedule. */
   rate: 100_000,
   /** What a venue's socket would hold back when the machine is busy with other things. */
-  window: 10_000,
+  window: 3000,
   order_every: 300,
 }
 
