@@ -49,6 +49,7 @@ class Role {
     this.cut = new Cut({
       words: this.words,
       clock: this.clock,
+      attemptWord: Word.EngineAttempt,
       bell,
       others: [],
       inlets: [{ ring: new RingBuffer(inlet), handler: (type) => this.#take(type), onward: this.onward }],
