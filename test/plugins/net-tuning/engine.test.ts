@@ -97,7 +97,7 @@ function agree(pid: number, seen: readonly Seen[]): void {
   }
 }
 
-for (const topology of ["fused"]) {
+for (const topology of ["fused", "split"]) {
   onLinux(`${topology}: the options are in force on the venue's sockets, as the system itself sees them`, async () => {
     const options = { recv_buffer: 1_073_741_824, send_buffer: 150_000, keepalive_interval: 9 }
     await withEngine(topology, options, async (tuned) => {
