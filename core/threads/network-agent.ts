@@ -104,6 +104,8 @@ export class NetworkAgent implements Agent {
 
   // The engine has no room: what is still in the kernel waits there. Reports have room of their own and are read on.
   #readWhileThereIsRoom(toEngine: RingLink): void {
+    // What the turn has brought goes first: only what then finds no room is behind.
+    toEngine.flush()
     const isReading = !toEngine.isBehind
     const isReadingReports = isReading || toEngine.freeBytes > ROOM_FOR_REPORTS_BYTES
     if (isReading === this.#isReading && isReadingReports === this.#isReadingReports) return

@@ -50,7 +50,6 @@ class Rig {
   }
 
   turn(): void {
-    this.link.flush()
     this.agent.idle()
   }
 
