@@ -6,10 +6,11 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { runVeloz, runVelozIn } from "../../support/run-veloz.js"
 import { RunningEngine } from "../../support/running-engine.js"
+import { TOPOLOGIES } from "../../support/topologies.js"
 
 const COMMAND = [process.execPath, fileURLToPath(new URL("../../../core/cli/main.js", import.meta.url))]
 
-for (const topology of ["fused", "split"]) {
+for (const topology of TOPOLOGIES) {
   test(`${topology}: two readings of a running engine are taken, saved, and compared with what was changed between`, async () => {
     const cwd = mkdtempSync(join(tmpdir(), "veloz-measured-"))
     const [before, after] = [join(cwd, "before.json"), join(cwd, "after.json")]

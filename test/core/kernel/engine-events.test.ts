@@ -5,10 +5,9 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { startEngine } from "../../../core/kernel/engine.js"
 import { EventReader } from "../../support/event-reader.js"
+import { TOPOLOGIES } from "../../support/topologies.js"
 
 // What a plugin of one's own can do with events, in a whole engine.
-
-const TOPOLOGIES = ["fused", "split"] as const
 
 const PLUGIN = `
 import { definePlugin } from "veloz"

@@ -102,17 +102,22 @@ test("a thread that finds ever more work gets its other events all the same", as
   bell.close()
 })
 
-test("many rings before a thread wakes wake it once", async () => {
-  const words = new Int32Array(new SharedArrayBuffer(8))
-  const bell = new Doorbell(words, 0)
+/** A bell that somebody listens to who never finds work, and the turns that he has taken. */
+function listening(): { bell: Doorbell; turns: () => number } {
+  const bell = new Doorbell(new Int32Array(new SharedArrayBuffer(8)), 0)
   let turns = 0
   bell.listen(() => {
     turns += 1
     return 0
   })
+  return { bell, turns: () => turns }
+}
+
+test("many rings before a thread wakes wake it once", async () => {
+  const { bell, turns } = listening()
   for (let count = 0; count < 10; count += 1) bell.ring()
   await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.is(turns, 2)
+  assert.is(turns(), 2)
   bell.close()
 })
 
@@ -123,32 +128,20 @@ test("ringing for somebody who is awake changes nothing", () => {
 })
 
 test("a thread that blocks while it listens goes on listening afterwards", async () => {
-  const words = new Int32Array(new SharedArrayBuffer(8))
-  const bell = new Doorbell(words, 0)
-  let turns = 0
-  bell.listen(() => {
-    turns += 1
-    return 0
-  })
+  const { bell, turns } = listening()
   bell.wait(() => 1, 5_000)
   bell.ring()
   await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.is(turns, 2)
+  assert.is(turns(), 2)
   bell.close()
 })
 
 test("a closed bell is silent", async () => {
-  const words = new Int32Array(new SharedArrayBuffer(8))
-  const bell = new Doorbell(words, 0)
-  let turns = 0
-  bell.listen(() => {
-    turns += 1
-    return 0
-  })
+  const { bell, turns } = listening()
   bell.close()
   bell.ring()
   await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.is(turns, 1)
+  assert.is(turns(), 1)
 })
 
 test.run()

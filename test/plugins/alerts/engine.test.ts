@@ -5,10 +5,10 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
 import { EventReader } from "../../support/event-reader.js"
+import { TOPOLOGIES } from "../../support/topologies.js"
 
 // Alerts, and the stream that tells of them, over HTTP and with the whole engine behind.
 
-const TOPOLOGIES = ["fused", "split"] as const
 const PATH = "/api/alerts/latency"
 const FINAL = ["FILLED", "CANCELED", "EXPIRED", "REJECTED", "DENIED"]
 

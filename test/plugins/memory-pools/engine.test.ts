@@ -6,6 +6,7 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { PoolFigures } from "../../../plugins/memory-pools/figures.js"
 import { RunningEngine } from "../../support/running-engine.js"
+import { TOPOLOGIES } from "../../support/topologies.js"
 
 // A whole engine that runs out of every pool, over HTTP.
 
@@ -90,7 +91,7 @@ class SmallEngine {
   }
 }
 
-for (const topology of ["fused", "split"]) {
+for (const topology of TOPOLOGIES) {
   const small = new SmallEngine(topology)
   const opened: string[] = []
 

@@ -10,6 +10,7 @@ import { buffersOf, hasSs, type OutsideSocket, optionOf, socketsOf } from "../..
 import { childrenOf } from "../../support/processes.js"
 import { RunningEngine } from "../../support/running-engine.js"
 import { testUnless } from "../../support/skip.js"
+import { TOPOLOGIES } from "../../support/topologies.js"
 import { receiveLimit, TAKES_BACK } from "./support.js"
 
 // A whole engine; what it says of its sockets is compared with what the system says of them.
@@ -97,7 +98,7 @@ function agree(pid: number, seen: readonly Seen[]): void {
   }
 }
 
-for (const topology of ["fused", "split"]) {
+for (const topology of TOPOLOGIES) {
   onLinux(`${topology}: the options are in force on the venue's sockets, as the system itself sees them`, async () => {
     const options = { recv_buffer: 1_073_741_824, send_buffer: 150_000, keepalive_interval: 9 }
     await withEngine(topology, options, async (tuned) => {

@@ -7,10 +7,10 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { type LaunchedExchange, launchExchange } from "../../../plugins/sim-exchange/io/launch.js"
 import { RunningEngine } from "../../support/running-engine.js"
+import { TOPOLOGIES } from "../../support/topologies.js"
 
 // What the engine says over HTTP of its positions and its account is compared with what the exchange says.
 
-const TOPOLOGIES = ["fused", "split"]
 const COMMAND = [process.execPath, fileURLToPath(new URL("../../../core/cli/main.js", import.meta.url))]
 const API_KEY = "execution-test"
 const API_SECRET = "execution-test-secret"
