@@ -25,6 +25,10 @@ export default definePreset({
     "net-tuning": {
       // The batch stage decides when a segment leaves, so Nagle's algorithm has nothing to add but delay.
       tcp_nodelay: true,
+      // A busy path may stall for a while; half a minute is none any more.
+      tcp_user_timeout: 30_000,
+      // Enough for the device to be busy, without a queue that nobody sees.
+      tcp_notsent_lowat: 131_072,
     },
   },
 })

@@ -25,6 +25,10 @@ export default definePreset({
     "net-tuning": {
       // Nagle's algorithm holds a small frame back until the one before is acknowledged.
       tcp_nodelay: true,
+      // A venue that has not acknowledged for five seconds is gone; the kernel by itself would try for a quarter of an hour.
+      tcp_user_timeout: 5_000,
+      // What cannot be sent waits in the engine, where a cancel still goes first.
+      tcp_notsent_lowat: 16_384,
     },
   },
 })

@@ -600,13 +600,93 @@ export interface NetTuningSettings {
    */
   send_buffer?: (number | null)
   /**
-   * Idle time before the kernel probes whether the peer is alive, and time between probes; after three without an answer the connection is opened anew. 0 turns them off.
+   * Set recv_buffer and send_buffer past net.core.rmem_max and wmem_max (SO_RCVBUFFORCE, SO_SNDBUFFORCE). Needs CAP_NET_ADMIN; without it the limits hold.
+   *
+   * Environment: VELOZ_FORCE_BUFFERS.
+   *
+   * @default false
+   */
+  force_buffers?: (boolean | null)
+  /**
+   * Time between probes of the kernel whether a silent peer is alive (TCP_KEEPINTVL), and idle time before the first one unless keepalive_idle says otherwise. 0 turns them off.
    *
    * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL.
    *
    * @default 30
    */
   keepalive_interval?: (number | null)
+  /**
+   * Idle time before the first probe (TCP_KEEPIDLE); 0 takes keepalive_interval.
+   *
+   * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_IDLE.
+   *
+   * @default 0
+   */
+  keepalive_idle?: (number | null)
+  /**
+   * Probes without an answer until the connection is dropped and opened anew (TCP_KEEPCNT). With a tcp_user_timeout that one decides.
+   *
+   * Unit: probes. From 1 to 127. Environment: VELOZ_KEEPALIVE_COUNT.
+   *
+   * @default 3
+   */
+  keepalive_count?: (number | null)
+  /**
+   * How long what was sent may stay without an ack until the connection is dropped and opened anew (TCP_USER_TIMEOUT), instead of some 15 minutes; 0 leaves it to the kernel. Latency: 5000, a venue that is silent so long is gone. Throughput: 30000.
+   *
+   * Unit: ms. From 0 to 2147483647. Environment: VELOZ_TCP_USER_TIMEOUT.
+   *
+   * @default 0
+   */
+  tcp_user_timeout?: (number | null)
+  /**
+   * Bytes that may wait in the kernel without having been sent (TCP_NOTSENT_LOWAT); more waits in the engine, where cancels can still go first. 0 leaves it to net.ipv4.tcp_notsent_lowat. Latency: 16384. Throughput: 131072.
+   *
+   * Unit: bytes. From 0 to 2147483647. Environment: VELOZ_TCP_NOTSENT_LOWAT.
+   *
+   * @default 0
+   */
+  tcp_notsent_lowat?: (number | null)
+  /**
+   * How long a read without data asks the network card itself instead of waiting for its interrupt (SO_BUSY_POLL); 0 leaves it to net.core.busy_read. More than that needs CAP_NET_ADMIN. Latency on a card that supports it: 50. No effect on loopback.
+   *
+   * Unit: us. From 0 to 1000000. Environment: VELOZ_BUSY_POLL.
+   *
+   * @default 0
+   */
+  busy_poll?: (number | null)
+  /**
+   * Let such polling hold back the card's interrupts (SO_PREFER_BUSY_POLL). Needs CAP_NET_ADMIN. No effect on loopback.
+   *
+   * Environment: VELOZ_PREFER_BUSY_POLL.
+   *
+   * @default false
+   */
+  prefer_busy_poll?: (boolean | null)
+  /**
+   * Mark on every packet (IP_TOS, IPV6_TCLASS), for networks that tell traffic apart by it: 184 (0xb8) is expedited forwarding. The two lowest bits belong to the kernel. 0 is no mark.
+   *
+   * From 0 to 255. Environment: VELOZ_IP_TOS.
+   *
+   * @default 0
+   */
+  ip_tos?: (number | null)
+  /**
+   * Queue of this machine that packets leave by (SO_PRIORITY), where the queueing discipline has several; 0 is what ip_tos implies. More than 6 needs CAP_NET_ADMIN.
+   *
+   * From 0 to 15. Environment: VELOZ_SOCKET_PRIORITY.
+   *
+   * @default 0
+   */
+  socket_priority?: (number | null)
+  /**
+   * Congestion control (TCP_CONGESTION), such as "bbr" or "cubic"; "" leaves it to net.ipv4.tcp_congestion_control.
+   *
+   * Environment: VELOZ_TCP_CONGESTION.
+   *
+   * @default ""
+   */
+  tcp_congestion?: (string | null)
 }
 
 /**
@@ -638,13 +718,93 @@ export interface NetTuningOptions {
    */
   send_buffer: number
   /**
-   * Idle time before the kernel probes whether the peer is alive, and time between probes; after three without an answer the connection is opened anew. 0 turns them off.
+   * Set recv_buffer and send_buffer past net.core.rmem_max and wmem_max (SO_RCVBUFFORCE, SO_SNDBUFFORCE). Needs CAP_NET_ADMIN; without it the limits hold.
+   *
+   * Environment: VELOZ_FORCE_BUFFERS.
+   *
+   * @default false
+   */
+  force_buffers: boolean
+  /**
+   * Time between probes of the kernel whether a silent peer is alive (TCP_KEEPINTVL), and idle time before the first one unless keepalive_idle says otherwise. 0 turns them off.
    *
    * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL.
    *
    * @default 30
    */
   keepalive_interval: number
+  /**
+   * Idle time before the first probe (TCP_KEEPIDLE); 0 takes keepalive_interval.
+   *
+   * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_IDLE.
+   *
+   * @default 0
+   */
+  keepalive_idle: number
+  /**
+   * Probes without an answer until the connection is dropped and opened anew (TCP_KEEPCNT). With a tcp_user_timeout that one decides.
+   *
+   * Unit: probes. From 1 to 127. Environment: VELOZ_KEEPALIVE_COUNT.
+   *
+   * @default 3
+   */
+  keepalive_count: number
+  /**
+   * How long what was sent may stay without an ack until the connection is dropped and opened anew (TCP_USER_TIMEOUT), instead of some 15 minutes; 0 leaves it to the kernel. Latency: 5000, a venue that is silent so long is gone. Throughput: 30000.
+   *
+   * Unit: ms. From 0 to 2147483647. Environment: VELOZ_TCP_USER_TIMEOUT.
+   *
+   * @default 0
+   */
+  tcp_user_timeout: number
+  /**
+   * Bytes that may wait in the kernel without having been sent (TCP_NOTSENT_LOWAT); more waits in the engine, where cancels can still go first. 0 leaves it to net.ipv4.tcp_notsent_lowat. Latency: 16384. Throughput: 131072.
+   *
+   * Unit: bytes. From 0 to 2147483647. Environment: VELOZ_TCP_NOTSENT_LOWAT.
+   *
+   * @default 0
+   */
+  tcp_notsent_lowat: number
+  /**
+   * How long a read without data asks the network card itself instead of waiting for its interrupt (SO_BUSY_POLL); 0 leaves it to net.core.busy_read. More than that needs CAP_NET_ADMIN. Latency on a card that supports it: 50. No effect on loopback.
+   *
+   * Unit: us. From 0 to 1000000. Environment: VELOZ_BUSY_POLL.
+   *
+   * @default 0
+   */
+  busy_poll: number
+  /**
+   * Let such polling hold back the card's interrupts (SO_PREFER_BUSY_POLL). Needs CAP_NET_ADMIN. No effect on loopback.
+   *
+   * Environment: VELOZ_PREFER_BUSY_POLL.
+   *
+   * @default false
+   */
+  prefer_busy_poll: boolean
+  /**
+   * Mark on every packet (IP_TOS, IPV6_TCLASS), for networks that tell traffic apart by it: 184 (0xb8) is expedited forwarding. The two lowest bits belong to the kernel. 0 is no mark.
+   *
+   * From 0 to 255. Environment: VELOZ_IP_TOS.
+   *
+   * @default 0
+   */
+  ip_tos: number
+  /**
+   * Queue of this machine that packets leave by (SO_PRIORITY), where the queueing discipline has several; 0 is what ip_tos implies. More than 6 needs CAP_NET_ADMIN.
+   *
+   * From 0 to 15. Environment: VELOZ_SOCKET_PRIORITY.
+   *
+   * @default 0
+   */
+  socket_priority: number
+  /**
+   * Congestion control (TCP_CONGESTION), such as "bbr" or "cubic"; "" leaves it to net.ipv4.tcp_congestion_control.
+   *
+   * Environment: VELOZ_TCP_CONGESTION.
+   *
+   * @default ""
+   */
+  tcp_congestion: string
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { SocketOptionName, TcpInfo } from "../os/socket.js"
+import type { SocketOptionName, SocketOptionValue, TcpInfo } from "../os/socket.js"
 
 // What plugins see of the sockets below connections, whichever plugin opened them: for those that tune or watch them.
 
@@ -24,12 +24,15 @@ export interface ConnectionSocket {
   /** `address:port` of this end. */
   readonly local: string | undefined
   /**
-   * Sets an option at once, for about a microsecond. Returns false when the kernel refuses the value or has no such
-   * option, when the connection is away, and on other systems than Linux. What the kernel made of it is read back.
+   * Sets an option at once, for about a microsecond. Returns undefined when the kernel took the value, else why not: the
+   * name of its error ("EPERM", "EINVAL"), or "EBADF" while the connection is away and on other systems than Linux. What
+   * the kernel made of the value is read back.
    */
-  setOption(name: SocketOptionName, value: number): boolean
-  /** The value that the kernel holds, or undefined where `setOption` would return false. */
-  getOption(name: SocketOptionName): number | undefined
-  /** What the kernel knows of the path to the peer, or undefined where `setOption` would return false. */
+  setOption<N extends SocketOptionName>(name: N, value: SocketOptionValue<N>): string | undefined
+  /** The value that the kernel holds, or undefined where there is none: see `setOption`. */
+  getOption<N extends SocketOptionName>(name: N): SocketOptionValue<N> | undefined
+  /** What the kernel knows of the path to the peer, or undefined where there is none: see `setOption`. */
   tcpInfo(): TcpInfo | undefined
+  /** Drops the connection and opens it anew, for what can only be had of a new socket. */
+  reconnect(reason: string): void
 }

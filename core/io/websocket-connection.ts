@@ -3,7 +3,13 @@ import net from "node:net"
 import tls from "node:tls"
 import type { Clock } from "../hot/clock.js"
 import { CloseCode, FrameReader, type FrameSink, FrameWriter, MaskPool, Opcode } from "../hot/websocket.js"
-import { type SocketCalls, type SocketOptionName, socketCalls, type TcpInfo } from "../os/socket.js"
+import {
+  type SocketCalls,
+  type SocketOptionName,
+  type SocketOptionValue,
+  socketCalls,
+  type TcpInfo,
+} from "../os/socket.js"
 import type { ConnectionSocket } from "./sockets.js"
 import type { Connection, ConnectionOptions } from "./transport.js"
 import { HandshakeResponse, handshakeRequest } from "./websocket-handshake.js"
@@ -149,11 +155,11 @@ export class WebSocketConnection implements Connection, ConnectionSocket, FrameS
     this.#state = State.Closed
   }
 
-  setOption(name: SocketOptionName, value: number): boolean {
-    return this.#calls?.setOption(this.#descriptor(), name, value) ?? false
+  setOption<N extends SocketOptionName>(name: N, value: SocketOptionValue<N>): string | undefined {
+    return this.#calls === undefined ? "EBADF" : this.#calls.setOption(this.#descriptor(), name, value)
   }
 
-  getOption(name: SocketOptionName): number | undefined {
+  getOption<N extends SocketOptionName>(name: N): SocketOptionValue<N> | undefined {
     return this.#calls?.getOption(this.#descriptor(), name)
   }
 

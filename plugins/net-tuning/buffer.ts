@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import type { ConnectionSocket } from "veloz"
+import type { SocketState } from "./socket-state.js"
 
 /** One of the two buffers that the kernel keeps for a socket. */
 export interface BufferKind {
@@ -39,50 +40,47 @@ export interface BufferReading {
   readonly note?: string
 }
 
-/** Which buffers have been set, so that the kernel no longer tunes them. It tells since Linux 5.15. */
-export class BufferLocks {
-  readonly #remembered = new WeakMap<ConnectionSocket, { readonly local: string | undefined; readonly locks: number }>()
-
-  of(socket: ConnectionSocket): number {
-    return socket.getOption("SO_BUF_LOCK") ?? this.#recall(socket)
-  }
-
-  remember(socket: ConnectionSocket, lock: number): void {
-    this.#remembered.set(socket, { local: socket.local, locks: this.#recall(socket) | lock })
-  }
-
-  // The socket that a connection comes back with has another address of its own.
-  #recall(socket: ConnectionSocket): number {
-    const found = this.#remembered.get(socket)
-    return found?.local === socket.local ? (found?.locks ?? 0) : 0
-  }
+/** Which buffers were set, so that the kernel no longer tunes them. It tells since Linux 5.15. */
+function locksOf(socket: ConnectionSocket, state: SocketState): number {
+  return socket.getOption("SO_BUF_LOCK") ?? state.locks
 }
 
-/** Sets the size of a buffer; 0 hands one that was set back to the kernel. */
-export function setBuffer(socket: ConnectionSocket, kind: BufferKind, bytes: number, locks: BufferLocks): void {
-  if (bytes > 0) {
-    socket.setOption(kind.option, bytes)
-    locks.remember(socket, kind.lock)
-    return
+/**
+ * Sets the size of a buffer, past the system's limit if `isForced`; 0 hands one that was set back to the kernel. False
+ * when only a new socket has what is wished.
+ */
+export function setBuffer(
+  socket: ConnectionSocket,
+  kind: BufferKind,
+  wish: { readonly bytes: number; readonly isForced: boolean },
+  state: SocketState,
+): boolean {
+  if (wish.bytes > 0) {
+    const isTaken = wish.isForced && socket.setOption(`${kind.option}FORCE`, wish.bytes) === undefined
+    if (!isTaken) socket.setOption(kind.option, wish.bytes)
+    state.locks |= kind.lock
+    return true
   }
-  const held = socket.getOption("SO_BUF_LOCK") ?? 0
-  if ((held & kind.lock) === 0) return
+  const locks = locksOf(socket, state)
+  if ((locks & kind.lock) === 0) return true
+  if (socket.getOption("SO_BUF_LOCK") === undefined) return false
   // The kernel's tuning makes a buffer larger and never smaller: it begins where that of a new socket does.
   const first = firstBytes(kind)
   if (first !== undefined) socket.setOption(kind.option, first / 2)
-  socket.setOption("SO_BUF_LOCK", held & ~kind.lock)
+  socket.setOption("SO_BUF_LOCK", locks & ~kind.lock)
+  return true
 }
 
 export function readBuffer(
   socket: ConnectionSocket,
   kind: BufferKind,
   requested: number,
-  locks: BufferLocks,
+  state: SocketState,
 ): BufferReading {
   const kernelBytes = socket.getOption(kind.option)
   if (kernelBytes === undefined) return { requested, actual: null, kernel_bytes: null, autotuned: null }
   const actual = Math.floor(kernelBytes / 2)
-  const autotuned = (locks.of(socket) & kind.lock) === 0
+  const autotuned = (locksOf(socket, state) & kind.lock) === 0
   const held: Held = { requested, actual, kernel_bytes: kernelBytes, autotuned }
   const note = noteOn(held, kind, socket.tcpInfo()?.segmentBytes ?? 0)
   return note === undefined ? held : { ...held, note }
@@ -98,11 +96,11 @@ interface Held {
 function noteOn(held: Held, kind: BufferKind, segmentBytes: number): string | undefined {
   const { requested, actual, kernel_bytes, autotuned } = held
   if (requested === 0) {
-    return autotuned
-      ? undefined
-      : "stays as it was set until the connection opens anew: Linux before 5.15 cannot undo it"
+    return autotuned ? undefined : "is as it was set: Linux before 5.15 takes it back with a new socket only"
   }
-  if (actual < requested) return `the kernel allows no more than ${actual} (sysctl ${kind.limit})`
+  if (actual < requested) {
+    return `the kernel allows no more than ${actual} (sysctl ${kind.limit}; force_buffers goes past it with CAP_NET_ADMIN)`
+  }
   if (kind === RECEIVE && kernel_bytes < segmentBytes) {
     return `it has no room for one segment of up to ${segmentBytes} bytes: what the venue sends stalls`
   }

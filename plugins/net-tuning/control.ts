@@ -3,7 +3,8 @@ import { isAnswer } from "./messages.js"
 import { SocketsReader } from "./sockets-reader.js"
 
 /** Answers what the sockets have by asking the network part, at the moment of the question. */
-export function control({ http, channel, timers }: ControlContext<NetTuningOptions>): Part {
+export function control(context: ControlContext<NetTuningOptions>): Part {
+  const { http, channel, timers, engine } = context
   const reader = new SocketsReader((question) => channel.post(question), timers)
   channel.onMessage((message) => {
     if (isAnswer(message)) reader.onAnswer(message)
@@ -13,6 +14,18 @@ export function control({ http, channel, timers }: ControlContext<NetTuningOptio
     url: "/api/metrics/network",
     summary: "The venue sockets: their options as the kernel holds them, and their round trips",
     handler: async () => ({ sockets: await reader.read() }),
+  })
+  http.route({
+    method: "POST",
+    url: "/api/config/network",
+    summary: "Changes any of the socket options, live",
+    body: context.schema,
+    handler: async ({ body }) => {
+      const changes = Object.entries(body).map(([name, value]) => [`plugins.net-tuning.${name}`, value])
+      await engine.configuration.change(Object.fromEntries(changes), "POST /api/config/network")
+      const { plugins } = engine.configuration.effective() as { plugins: Record<string, unknown> }
+      return { ok: true, network_config: plugins["net-tuning"] }
+    },
   })
   return { dispose: () => reader.giveUp() }
 }

@@ -1,4 +1,5 @@
 import { definePlugin, type NetTuningOptions } from "veloz"
+import { check } from "./check.js"
 import { control } from "./control.js"
 import { network } from "./network.js"
 
@@ -7,6 +8,7 @@ export default definePlugin<NetTuningOptions>({
   version: "1.0.0",
   veloz: "^1.0.0",
   description: "Socket options of the venue connections.",
+  check: (options) => check(options),
   network,
   control,
 })

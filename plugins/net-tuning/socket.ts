@@ -1,11 +1,11 @@
 import type { ConnectionSocket, NetTuningOptions } from "veloz"
-import { type BufferLocks, type BufferReading, RECEIVE, readBuffer, SEND, setBuffer } from "./buffer.js"
-
-/** Probes without an answer until the kernel gives a peer up. */
-const KEEPALIVE_PROBES = 3
+import { type BufferReading, RECEIVE, readBuffer, SEND, setBuffer } from "./buffer.js"
+import { type KeepAliveReading, readKeepAlive, setKeepAlive } from "./keepalive.js"
+import { type PlainOption, type PlainReading, readPlainOptions, setPlainOptions } from "./plain-options.js"
+import type { SocketState } from "./socket-state.js"
 
 /** What one socket has, read back from the kernel; null where the system does not tell. */
-export interface SocketReading {
+export interface SocketReading extends Readonly<Record<PlainOption, PlainReading>> {
   /** The plugin that opened the connection, and what it calls it. */
   readonly connection: string
   readonly peer: string | null
@@ -13,57 +13,49 @@ export interface SocketReading {
   readonly tcp_nodelay: boolean | null
   readonly recv_buffer: BufferReading
   readonly send_buffer: BufferReading
-  readonly keepalive: {
-    readonly enabled: boolean | null
-    readonly idle_seconds: number | null
-    readonly interval_seconds: number | null
-    readonly probes: number | null
-  }
+  readonly keepalive: KeepAliveReading
   readonly rtt_us: number | null
   readonly min_rtt_us: number | null
   readonly retransmits: number | null
 }
 
-/** Sets the options on a socket. Returns what came of them otherwise than asked, for people to read. */
-export function tuneSocket(
-  socket: ConnectionSocket,
-  options: Readonly<NetTuningOptions>,
-  locks: BufferLocks,
-): string[] {
-  const { tcp_nodelay, recv_buffer, send_buffer, keepalive_interval } = options
-  if (!socket.setOption("TCP_NODELAY", tcp_nodelay ? 1 : 0)) {
-    return [
-      "nothing is set on sockets: that takes Linux; they have TCP_NODELAY on, and the rest as this system sets it",
-    ]
-  }
-  setBuffer(socket, RECEIVE, recv_buffer, locks)
-  setBuffer(socket, SEND, send_buffer, locks)
-  setKeepAlive(socket, keepalive_interval)
-  return [
-    ...notesOn("recv_buffer", readBuffer(socket, RECEIVE, recv_buffer, locks)),
-    ...notesOn("send_buffer", readBuffer(socket, SEND, send_buffer, locks)),
-  ]
+/** What came of the options on a socket. */
+export interface Tuned {
+  /** What is otherwise than asked, for people to read. */
+  readonly notes: readonly string[]
+  /** Set when only a new socket has what is wished: why. */
+  readonly isStale: boolean
+}
+
+export function tuneSocket(socket: ConnectionSocket, options: Readonly<NetTuningOptions>, state: SocketState): Tuned {
+  const { tcp_nodelay, recv_buffer, send_buffer, force_buffers } = options
+  if (socket.setOption("TCP_NODELAY", tcp_nodelay ? 1 : 0) !== undefined) return { notes: [ELSEWHERE], isStale: false }
+  const isForced = force_buffers
+  const receives = setBuffer(socket, RECEIVE, { bytes: recv_buffer, isForced }, state)
+  const sends = setBuffer(socket, SEND, { bytes: send_buffer, isForced }, state)
+  setKeepAlive(socket, options)
+  setPlainOptions(socket, options, state)
+  const readings = readTunables(socket, options, state)
+  const notes = Object.entries(readings).flatMap(([option, { requested, note }]) => {
+    return note === undefined ? [] : [`${option} ${requested}: ${note}`]
+  })
+  return { notes, isStale: !receives || !sends }
 }
 
 export function readSocket(
   socket: ConnectionSocket,
-  { recv_buffer, send_buffer }: Readonly<NetTuningOptions>,
-  locks: BufferLocks,
+  options: Readonly<NetTuningOptions>,
+  state: SocketState,
 ): SocketReading {
   const info = socket.tcpInfo()
+  const noDelay = socket.getOption("TCP_NODELAY")
   return {
     connection: `${socket.owner}/${socket.key}`,
     peer: socket.peer ?? null,
     local: socket.local ?? null,
-    tcp_nodelay: flag(socket.getOption("TCP_NODELAY")),
-    recv_buffer: readBuffer(socket, RECEIVE, recv_buffer, locks),
-    send_buffer: readBuffer(socket, SEND, send_buffer, locks),
-    keepalive: {
-      enabled: flag(socket.getOption("SO_KEEPALIVE")),
-      idle_seconds: socket.getOption("TCP_KEEPIDLE") ?? null,
-      interval_seconds: socket.getOption("TCP_KEEPINTVL") ?? null,
-      probes: socket.getOption("TCP_KEEPCNT") ?? null,
-    },
+    tcp_nodelay: noDelay === undefined ? null : noDelay !== 0,
+    keepalive: readKeepAlive(socket),
+    ...readTunables(socket, options, state),
     // There is no round trip of 0.
     rtt_us: info?.rttUs || null,
     min_rtt_us: info?.minRttUs || null,
@@ -71,19 +63,15 @@ export function readSocket(
   }
 }
 
-function setKeepAlive(socket: ConnectionSocket, intervalSeconds: number): void {
-  if (intervalSeconds > 0) {
-    socket.setOption("TCP_KEEPIDLE", intervalSeconds)
-    socket.setOption("TCP_KEEPINTVL", intervalSeconds)
-    socket.setOption("TCP_KEEPCNT", KEEPALIVE_PROBES)
+const ELSEWHERE =
+  "nothing is set on sockets: that takes Linux; they have TCP_NODELAY on, and the rest as this system sets it"
+
+type Tunables = Pick<SocketReading, "recv_buffer" | "send_buffer" | PlainOption>
+
+function readTunables(socket: ConnectionSocket, options: Readonly<NetTuningOptions>, state: SocketState): Tunables {
+  return {
+    recv_buffer: readBuffer(socket, RECEIVE, options.recv_buffer, state),
+    send_buffer: readBuffer(socket, SEND, options.send_buffer, state),
+    ...readPlainOptions(socket, options, state),
   }
-  socket.setOption("SO_KEEPALIVE", intervalSeconds > 0 ? 1 : 0)
-}
-
-function notesOn(option: string, { requested, note }: BufferReading): string[] {
-  return note === undefined ? [] : [`${option} ${requested}: ${note}`]
-}
-
-function flag(value: number | undefined): boolean | null {
-  return value === undefined ? null : value !== 0
 }

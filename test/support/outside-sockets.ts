@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import { closeSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { endianness } from "node:os"
 import koffi from "koffi"
-import { type SocketOptionName, socketCalls } from "../../core/os/socket.js"
+import { type SocketOptionName, type SocketOptionValue, socketCalls } from "../../core/os/socket.js"
 
 // The TCP sockets of another process as the system tells of them, without asking that process. Linux, IPv4.
 
@@ -44,7 +44,11 @@ export function buffersOf(socket: OutsideSocket): { receiveBytes: number; sendBy
 }
 
 /** From a copy of the descriptor; undefined where the system does not let one process look into another. */
-export function optionOf(pid: number, { fd }: OutsideSocket, name: SocketOptionName): number | undefined {
+export function optionOf<N extends SocketOptionName>(
+  pid: number,
+  { fd }: OutsideSocket,
+  name: N,
+): SocketOptionValue<N> | undefined {
   const syscall = koffi.load(null).func("syscall", "long", ["long", "long", "long", "long"])
   const process = syscall(PIDFD_OPEN, pid, 0, 0) as number
   if (process < 0) return undefined

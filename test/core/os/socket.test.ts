@@ -35,21 +35,33 @@ onLinux("options are set on live sockets and read back as the kernel holds them"
   await withSockets(async (client) => {
     const calls = socketCalls()!
     const fd = descriptorOf(client)
-    assert.ok(calls.setOption(fd, "TCP_NODELAY", 1))
+    assert.is(calls.setOption(fd, "TCP_NODELAY", 1), undefined)
     assert.is(calls.getOption(fd, "TCP_NODELAY"), 1)
-    assert.ok(calls.setOption(fd, "TCP_KEEPIDLE", 17))
+    assert.is(calls.setOption(fd, "TCP_KEEPIDLE", 17), undefined)
     assert.is(calls.getOption(fd, "TCP_KEEPIDLE"), 17)
     // The kernel takes twice what is asked for, for its own bookkeeping.
-    assert.ok(calls.setOption(fd, "SO_RCVBUF", 20_000))
+    assert.is(calls.setOption(fd, "SO_RCVBUF", 20_000), undefined)
     assert.is(calls.getOption(fd, "SO_RCVBUF"), 40_000)
     assert.ok(calls.tcpInfo(fd)!.rttUs > 0)
+  })
+})
+
+onLinux("names are set and read back as text, and a name that the kernel lacks is an error of its own", async () => {
+  await withSockets(async (client) => {
+    const calls = socketCalls()!
+    const fd = descriptorOf(client)
+    assert.is(calls.setOption(fd, "TCP_CONGESTION", "reno"), undefined)
+    assert.is(calls.getOption(fd, "TCP_CONGESTION"), "reno")
+    assert.is(calls.setOption(fd, "TCP_CONGESTION", "none-such"), "ENOENT")
+    assert.is(calls.setOption(fd, "TCP_KEEPCNT", 128), "EINVAL")
+    assert.is(calls.getOption(fd, "IPV6_TCLASS"), undefined)
   })
 })
 
 onLinux("a descriptor that is no socket is answered, not thrown", () => {
   const calls = socketCalls()!
   assert.is(calls.send(-1, new Uint8Array(1), 1), -1)
-  assert.not(calls.setOption(-1, "TCP_NODELAY", 1))
+  assert.is(calls.setOption(-1, "TCP_NODELAY", 1), "EBADF")
   assert.is(calls.getOption(-1, "TCP_NODELAY"), undefined)
   assert.is(calls.tcpInfo(-1), undefined)
 })

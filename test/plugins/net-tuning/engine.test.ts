@@ -1,10 +1,11 @@
+import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import type { NetTuningOptions } from "veloz"
+import type { NetTuningOptions, SocketOptionName } from "veloz"
 import type { SocketReading } from "../../../plugins/net-tuning/socket.js"
 import { buffersOf, hasSs, type OutsideSocket, optionOf, socketsOf } from "../../support/outside-sockets.js"
 import { childrenOf } from "../../support/processes.js"
@@ -19,6 +20,12 @@ const COMMAND = [process.execPath, fileURLToPath(new URL("../../../core/cli/main
 const onLinux = testUnless(
   process.platform !== "linux" ? "sockets are looked up in /proc" : hasSs() ? undefined : "there is no ss (iproute2)",
 )
+
+interface Answer {
+  readonly error?: string
+  readonly field?: string
+  readonly network_config: NetTuningOptions
+}
 
 /** A socket as the engine tells of it, and as the system does. */
 interface Seen {
@@ -40,6 +47,12 @@ class TunedEngine {
 
   async start(): Promise<void> {
     this.engine = await RunningEngine.start(COMMAND, this.#cwd)
+  }
+
+  async post(path: string, body: string): Promise<{ status: number; body: Answer }> {
+    const headers = { "content-type": "application/json" }
+    const answer = await fetch(this.engine.url + path, { method: "POST", headers, body })
+    return { status: answer.status, body: (await answer.json()) as Answer }
   }
 
   get pid(): number {
@@ -114,6 +127,49 @@ for (const topology of TOPOLOGIES) {
       }
       assert.ok(seen.some(({ outside }) => outside.keepAliveMs !== undefined))
       assert.is(tuned.engine.output.split("net.core.rmem_max").length - 1, 1, "one line in the log")
+    })
+  })
+
+  onLinux(`${topology}: every option agrees with the socket itself, over POST and as found when it goes`, async () => {
+    await withEngine(topology, {}, async (tuned) => {
+      await tuned.sockets(({ tcp_user_timeout }) => tcp_user_timeout.actual === 5000)
+      const wishes = {
+        keepalive_interval: 9,
+        keepalive_count: 4,
+        tcp_user_timeout: 6500,
+        ip_tos: 0xb8,
+        socket_priority: 5,
+      }
+      const body = JSON.stringify({ ...wishes, tcp_congestion: "reno", tcp_notsent_lowat: 9999 })
+      const answer = await tuned.post("/api/config/network", body)
+      assert.equal([answer.status, answer.body.network_config.tcp_congestion], [200, "reno"])
+      for (const { told, outside } of await tuned.sockets(({ ip_tos }) => ip_tos.actual === 0xb8)) {
+        const held = (name: SocketOptionName): unknown => optionOf(tuned.pid, outside, name)
+        if (held("TCP_NODELAY") === undefined)
+          return console.log("not compared: this system shows options to no other process")
+        const names = [
+          "TCP_USER_TIMEOUT",
+          "TCP_KEEPCNT",
+          "TCP_NOTSENT_LOWAT",
+          "IP_TOS",
+          "SO_PRIORITY",
+          "TCP_CONGESTION",
+        ] as const
+        assert.equal(names.map(held), [6500, 4, 9999, 0xb8, 5, "reno"])
+        assert.equal(
+          [told.tcp_user_timeout.actual, told.socket_priority.actual, told.tcp_congestion.actual],
+          [6500, 5, "reno"],
+        )
+        assert.match(execFileSync("ss", ["-tniH", "src", outside.local], { encoding: "utf8" }), /\breno\b/)
+      }
+      const bad = await tuned.post("/api/config/network", JSON.stringify({ tcp_congestion: "none-such" }))
+      assert.equal([bad.status, bad.body.error, bad.body.field], [422, "congestion_unavailable", "tcp_congestion"])
+      // The file is the last writer of what it says, and says nothing of the rest any more.
+      tuned.save({ tcp_user_timeout: 0, ip_tos: 0, socket_priority: 0, tcp_congestion: "" })
+      for (const { told } of await tuned.sockets(({ ip_tos }) => ip_tos.actual === 0)) {
+        assert.equal([told.tcp_user_timeout.actual, told.socket_priority.actual], [0, 0])
+        assert.is.not(told.tcp_congestion.actual, "reno")
+      }
     })
   })
 

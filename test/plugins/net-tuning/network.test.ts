@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import type { NetTuningOptions } from "veloz"
+import { hasCapability, NET_ADMIN } from "../../support/capabilities.js"
+import { defaultOptions } from "../../support/part-contexts.js"
 import { testUnless } from "../../support/skip.js"
 import { FakeSocket, LoopbackVenue, receiveLimit, TAKES_BACK, TunedSockets } from "./support.js"
 
@@ -124,20 +127,107 @@ onLinux(
   },
 )
 
-test("where the kernel cannot hand a buffer back, the report says so until the connection opens anew", () => {
+test("where the kernel cannot hand a buffer back, the connection opens anew", () => {
   const socket = new FakeSocket("192.0.2.9:1", ["SO_BUF_LOCK"])
   const open = [socket]
   const tuned = new TunedSockets(() => open, { send_buffer: 65_536 }).activate()
   assert.equal([tuned.read()[0].send_buffer.autotuned, tuned.read()[0].recv_buffer.autotuned], [false, true])
+  tuned.retune({ send_buffer: 65_000 })
+  assert.equal(socket.reconnects, [])
   tuned.retune({ send_buffer: 0 })
-  const { send_buffer } = tuned.read()[0]
-  assert.equal([send_buffer.requested, send_buffer.actual, send_buffer.autotuned], [0, 65_536, false])
-  assert.match(send_buffer.note!, "until the connection opens anew")
-  assert.match(tuned.logged[0], /^send_buffer 0: /)
+  assert.is(socket.reconnects.length, 1)
+  assert.match(tuned.logged[0], /^send_buffer 0: .*new socket only/)
   // The same connection with another socket has another address at this end.
   Object.assign(socket, { local: "192.0.2.9:2" })
   tuned.open(socket)
   assert.equal([tuned.read()[0].send_buffer.autotuned, tuned.read()[0].send_buffer.note], [true, undefined])
+  assert.is(socket.reconnects.length, 1)
+})
+
+/** A wish for each option that an ordinary user may have. */
+const WISHES = {
+  keepalive_idle: 40,
+  keepalive_count: 5,
+  tcp_user_timeout: 7_000,
+  tcp_notsent_lowat: 20_000,
+  ip_tos: 0xb8,
+  socket_priority: 6,
+  tcp_congestion: "reno",
+} as const
+
+onLinux("every option is read back as it is wished, and is as it was found when it is wished no more", async () => {
+  await LoopbackVenue.with(1, async ({ sockets }) => {
+    const tuned = new TunedSockets(sockets.all, {}).activate()
+    const [before] = tuned.read()
+    tuned.retune(WISHES)
+    const [reading] = tuned.read()
+    assert.equal(reading.keepalive, { enabled: true, idle_seconds: 40, interval_seconds: 30, probes: 5 })
+    for (const option of [
+      "tcp_user_timeout",
+      "tcp_notsent_lowat",
+      "ip_tos",
+      "socket_priority",
+      "tcp_congestion",
+    ] as const) {
+      assert.equal(reading[option], { requested: WISHES[option], actual: WISHES[option] }, option)
+    }
+    tuned.retune(defaultOptions<NetTuningOptions>("net-tuning"))
+    assert.equal({ ...tuned.read()[0], rtt_us: 0, min_rtt_us: 0 }, { ...before, rtt_us: 0, min_rtt_us: 0 })
+    assert.is(before.tcp_congestion.actual, readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim())
+    assert.equal(tuned.logged, [])
+  })
+})
+
+onLinux("a mark brings its priority along, and a priority of one's own outlives each mark", async () => {
+  await LoopbackVenue.with(1, async ({ sockets }) => {
+    const tuned = new TunedSockets(sockets.all, { ip_tos: 0xb8 }).activate()
+    assert.is(tuned.read()[0].socket_priority.actual, 4)
+    tuned.retune({ socket_priority: 3 })
+    assert.is(tuned.read()[0].socket_priority.actual, 3)
+    tuned.retune({ ip_tos: 0x10 })
+    assert.equal([tuned.read()[0].ip_tos.actual, tuned.read()[0].socket_priority.actual], [0x10, 3])
+    tuned.retune({ socket_priority: 0 })
+    assert.is(tuned.read()[0].socket_priority.actual, 6, "what the mark implies")
+    tuned.retune({ ip_tos: 0 })
+    assert.is(tuned.read()[0].socket_priority.actual, 0)
+  })
+})
+
+const asAdmin = testUnless(hasCapability(NET_ADMIN) ? undefined : "it takes the capability CAP_NET_ADMIN")
+
+asAdmin("polling on loopback is set, and said to be a placebo", async () => {
+  await LoopbackVenue.with(1, async ({ sockets }) => {
+    const tuned = new TunedSockets(sockets.all, { busy_poll: 50, prefer_busy_poll: true }).activate()
+    const [{ busy_poll, prefer_busy_poll }] = tuned.read()
+    assert.equal([busy_poll.actual, prefer_busy_poll.actual], [50, true])
+    assert.match(busy_poll.note!, /^placebo: /)
+    assert.match(prefer_busy_poll.note!, /^placebo: /)
+  })
+})
+
+asAdmin("a forced buffer goes past the system's limit", async () => {
+  await LoopbackVenue.with(1, async ({ sockets }) => {
+    const bytes = 2 * (receiveLimit() ?? 4_194_304)
+    const tuned = new TunedSockets(sockets.all, { recv_buffer: bytes, force_buffers: true }).activate()
+    assert.equal([tuned.read()[0].recv_buffer.actual, tuned.logged], [bytes, []])
+  })
+})
+
+test("what the kernel refuses is a note with the reason, and one line in the log for all sockets", () => {
+  const refused = { SO_BUSY_POLL: "EPERM", SO_PRIORITY: "EPERM", TCP_CONGESTION: "EPERM", TCP_USER_TIMEOUT: "EINVAL" }
+  const open = [new FakeSocket("a", [], refused), new FakeSocket("b", [], refused)]
+  const wishes = { busy_poll: 50, socket_priority: 9, tcp_congestion: "bbr", tcp_user_timeout: 5 }
+  const tuned = new TunedSockets(() => open, wishes).activate()
+  const [{ busy_poll, socket_priority, tcp_congestion, tcp_user_timeout }] = tuned.read()
+  assert.equal(busy_poll, {
+    requested: 50,
+    actual: 0,
+    note: "more than net.core.busy_read needs the capability CAP_NET_ADMIN",
+  })
+  assert.match(socket_priority.note!, "more than 6 needs the capability CAP_NET_ADMIN")
+  assert.match(tcp_congestion.note!, "net.ipv4.tcp_allowed_congestion_control")
+  assert.match(tcp_user_timeout.note!, "takes no such value")
+  assert.is(tuned.logged.length, 4)
 })
 
 test("where no option can be set the values are null, and one line says so", () => {

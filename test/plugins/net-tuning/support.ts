@@ -1,7 +1,14 @@
 import { once } from "node:events"
 import { existsSync, readFileSync } from "node:fs"
 import { release } from "node:os"
-import type { ConnectionSocket, NetTuningOptions, NetworkContext, Part, SocketOptionName } from "veloz"
+import type {
+  ConnectionSocket,
+  NetTuningOptions,
+  NetworkContext,
+  Part,
+  SocketOptionName,
+  SocketOptionValue,
+} from "veloz"
 import { type WebSocket, WebSocketServer } from "ws"
 import { SystemClock } from "../../../core/hot/clock.js"
 import { WebSocketTransport } from "../../../core/io/websocket-transport.js"
@@ -134,7 +141,8 @@ export class FakeSocket implements ConnectionSocket {
   readonly owner = "venue"
   readonly key = "api"
   readonly peer = "192.0.2.1:443"
-  readonly held = new Map<SocketOptionName, number>([
+  readonly reconnects: string[] = []
+  readonly held = new Map<SocketOptionName, number | string>([
     ["SO_RCVBUF", 131_072],
     ["SO_SNDBUF", 87_040],
   ])
@@ -143,16 +151,23 @@ export class FakeSocket implements ConnectionSocket {
     readonly local: string,
     /** Options that the kernel does not know. */
     private readonly unknown: readonly SocketOptionName[] = [],
+    /** Options that it refuses, with the name of its error. */
+    private readonly refused: Partial<Record<SocketOptionName, string>> = {},
   ) {}
 
-  setOption(name: SocketOptionName, value: number): boolean {
-    if (this.unknown.includes(name)) return false
-    this.held.set(name, name.endsWith("BUF") ? 2 * Math.min(value, 4_194_304) : value)
-    return true
+  setOption<N extends SocketOptionName>(name: N, value: SocketOptionValue<N>): string | undefined {
+    const refusal = this.unknown.includes(name) ? "ENOPROTOOPT" : this.refused[name]
+    if (refusal !== undefined) return refusal
+    this.held.set(name, name.endsWith("BUF") ? 2 * Math.min(value as number, 4_194_304) : value)
+    return undefined
   }
 
-  getOption(name: SocketOptionName): number | undefined {
-    return this.unknown.includes(name) ? undefined : (this.held.get(name) ?? 0)
+  getOption<N extends SocketOptionName>(name: N): SocketOptionValue<N> | undefined {
+    return this.unknown.includes(name) ? undefined : ((this.held.get(name) ?? 0) as SocketOptionValue<N>)
+  }
+
+  reconnect(reason: string): void {
+    this.reconnects.push(reason)
   }
 
   tcpInfo(): undefined {
