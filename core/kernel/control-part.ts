@@ -5,7 +5,7 @@ import type { Role } from "../threads/agent.js"
 import type { Kept } from "../threads/housekeeping.js"
 import type { PinWish } from "../threads/topology.js"
 import type { Channel, ControlContext, Counter, EngineFacade, Events, Log, Part, Plugin, Timers } from "./contract.js"
-import { eventNameError, pluginSlowError, pluginThrewError, VelozError } from "./errors.js"
+import { eventNameError, pluginLingersError, pluginSlowError, pluginThrewError, VelozError } from "./errors.js"
 import type { EventLog } from "./event-log.js"
 import type { ObjectSchema } from "./from-schema.js"
 import type { HttpAddress, OwnedRoute } from "./http.js"
@@ -71,7 +71,8 @@ export class ControlPart {
     const part = new ControlPart(name, options, services)
     try {
       const context = part.#context(config, registry)
-      const made = await within(deadlineMs, Promise.resolve(control(context as never)), name)
+      const late = pluginSlowError(name, "control", deadlineMs)
+      const made = await within(deadlineMs, Promise.resolve(control(context as never)), late)
       part.#part = checkedPart(made)
       return part
     } catch (error) {
@@ -110,12 +111,18 @@ export class ControlPart {
     for (const listener of this.#listeners) this.#guard("a message", () => listener(message))
   }
 
-  dispose(): void | Promise<void> {
+  /** Never rejects, and does not wait for ever: a part that does not end is named and left behind. */
+  async dispose(deadlineMs = DISPOSE_DEADLINE_MS): Promise<void> {
     this.#isActive = false
     for (const undo of this.#undo.splice(0).reverse()) undo()
     const part = this.#part
     this.#part = {}
-    return this.#guard("dispose", () => part.dispose?.())
+    const late = pluginLingersError(this.plugin, deadlineMs)
+    try {
+      await within(deadlineMs, Promise.resolve(this.#guard("dispose", () => part.dispose?.())), late)
+    } catch {
+      this.services.log(this.plugin).error(`${late.code}: ${late.message}`)
+    }
   }
 
   #guard<T>(where: string, act: () => T): T | undefined {
@@ -265,14 +272,17 @@ export class ControlPart {
 /** Names stand in a line of their own where events are streamed. */
 const EVENT_NAME = /^[a-z][a-z0-9_-]*$/
 
-/** A plugin that hangs must not hold a change for ever. */
-async function within<T>(deadlineMs: number, work: Promise<T>, plugin: string): Promise<T> {
+/** Longer than closing connections and ending a process takes. */
+const DISPOSE_DEADLINE_MS = 5_000
+
+/** A plugin that hangs must not hold a change for ever: then what is waited for fails with `late`. */
+async function within<T>(deadlineMs: number, work: Promise<T>, late: Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(pluginSlowError(plugin, "control", deadlineMs)), deadlineMs)
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late), deadlineMs)
   })
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, over])
   } finally {
     clearTimeout(timer)
   }

@@ -39,6 +39,14 @@ export function portTakenError(host: string, port: number, holder: string | unde
   )
 }
 
+export function portOverlapsError(host: string, port: number, held: string): VelozError {
+  return new VelozError(
+    "VELOZ_PORT_OVERLAPS",
+    `cannot listen on ${host}:${port} while this engine listens on ${held}:${port}, which it closes only once the other is open: change metrics-api.port together with .host`,
+    { status: 409, httpCode: "port_taken" },
+  )
+}
+
 export function listenError(host: string, port: number, reason: string): VelozError {
   return new VelozError(
     "VELOZ_LISTEN",
@@ -241,6 +249,13 @@ export function pluginSlowError(plugin: string, where: string, deadlineMs: numbe
   return new VelozError(
     "VELOZ_PLUGIN_SLOW",
     `plugin ${JSON.stringify(plugin)} has not finished ${where} after ${deadlineMs} ms: the change is refused`,
+  )
+}
+
+export function pluginLingersError(plugin: string, deadlineMs: number): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_LINGERS",
+    `plugin ${JSON.stringify(plugin)} has left, and its dispose has not ended after ${deadlineMs} ms: it is left behind, with whatever it holds`,
   )
 }
 

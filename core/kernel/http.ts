@@ -2,7 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net"
 import type { Clock } from "../hot/clock.js"
 import type { Log } from "./contract.js"
-import { badRequestError, listenError, portTakenError, startingError, type VelozError } from "./errors.js"
+import {
+  badRequestError,
+  listenError,
+  portOverlapsError,
+  portTakenError,
+  startingError,
+  type VelozError,
+} from "./errors.js"
 import {
   createHttpApp,
   errorAnswer,
@@ -118,6 +125,8 @@ export class HttpService {
 
   async #explain({ host, port }: HttpAddress, error: NodeJS.ErrnoException): Promise<VelozError> {
     if (error.code !== "EADDRINUSE") return listenError(host, port, error.message)
+    const { address } = this
+    if (address?.port === port && address.host !== host) return portOverlapsError(host, port, address.host)
     return portTakenError(host, port, await this.#options.portHolder?.(port, host))
   }
 

@@ -61,14 +61,14 @@ test("what needs a restart refuses the change by name", async () => {
     symbols: ["ETHUSDT"],
     "venue.kind": "binance",
     topology: "split",
-    "plugins.metrics-api.port": 9090,
+    "plugins.sim-exchange.seed": 9090,
   })
   assert.equal(
     plan.refused.map((step) => step.plugin),
-    ["", "metrics-api"],
+    ["", "sim-exchange"],
   )
   for (const name of ["symbols", "venue.kind", "topology"]) assert.match(plan.refused[0].reason, name)
-  assert.match(plan.refused[1].reason, "plugins.metrics-api.port needs a restart")
+  assert.match(plan.refused[1].reason, "plugins.sim-exchange.seed needs a restart")
 })
 
 test("a member of a map is reloaded as the map is", async () => {

@@ -35,7 +35,9 @@ class Project {
     writeFileSync(join(this.cwd, "veloz.config.json"), text)
   }
 
-  async start(options: { watch?: boolean; port?: number; signal?: AbortSignal; env?: object } = {}): Promise<void> {
+  async start(
+    options: { watch?: boolean; port?: number | null; signal?: AbortSignal; env?: object } = {},
+  ): Promise<void> {
     const write = (message: string, details?: { stack?: string }): void => {
       this.lines.push(message)
       if (details?.stack !== undefined) this.faults.push(details.stack)
@@ -43,7 +45,7 @@ class Project {
     this.engine = await startEngine({
       cwd: this.cwd,
       env: { PATH: process.env.PATH, VELOZ_TOPOLOGY: this.topology, ...options.env },
-      args: { "plugins.metrics-api.port": options.port ?? 0 },
+      args: options.port === null ? {} : { "plugins.metrics-api.port": options.port ?? 0 },
       log: { debug: write, info: write, warn: write, error: write },
       version: "1.0.0",
       watch: options.watch ?? false,
@@ -177,6 +179,32 @@ inEachTopology("a change that needs a restart is refused by name, and everything
     assert.is(project.option("market-data", "order_book_depth"), 8)
   } finally {
     await project.end()
+  }
+})
+
+inEachTopology("another port is live, and one that is taken leaves the API where it was", async (topology) => {
+  const project = new Project(topology)
+  const holder = net.createServer().listen(0, "127.0.0.1")
+  await once(holder, "listening")
+  const taken = (holder.address() as net.AddressInfo).port
+  const health = async (): Promise<unknown> => {
+    const { port } = project.engine.address!
+    return (await fetch(`http://127.0.0.1:${port}/api/health`)).status
+  }
+  project.save(config({ "metrics-api": { port: 0 } }))
+  await project.start({ port: null })
+  try {
+    const port = await freePort()
+    project.save(config({ "metrics-api": { port } }))
+    assert.ok(await project.engine.reload(), project.lines.at(-1))
+    assert.equal([project.engine.address?.port, await health()], [port, 200])
+    project.save(config({ "metrics-api": { port: taken } }))
+    assert.not(await project.engine.reload())
+    assert.match(project.lines.at(-1)!, `VELOZ_PORT_TAKEN: cannot listen on 127.0.0.1:${taken}`)
+    assert.equal([project.engine.address?.port, await health()], [port, 200])
+  } finally {
+    await project.end()
+    holder.close()
   }
 })
 

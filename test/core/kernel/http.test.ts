@@ -337,6 +337,35 @@ test("another port is open before the old one closes, and serves the same routes
   await until(() => isRefused(old))
 })
 
+test("a port that is changed and changed back within the grace of the old one is served again", async () => {
+  const http = await serving([answering({ generation: 1 })])
+  const old = http.port
+  const to = async (port: number): Promise<void> => {
+    const routes = [{ plugin: "test", route: answering({ port }) }]
+    http.service.commit(await http.service.prepare(routes, { host: "127.0.0.1", port }))
+    assert.is(http.port, port)
+    assert.equal((await http.get("/api/answer")).body, { port })
+  }
+  await to(await freePort())
+  await to(old)
+})
+
+test("a taken port refuses a generation, and the old one goes on at its own", async () => {
+  const http = await serving([answering({ generation: 1 })])
+  const { port } = http
+  const holder = await serving([book])
+  await rejects(http.service.prepare([], { host: "127.0.0.1", port: holder.port }), "VELOZ_PORT_TAKEN", "port")
+  assert.is(http.port, port)
+  assert.equal((await http.get("/api/answer")).body, { generation: 1 })
+})
+
+test("an address that overlaps the one in use is refused with what to change too", async () => {
+  const http = await serving([book])
+  const wish = { host: "0.0.0.0", port: http.port, token: "x" }
+  await rejects(http.service.prepare([], wish), "VELOZ_PORT_OVERLAPS", "metrics-api.port")
+  assert.is((await http.get("/api/book?symbol=BTCUSDT")).status, 200)
+})
+
 test("the same address again keeps the port, 0 for a free one included", async () => {
   const http = await serving([answering({ generation: 1 })])
   const { port } = http

@@ -1,0 +1,47 @@
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import { definePlugin } from "veloz"
+import type { EffectiveConfig } from "../../../core/config/effective.js"
+import { ControlPart, type ControlServices } from "../../../core/kernel/control-part.js"
+import { ServiceRegistry } from "../../../core/kernel/services.js"
+
+const NEVER = new Promise<never>(() => {})
+const DEADLINE_MS = 20
+
+/** As much of the kernel as a part needs that only comes and goes. */
+class Kernel {
+  readonly errors: string[] = []
+  readonly services = {
+    log: () => ({ error: (message: string) => void this.errors.push(message) }),
+    onFault: (plugin: string, where: string) => void this.errors.push(`${plugin} in ${where}`),
+  } as unknown as ControlServices
+
+  make(control: () => unknown): Promise<ControlPart | undefined> {
+    const plugin = definePlugin({ name: "mine", version: "1.0.0", veloz: "^1.0.0", control: control as () => void })
+    const config = { symbols: [], venue: { kind: "sim" }, schemas: new Map() } as unknown as EffectiveConfig
+    const wish = { name: "mine", options: {}, config, registry: new ServiceRegistry(), deadlineMs: DEADLINE_MS }
+    return ControlPart.make(plugin, wish, this.services)
+  }
+}
+
+test("a part that is never ready is named after its deadline", async () => {
+  const error = await new Kernel().make(() => NEVER).catch((reason: Error & { code: string }) => reason)
+  assert.instance(error, Error)
+  assert.match(String(error), /VELOZ_PLUGIN_SLOW|plugin "mine" has not finished control after 20 ms/)
+})
+
+test("a part whose dispose never ends is named and left behind", async () => {
+  const kernel = new Kernel()
+  const part = await kernel.make(() => ({ dispose: () => NEVER }))
+  await part!.dispose(DEADLINE_MS)
+  assert.match(kernel.errors.join(), /VELOZ_PLUGIN_LINGERS: plugin "mine" has left, .* after 20 ms/)
+})
+
+test("a part whose dispose fails is told, and has left all the same", async () => {
+  const kernel = new Kernel()
+  const part = await kernel.make(() => ({ dispose: () => Promise.reject(new Error("no")) }))
+  await part!.dispose(DEADLINE_MS)
+  assert.equal(kernel.errors, ["mine in control, dispose"])
+})
+
+test.run()
