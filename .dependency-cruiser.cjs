@@ -7,6 +7,7 @@ const HOT_DOOR = "^dist/core/hot/index[.](d[.]ts|js)$"
 const ENTRIES = [
   "^core/(index|hot/index|testing/index|cli/main)[.]ts$",
   "^core/threads/hot-thread[.]ts$",
+  "^core/editors/schema-thread[.]ts$",
   "^plugins/[^/]+/index[.]ts$",
   "^presets/",
   "^plugins/[^/]+/io/process[.]ts$",

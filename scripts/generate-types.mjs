@@ -3,6 +3,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { compile } from "json-schema-to-typescript"
+import { optionFacts } from "./option-facts.mjs"
 
 const root = new URL("../", import.meta.url)
 const target = new URL("core/config/settings.generated.ts", root)
@@ -54,7 +55,7 @@ function registry(plugins) {
   const members = plugins.map(
     ({ name, description }) => `${docComment(description)}"${name}"?: ${typeName(name)}Settings | boolean | null`,
   )
-  return indent(`${docComment("Plugins by name, with their options. A package that brings a plugin adds it by interface augmentation.")}\
+  return indent(`${docComment("Plugins by name, with their options. Those of others are added by .veloz/types.d.ts, which the engine keeps.")}\
 export interface PluginOptions {
 ${members.join("\n")}
 ${docComment("A plugin of your own, by the path of its file.")}[file: \`./\${string}\` | \`../\${string}\`]: object | boolean | null | undefined
@@ -110,17 +111,11 @@ function nullable(property) {
 
 /** The generator drops units, ranges and defaults; an editor should show them. */
 function documented(property) {
-  const facts = []
-  if (property["x-veloz-unit"] !== undefined) facts.push(`Unit: ${property["x-veloz-unit"]}.`)
-  if (property.minimum !== undefined && property.maximum !== undefined)
-    facts.push(`From ${property.minimum} to ${property.maximum}.`)
-  else if (property.minimum !== undefined) facts.push(`At least ${property.minimum}.`)
-  else if (property.exclusiveMinimum !== undefined) facts.push(`Above ${property.exclusiveMinimum}.`)
-  if (property["x-veloz-env"] !== undefined) facts.push(`Environment: ${property["x-veloz-env"]}.`)
   const isShown = property.default !== undefined && property["x-veloz-type"] === undefined
-  const text = [property.description, facts.join(" ")].filter((line) => line !== "").join("\n\n")
-  const { default: fallback, ...rest } = property
-  return { ...rest, description: isShown ? `${text}\n\n@default ${JSON.stringify(fallback)}` : text }
+  const fallback = isShown ? `@default ${JSON.stringify(property.default)}` : ""
+  const { default: _default, ...rest } = property
+  const paragraphs = [property.description, optionFacts(property).join(" "), fallback]
+  return { ...rest, description: paragraphs.filter((text) => text !== "").join("\n\n") }
 }
 
 function typeName(name) {

@@ -29,8 +29,7 @@ export async function explainPipeline(options: ExplainOptions, environment: CliE
 async function composePipeline({ config, args, log }: ExplainOptions, { cwd, env }: CliEnvironment) {
   const loader = new CommandPluginLoader()
   const sources = new PluginSources(loader)
-  const schemaOf = async (specifier: string, _value: unknown, root: string) =>
-    (await sources.find(specifier, root)).plugin.definition.schema ?? null
+  const schemaOf = (specifier: string, _value: unknown, root: string) => sources.schemaOf(specifier, root)
   const modules = { veloz, "veloz/hot": hot }
   const effective = await new Configuration({ cwd, file: config, env, args, schemas: { schemaOf }, modules }).load()
   const members = await Promise.all(

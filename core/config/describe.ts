@@ -7,7 +7,8 @@ export function describe(schema: OptionSchema): string {
   return describeShape(schema) + unit
 }
 
-function describeShape(schema: OptionSchema): string {
+/** The same without its unit. */
+export function describeShape(schema: OptionSchema): string {
   if (schema.const !== undefined) return show(schema.const)
   if (schema.enum !== undefined) return oneOf(schema.enum.map(show))
   const types = [schema.type ?? []].flat()

@@ -13,6 +13,9 @@ export interface OptionSchema {
   readonly additionalProperties?: boolean | OptionSchema
   readonly patternProperties?: Readonly<Record<string, OptionSchema>>
   readonly items?: OptionSchema
+  readonly anyOf?: readonly OptionSchema[]
+  readonly oneOf?: readonly OptionSchema[]
+  readonly required?: readonly string[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly default?: unknown

@@ -8,6 +8,8 @@ export interface AlertsSettings {
   /**
    * The alerts. POST /api/alerts/latency adds to them.
    *
+   * A list whose items are each an object. A change: live at once.
+   *
    * @default []
    *
    * @maxItems 256
@@ -20,6 +22,8 @@ export interface AlertsSettings {
 export interface AlertRuleSettings {
   /**
    * Name under which the alert is reported: letters, digits, spaces and _ . : -, 64 at most.
+   *
+   * Text that matches ^\w[\w .:-]{0,63}$.
    */
   name: string
   /**
@@ -33,13 +37,15 @@ export interface AlertRuleSettings {
   /**
    * How long the figure must stay above the threshold first.
    *
-   * Unit: s. From 0 to 86400.
+   * Unit: s. A number from 0 to 86400.
    *
    * @default 0
    */
   duration_seconds?: number
   /**
    * What happens beside the event: "log" writes a warning to the log, "stream" nothing.
+   *
+   * "log" or "stream".
    *
    * @default "log"
    */
@@ -53,6 +59,8 @@ export interface AlertsOptions {
   /**
    * The alerts. POST /api/alerts/latency adds to them.
    *
+   * A list whose items are each an object. A change: live at once.
+   *
    * @default []
    *
    * @maxItems 256
@@ -65,6 +73,8 @@ export interface AlertsOptions {
 export interface AlertRuleOptions {
   /**
    * Name under which the alert is reported: letters, digits, spaces and _ . : -, 64 at most.
+   *
+   * Text that matches ^\w[\w .:-]{0,63}$.
    */
   name: string
   /**
@@ -78,13 +88,15 @@ export interface AlertRuleOptions {
   /**
    * How long the figure must stay above the threshold first.
    *
-   * Unit: s. From 0 to 86400.
+   * Unit: s. A number from 0 to 86400.
    *
    * @default 0
    */
   duration_seconds: number
   /**
    * What happens beside the event: "log" writes a warning to the log, "stream" nothing.
+   *
+   * "log" or "stream".
    *
    * @default "log"
    */
@@ -98,7 +110,7 @@ export interface BinanceSettings {
   /**
    * Root of the REST API.
    *
-   * Environment: VELOZ_BINANCE_REST_URL.
+   * Text that matches ^https?://. Environment: VELOZ_BINANCE_REST_URL. A change: the plugin is started anew.
    *
    * @default "https://api.binance.com"
    */
@@ -106,7 +118,7 @@ export interface BinanceSettings {
   /**
    * Root of the market data streams.
    *
-   * Environment: VELOZ_BINANCE_STREAM_URL.
+   * Text that matches ^wss?://. Environment: VELOZ_BINANCE_STREAM_URL. A change: the plugin is started anew.
    *
    * @default "wss://stream.binance.com:9443"
    */
@@ -114,7 +126,7 @@ export interface BinanceSettings {
   /**
    * Address of the WebSocket API.
    *
-   * Environment: VELOZ_BINANCE_API_URL.
+   * Text that matches ^wss?://. Environment: VELOZ_BINANCE_API_URL. A change: the plugin is started anew.
    *
    * @default "wss://ws-api.binance.com:443/ws-api/v3"
    */
@@ -122,7 +134,7 @@ export interface BinanceSettings {
   /**
    * How old a signed request may be when the venue reads it.
    *
-   * Unit: ms. From 1 to 60000. Environment: VELOZ_RECV_WINDOW_MS.
+   * Unit: ms. An integer from 1 to 60000. Environment: VELOZ_RECV_WINDOW_MS. A change: live at once.
    *
    * @default 5000
    */
@@ -130,13 +142,13 @@ export interface BinanceSettings {
   /**
    * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600).
    *
-   * Environment: VELOZ_KEY_FILE.
+   * Environment: VELOZ_KEY_FILE. A change: the plugin is started anew.
    */
   key_file?: (string | null)
   /**
    * An order without an answer for this long is UNKNOWN: it is asked for, never sent again.
    *
-   * Unit: ms. From 100 to 60000. Environment: VELOZ_REQUEST_TIMEOUT_MS.
+   * Unit: ms. An integer from 100 to 60000. Environment: VELOZ_REQUEST_TIMEOUT_MS. A change: live at once.
    *
    * @default 10000
    */
@@ -144,7 +156,7 @@ export interface BinanceSettings {
   /**
    * First wait before a lost connection is opened again; it doubles, with jitter, at each failure.
    *
-   * Unit: ms. From 1 to 60000. Environment: VELOZ_RECONNECT_MIN_MS.
+   * Unit: ms. An integer from 1 to 60000. Environment: VELOZ_RECONNECT_MIN_MS. A change: live at once.
    *
    * @default 100
    */
@@ -152,7 +164,7 @@ export interface BinanceSettings {
   /**
    * Longest wait between two attempts to connect.
    *
-   * Unit: ms. From 1 to 600000. Environment: VELOZ_RECONNECT_MAX_MS.
+   * Unit: ms. An integer from 1 to 600000. Environment: VELOZ_RECONNECT_MAX_MS. A change: live at once.
    *
    * @default 30000
    */
@@ -166,7 +178,7 @@ export interface BinanceOptions {
   /**
    * Root of the REST API.
    *
-   * Environment: VELOZ_BINANCE_REST_URL.
+   * Text that matches ^https?://. Environment: VELOZ_BINANCE_REST_URL. A change: the plugin is started anew.
    *
    * @default "https://api.binance.com"
    */
@@ -174,7 +186,7 @@ export interface BinanceOptions {
   /**
    * Root of the market data streams.
    *
-   * Environment: VELOZ_BINANCE_STREAM_URL.
+   * Text that matches ^wss?://. Environment: VELOZ_BINANCE_STREAM_URL. A change: the plugin is started anew.
    *
    * @default "wss://stream.binance.com:9443"
    */
@@ -182,7 +194,7 @@ export interface BinanceOptions {
   /**
    * Address of the WebSocket API.
    *
-   * Environment: VELOZ_BINANCE_API_URL.
+   * Text that matches ^wss?://. Environment: VELOZ_BINANCE_API_URL. A change: the plugin is started anew.
    *
    * @default "wss://ws-api.binance.com:443/ws-api/v3"
    */
@@ -190,7 +202,7 @@ export interface BinanceOptions {
   /**
    * How old a signed request may be when the venue reads it.
    *
-   * Unit: ms. From 1 to 60000. Environment: VELOZ_RECV_WINDOW_MS.
+   * Unit: ms. An integer from 1 to 60000. Environment: VELOZ_RECV_WINDOW_MS. A change: live at once.
    *
    * @default 5000
    */
@@ -198,13 +210,13 @@ export interface BinanceOptions {
   /**
    * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600).
    *
-   * Environment: VELOZ_KEY_FILE.
+   * Environment: VELOZ_KEY_FILE. A change: the plugin is started anew.
    */
   key_file?: string
   /**
    * An order without an answer for this long is UNKNOWN: it is asked for, never sent again.
    *
-   * Unit: ms. From 100 to 60000. Environment: VELOZ_REQUEST_TIMEOUT_MS.
+   * Unit: ms. An integer from 100 to 60000. Environment: VELOZ_REQUEST_TIMEOUT_MS. A change: live at once.
    *
    * @default 10000
    */
@@ -212,7 +224,7 @@ export interface BinanceOptions {
   /**
    * First wait before a lost connection is opened again; it doubles, with jitter, at each failure.
    *
-   * Unit: ms. From 1 to 60000. Environment: VELOZ_RECONNECT_MIN_MS.
+   * Unit: ms. An integer from 1 to 60000. Environment: VELOZ_RECONNECT_MIN_MS. A change: live at once.
    *
    * @default 100
    */
@@ -220,7 +232,7 @@ export interface BinanceOptions {
   /**
    * Longest wait between two attempts to connect.
    *
-   * Unit: ms. From 1 to 600000. Environment: VELOZ_RECONNECT_MAX_MS.
+   * Unit: ms. An integer from 1 to 600000. Environment: VELOZ_RECONNECT_MAX_MS. A change: live at once.
    *
    * @default 30000
    */
@@ -234,7 +246,7 @@ export interface CpuAffinitySettings {
   /**
    * Pin the threads to the cores below.
    *
-   * Environment: VELOZ_CPU_AFFINITY.
+   * Environment: VELOZ_CPU_AFFINITY. A change: the plugin is started anew.
    *
    * @default false
    */
@@ -242,7 +254,7 @@ export interface CpuAffinitySettings {
   /**
    * Cores that the network thread may use; an empty list leaves it where the scheduler puts it.
    *
-   * Environment: VELOZ_NETWORK_THREAD_CORES.
+   * A list whose items are each an integer from 0 to 4095. Environment: VELOZ_NETWORK_THREAD_CORES. A change: the plugin is started anew.
    *
    * @default []
    */
@@ -250,7 +262,7 @@ export interface CpuAffinitySettings {
   /**
    * Cores that the engine thread may use; an empty list leaves it where the scheduler puts it.
    *
-   * Environment: VELOZ_ENGINE_THREAD_CORES.
+   * A list whose items are each an integer from 0 to 4095. Environment: VELOZ_ENGINE_THREAD_CORES. A change: the plugin is started anew.
    *
    * @default []
    */
@@ -258,7 +270,7 @@ export interface CpuAffinitySettings {
   /**
    * Cores that the strategy thread may use; an empty list leaves it where the scheduler puts it.
    *
-   * Environment: VELOZ_STRATEGY_THREAD_CORES.
+   * A list whose items are each an integer from 0 to 4095. Environment: VELOZ_STRATEGY_THREAD_CORES. A change: the plugin is started anew.
    *
    * @default []
    */
@@ -266,7 +278,7 @@ export interface CpuAffinitySettings {
   /**
    * Where this machine lacks a core of the lists, use the ones of the list that it has, instead of refusing the list.
    *
-   * Environment: VELOZ_CPU_AFFINITY_FIT.
+   * Environment: VELOZ_CPU_AFFINITY_FIT. A change: the plugin is started anew.
    *
    * @default false
    */
@@ -280,7 +292,7 @@ export interface CpuAffinityOptions {
   /**
    * Pin the threads to the cores below.
    *
-   * Environment: VELOZ_CPU_AFFINITY.
+   * Environment: VELOZ_CPU_AFFINITY. A change: the plugin is started anew.
    *
    * @default false
    */
@@ -288,7 +300,7 @@ export interface CpuAffinityOptions {
   /**
    * Cores that the network thread may use; an empty list leaves it where the scheduler puts it.
    *
-   * Environment: VELOZ_NETWORK_THREAD_CORES.
+   * A list whose items are each an integer from 0 to 4095. Environment: VELOZ_NETWORK_THREAD_CORES. A change: the plugin is started anew.
    *
    * @default []
    *
@@ -298,7 +310,7 @@ export interface CpuAffinityOptions {
   /**
    * Cores that the engine thread may use; an empty list leaves it where the scheduler puts it.
    *
-   * Environment: VELOZ_ENGINE_THREAD_CORES.
+   * A list whose items are each an integer from 0 to 4095. Environment: VELOZ_ENGINE_THREAD_CORES. A change: the plugin is started anew.
    *
    * @default []
    *
@@ -308,7 +320,7 @@ export interface CpuAffinityOptions {
   /**
    * Cores that the strategy thread may use; an empty list leaves it where the scheduler puts it.
    *
-   * Environment: VELOZ_STRATEGY_THREAD_CORES.
+   * A list whose items are each an integer from 0 to 4095. Environment: VELOZ_STRATEGY_THREAD_CORES. A change: the plugin is started anew.
    *
    * @default []
    *
@@ -318,7 +330,7 @@ export interface CpuAffinityOptions {
   /**
    * Where this machine lacks a core of the lists, use the ones of the list that it has, instead of refusing the list.
    *
-   * Environment: VELOZ_CPU_AFFINITY_FIT.
+   * Environment: VELOZ_CPU_AFFINITY_FIT. A change: the plugin is started anew.
    *
    * @default false
    */
@@ -332,13 +344,15 @@ export interface KernelTuningSettings {
   /**
    * "plan" changes nothing; "apply" is refused by this release.
    *
-   * Environment: VELOZ_KERNEL_TUNING.
+   * "plan" or "apply". Environment: VELOZ_KERNEL_TUNING. A change: the plugin is started anew.
    *
    * @default "plan"
    */
   mode?: ("plan" | "apply" | null)
   /**
    * Wanted values by sysctl name, such as "net.core.somaxconn": 4096; refused by this release.
+   *
+   * A change: the plugin is started anew.
    *
    * @default {}
    */
@@ -357,13 +371,15 @@ export interface KernelTuningOptions {
   /**
    * "plan" changes nothing; "apply" is refused by this release.
    *
-   * Environment: VELOZ_KERNEL_TUNING.
+   * "plan" or "apply". Environment: VELOZ_KERNEL_TUNING. A change: the plugin is started anew.
    *
    * @default "plan"
    */
   mode: ("plan" | "apply")
   /**
    * Wanted values by sysctl name, such as "net.core.somaxconn": 4096; refused by this release.
+   *
+   * A change: the plugin is started anew.
    *
    * @default {}
    */
@@ -382,7 +398,7 @@ export interface MarketDataSettings {
   /**
    * Least time between two notifications of one symbol. The stage exists only when this is above 0; the book itself applies every update.
    *
-   * Unit: us. From 0 to 10000000. Environment: VELOZ_UPDATE_THROTTLE_US.
+   * Unit: us. An integer from 0 to 10000000. Environment: VELOZ_UPDATE_THROTTLE_US. A change: the pipeline is composed anew.
    *
    * @default 0
    */
@@ -390,7 +406,7 @@ export interface MarketDataSettings {
   /**
    * Number of price levels a side that are published. The book keeps all of them.
    *
-   * Unit: levels. From 1 to 5000. Environment: VELOZ_ORDER_BOOK_DEPTH.
+   * Unit: levels. An integer from 1 to 5000. Environment: VELOZ_ORDER_BOOK_DEPTH. A change: live at once.
    *
    * @default 10
    */
@@ -398,7 +414,7 @@ export interface MarketDataSettings {
   /**
    * Keep only the newest of the updates of a symbol that wait for the strategies. Trades and execution reports are never conflated.
    *
-   * Environment: VELOZ_CONFLATE_UPDATES.
+   * Environment: VELOZ_CONFLATE_UPDATES. A change: the pipeline is composed anew.
    *
    * @default false
    */
@@ -406,7 +422,7 @@ export interface MarketDataSettings {
   /**
    * Subscribe to differences (true) or to snapshots of the top of the book (false).
    *
-   * Environment: VELOZ_USE_INCREMENTAL_UPDATES.
+   * Environment: VELOZ_USE_INCREMENTAL_UPDATES. A change: the plugin is started anew.
    *
    * @default true
    */
@@ -420,7 +436,7 @@ export interface MarketDataOptions {
   /**
    * Least time between two notifications of one symbol. The stage exists only when this is above 0; the book itself applies every update.
    *
-   * Unit: us. From 0 to 10000000. Environment: VELOZ_UPDATE_THROTTLE_US.
+   * Unit: us. An integer from 0 to 10000000. Environment: VELOZ_UPDATE_THROTTLE_US. A change: the pipeline is composed anew.
    *
    * @default 0
    */
@@ -428,7 +444,7 @@ export interface MarketDataOptions {
   /**
    * Number of price levels a side that are published. The book keeps all of them.
    *
-   * Unit: levels. From 1 to 5000. Environment: VELOZ_ORDER_BOOK_DEPTH.
+   * Unit: levels. An integer from 1 to 5000. Environment: VELOZ_ORDER_BOOK_DEPTH. A change: live at once.
    *
    * @default 10
    */
@@ -436,7 +452,7 @@ export interface MarketDataOptions {
   /**
    * Keep only the newest of the updates of a symbol that wait for the strategies. Trades and execution reports are never conflated.
    *
-   * Environment: VELOZ_CONFLATE_UPDATES.
+   * Environment: VELOZ_CONFLATE_UPDATES. A change: the pipeline is composed anew.
    *
    * @default false
    */
@@ -444,7 +460,7 @@ export interface MarketDataOptions {
   /**
    * Subscribe to differences (true) or to snapshots of the top of the book (false).
    *
-   * Environment: VELOZ_USE_INCREMENTAL_UPDATES.
+   * Environment: VELOZ_USE_INCREMENTAL_UPDATES. A change: the plugin is started anew.
    *
    * @default true
    */
@@ -458,7 +474,7 @@ export interface MemoryPoolsSettings {
   /**
    * Slots for open orders, in segments of at most 1,024. Orders beyond them live on the heap, and are counted.
    *
-   * Unit: orders. From 1 to 1048576. Environment: VELOZ_ORDER_POOL_SIZE.
+   * Unit: orders. An integer from 1 to 1048576. Environment: VELOZ_ORDER_POOL_SIZE. A change: live at once.
    *
    * @default 16384
    */
@@ -466,7 +482,7 @@ export interface MemoryPoolsSettings {
   /**
    * Market records between receipt and the end of their handling, each reckoned with 128 bytes. Those beyond wait in a bounded spill, and are counted.
    *
-   * Unit: records. From 1 to 8388608. Environment: VELOZ_MARKET_EVENT_POOL_SIZE.
+   * Unit: records. An integer from 1 to 8388608. Environment: VELOZ_MARKET_EVENT_POOL_SIZE. A change: live at once.
    *
    * @default 65536
    */
@@ -474,7 +490,7 @@ export interface MemoryPoolsSettings {
   /**
    * Room for client and venue order ids, two for each open order. Ids beyond it live on the heap, and are counted.
    *
-   * Unit: MiB. From 1 to 4096. Environment: VELOZ_STRING_POOL_SIZE_MB.
+   * Unit: MiB. An integer from 1 to 4096. Environment: VELOZ_STRING_POOL_SIZE_MB. A change: live at once.
    *
    * @default 16
    */
@@ -482,7 +498,7 @@ export interface MemoryPoolsSettings {
   /**
    * Touch every page of the pools ahead, so that no first use waits for the kernel. It shows in RSS.
    *
-   * Environment: VELOZ_PREALLOCATE.
+   * Environment: VELOZ_PREALLOCATE. A change: live at once.
    *
    * @default false
    */
@@ -496,7 +512,7 @@ export interface MemoryPoolsOptions {
   /**
    * Slots for open orders, in segments of at most 1,024. Orders beyond them live on the heap, and are counted.
    *
-   * Unit: orders. From 1 to 1048576. Environment: VELOZ_ORDER_POOL_SIZE.
+   * Unit: orders. An integer from 1 to 1048576. Environment: VELOZ_ORDER_POOL_SIZE. A change: live at once.
    *
    * @default 16384
    */
@@ -504,7 +520,7 @@ export interface MemoryPoolsOptions {
   /**
    * Market records between receipt and the end of their handling, each reckoned with 128 bytes. Those beyond wait in a bounded spill, and are counted.
    *
-   * Unit: records. From 1 to 8388608. Environment: VELOZ_MARKET_EVENT_POOL_SIZE.
+   * Unit: records. An integer from 1 to 8388608. Environment: VELOZ_MARKET_EVENT_POOL_SIZE. A change: live at once.
    *
    * @default 65536
    */
@@ -512,7 +528,7 @@ export interface MemoryPoolsOptions {
   /**
    * Room for client and venue order ids, two for each open order. Ids beyond it live on the heap, and are counted.
    *
-   * Unit: MiB. From 1 to 4096. Environment: VELOZ_STRING_POOL_SIZE_MB.
+   * Unit: MiB. An integer from 1 to 4096. Environment: VELOZ_STRING_POOL_SIZE_MB. A change: live at once.
    *
    * @default 16
    */
@@ -520,7 +536,7 @@ export interface MemoryPoolsOptions {
   /**
    * Touch every page of the pools ahead, so that no first use waits for the kernel. It shows in RSS.
    *
-   * Environment: VELOZ_PREALLOCATE.
+   * Environment: VELOZ_PREALLOCATE. A change: live at once.
    *
    * @default false
    */
@@ -534,7 +550,7 @@ export interface MetricsApiSettings {
   /**
    * Address that the server binds. Anything but a loopback address opens the order API to the network.
    *
-   * Environment: VELOZ_HOST.
+   * Environment: VELOZ_HOST. A change: the plugin is started anew.
    *
    * @default "127.0.0.1"
    */
@@ -542,7 +558,7 @@ export interface MetricsApiSettings {
   /**
    * Port that the server listens on; 0 takes a free one.
    *
-   * From 0 to 65535. Environment: VELOZ_PORT.
+   * An integer from 0 to 65535. Environment: VELOZ_PORT. A change: the plugin is started anew.
    *
    * @default 8080
    */
@@ -556,7 +572,7 @@ export interface MetricsApiOptions {
   /**
    * Address that the server binds. Anything but a loopback address opens the order API to the network.
    *
-   * Environment: VELOZ_HOST.
+   * Environment: VELOZ_HOST. A change: the plugin is started anew.
    *
    * @default "127.0.0.1"
    */
@@ -564,7 +580,7 @@ export interface MetricsApiOptions {
   /**
    * Port that the server listens on; 0 takes a free one.
    *
-   * From 0 to 65535. Environment: VELOZ_PORT.
+   * An integer from 0 to 65535. Environment: VELOZ_PORT. A change: the plugin is started anew.
    *
    * @default 8080
    */
@@ -578,7 +594,7 @@ export interface NetTuningSettings {
   /**
    * Send small frames at once (TCP_NODELAY) instead of waiting for the ack of the frame before.
    *
-   * Environment: VELOZ_TCP_NODELAY.
+   * Environment: VELOZ_TCP_NODELAY. A change: live at once.
    *
    * @default true
    */
@@ -586,7 +602,7 @@ export interface NetTuningSettings {
   /**
    * Size of the receive buffer (SO_RCVBUF); 0 leaves it to the kernel, which sizes it by the traffic as long as nobody sets it. No more than net.core.rmem_max.
    *
-   * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_RECV_BUFFER.
+   * Unit: bytes. An integer from 0 to 1073741824. Environment: VELOZ_SOCKET_RECV_BUFFER. A change: live at once.
    *
    * @default 0
    */
@@ -594,7 +610,7 @@ export interface NetTuningSettings {
   /**
    * Size of the send buffer (SO_SNDBUF); 0 leaves it to the kernel. No more than net.core.wmem_max.
    *
-   * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_SEND_BUFFER.
+   * Unit: bytes. An integer from 0 to 1073741824. Environment: VELOZ_SOCKET_SEND_BUFFER. A change: live at once.
    *
    * @default 0
    */
@@ -602,7 +618,7 @@ export interface NetTuningSettings {
   /**
    * Set recv_buffer and send_buffer past net.core.rmem_max and wmem_max (SO_RCVBUFFORCE, SO_SNDBUFFORCE). Needs CAP_NET_ADMIN; without it the limits hold.
    *
-   * Environment: VELOZ_FORCE_BUFFERS.
+   * Environment: VELOZ_FORCE_BUFFERS. A change: live at once.
    *
    * @default false
    */
@@ -610,7 +626,7 @@ export interface NetTuningSettings {
   /**
    * Time between probes of the kernel whether a silent peer is alive (TCP_KEEPINTVL), and idle time before the first one unless keepalive_idle says otherwise. 0 turns them off.
    *
-   * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL.
+   * Unit: s. An integer from 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL. A change: live at once.
    *
    * @default 30
    */
@@ -618,7 +634,7 @@ export interface NetTuningSettings {
   /**
    * Idle time before the first probe (TCP_KEEPIDLE); 0 takes keepalive_interval.
    *
-   * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_IDLE.
+   * Unit: s. An integer from 0 to 32767. Environment: VELOZ_KEEPALIVE_IDLE. A change: live at once.
    *
    * @default 0
    */
@@ -626,7 +642,7 @@ export interface NetTuningSettings {
   /**
    * Probes without an answer until the connection is dropped and opened anew (TCP_KEEPCNT). With a tcp_user_timeout that one decides.
    *
-   * Unit: probes. From 1 to 127. Environment: VELOZ_KEEPALIVE_COUNT.
+   * Unit: probes. An integer from 1 to 127. Environment: VELOZ_KEEPALIVE_COUNT. A change: live at once.
    *
    * @default 3
    */
@@ -634,7 +650,7 @@ export interface NetTuningSettings {
   /**
    * How long what was sent may stay without an ack until the connection is dropped and opened anew (TCP_USER_TIMEOUT), instead of some 15 minutes; 0 leaves it to the kernel. Latency: 5000, a venue that is silent so long is gone. Throughput: 30000.
    *
-   * Unit: ms. From 0 to 2147483647. Environment: VELOZ_TCP_USER_TIMEOUT.
+   * Unit: ms. An integer from 0 to 2147483647. Environment: VELOZ_TCP_USER_TIMEOUT. A change: live at once.
    *
    * @default 0
    */
@@ -642,7 +658,7 @@ export interface NetTuningSettings {
   /**
    * Bytes that may wait in the kernel without having been sent (TCP_NOTSENT_LOWAT); more waits in the engine, where cancels can still go first. 0 leaves it to net.ipv4.tcp_notsent_lowat. Latency: 16384. Throughput: 131072.
    *
-   * Unit: bytes. From 0 to 2147483647. Environment: VELOZ_TCP_NOTSENT_LOWAT.
+   * Unit: bytes. An integer from 0 to 2147483647. Environment: VELOZ_TCP_NOTSENT_LOWAT. A change: live at once.
    *
    * @default 0
    */
@@ -650,7 +666,7 @@ export interface NetTuningSettings {
   /**
    * How long a read without data asks the network card itself instead of waiting for its interrupt (SO_BUSY_POLL); 0 leaves it to net.core.busy_read. More than that needs CAP_NET_ADMIN. Latency on a card that supports it: 50. No effect on loopback.
    *
-   * Unit: us. From 0 to 1000000. Environment: VELOZ_BUSY_POLL.
+   * Unit: us. An integer from 0 to 1000000. Environment: VELOZ_BUSY_POLL. A change: live at once.
    *
    * @default 0
    */
@@ -658,7 +674,7 @@ export interface NetTuningSettings {
   /**
    * Let such polling hold back the card's interrupts (SO_PREFER_BUSY_POLL). Needs CAP_NET_ADMIN. No effect on loopback.
    *
-   * Environment: VELOZ_PREFER_BUSY_POLL.
+   * Environment: VELOZ_PREFER_BUSY_POLL. A change: live at once.
    *
    * @default false
    */
@@ -666,7 +682,7 @@ export interface NetTuningSettings {
   /**
    * Mark on every packet (IP_TOS, IPV6_TCLASS), for networks that tell traffic apart by it: 184 (0xb8) is expedited forwarding. The two lowest bits belong to the kernel. 0 is no mark.
    *
-   * From 0 to 255. Environment: VELOZ_IP_TOS.
+   * An integer from 0 to 255. Environment: VELOZ_IP_TOS. A change: live at once.
    *
    * @default 0
    */
@@ -674,7 +690,7 @@ export interface NetTuningSettings {
   /**
    * Queue of this machine that packets leave by (SO_PRIORITY), where the queueing discipline has several; 0 is what ip_tos implies. More than 6 needs CAP_NET_ADMIN.
    *
-   * From 0 to 15. Environment: VELOZ_SOCKET_PRIORITY.
+   * An integer from 0 to 15. Environment: VELOZ_SOCKET_PRIORITY. A change: live at once.
    *
    * @default 0
    */
@@ -682,7 +698,7 @@ export interface NetTuningSettings {
   /**
    * Congestion control (TCP_CONGESTION), such as "bbr" or "cubic"; "" leaves it to net.ipv4.tcp_congestion_control.
    *
-   * Environment: VELOZ_TCP_CONGESTION.
+   * Text that matches ^[a-z0-9_-]*$. Environment: VELOZ_TCP_CONGESTION. A change: live at once.
    *
    * @default ""
    */
@@ -696,7 +712,7 @@ export interface NetTuningOptions {
   /**
    * Send small frames at once (TCP_NODELAY) instead of waiting for the ack of the frame before.
    *
-   * Environment: VELOZ_TCP_NODELAY.
+   * Environment: VELOZ_TCP_NODELAY. A change: live at once.
    *
    * @default true
    */
@@ -704,7 +720,7 @@ export interface NetTuningOptions {
   /**
    * Size of the receive buffer (SO_RCVBUF); 0 leaves it to the kernel, which sizes it by the traffic as long as nobody sets it. No more than net.core.rmem_max.
    *
-   * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_RECV_BUFFER.
+   * Unit: bytes. An integer from 0 to 1073741824. Environment: VELOZ_SOCKET_RECV_BUFFER. A change: live at once.
    *
    * @default 0
    */
@@ -712,7 +728,7 @@ export interface NetTuningOptions {
   /**
    * Size of the send buffer (SO_SNDBUF); 0 leaves it to the kernel. No more than net.core.wmem_max.
    *
-   * Unit: bytes. From 0 to 1073741824. Environment: VELOZ_SOCKET_SEND_BUFFER.
+   * Unit: bytes. An integer from 0 to 1073741824. Environment: VELOZ_SOCKET_SEND_BUFFER. A change: live at once.
    *
    * @default 0
    */
@@ -720,7 +736,7 @@ export interface NetTuningOptions {
   /**
    * Set recv_buffer and send_buffer past net.core.rmem_max and wmem_max (SO_RCVBUFFORCE, SO_SNDBUFFORCE). Needs CAP_NET_ADMIN; without it the limits hold.
    *
-   * Environment: VELOZ_FORCE_BUFFERS.
+   * Environment: VELOZ_FORCE_BUFFERS. A change: live at once.
    *
    * @default false
    */
@@ -728,7 +744,7 @@ export interface NetTuningOptions {
   /**
    * Time between probes of the kernel whether a silent peer is alive (TCP_KEEPINTVL), and idle time before the first one unless keepalive_idle says otherwise. 0 turns them off.
    *
-   * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL.
+   * Unit: s. An integer from 0 to 32767. Environment: VELOZ_KEEPALIVE_INTERVAL. A change: live at once.
    *
    * @default 30
    */
@@ -736,7 +752,7 @@ export interface NetTuningOptions {
   /**
    * Idle time before the first probe (TCP_KEEPIDLE); 0 takes keepalive_interval.
    *
-   * Unit: s. From 0 to 32767. Environment: VELOZ_KEEPALIVE_IDLE.
+   * Unit: s. An integer from 0 to 32767. Environment: VELOZ_KEEPALIVE_IDLE. A change: live at once.
    *
    * @default 0
    */
@@ -744,7 +760,7 @@ export interface NetTuningOptions {
   /**
    * Probes without an answer until the connection is dropped and opened anew (TCP_KEEPCNT). With a tcp_user_timeout that one decides.
    *
-   * Unit: probes. From 1 to 127. Environment: VELOZ_KEEPALIVE_COUNT.
+   * Unit: probes. An integer from 1 to 127. Environment: VELOZ_KEEPALIVE_COUNT. A change: live at once.
    *
    * @default 3
    */
@@ -752,7 +768,7 @@ export interface NetTuningOptions {
   /**
    * How long what was sent may stay without an ack until the connection is dropped and opened anew (TCP_USER_TIMEOUT), instead of some 15 minutes; 0 leaves it to the kernel. Latency: 5000, a venue that is silent so long is gone. Throughput: 30000.
    *
-   * Unit: ms. From 0 to 2147483647. Environment: VELOZ_TCP_USER_TIMEOUT.
+   * Unit: ms. An integer from 0 to 2147483647. Environment: VELOZ_TCP_USER_TIMEOUT. A change: live at once.
    *
    * @default 0
    */
@@ -760,7 +776,7 @@ export interface NetTuningOptions {
   /**
    * Bytes that may wait in the kernel without having been sent (TCP_NOTSENT_LOWAT); more waits in the engine, where cancels can still go first. 0 leaves it to net.ipv4.tcp_notsent_lowat. Latency: 16384. Throughput: 131072.
    *
-   * Unit: bytes. From 0 to 2147483647. Environment: VELOZ_TCP_NOTSENT_LOWAT.
+   * Unit: bytes. An integer from 0 to 2147483647. Environment: VELOZ_TCP_NOTSENT_LOWAT. A change: live at once.
    *
    * @default 0
    */
@@ -768,7 +784,7 @@ export interface NetTuningOptions {
   /**
    * How long a read without data asks the network card itself instead of waiting for its interrupt (SO_BUSY_POLL); 0 leaves it to net.core.busy_read. More than that needs CAP_NET_ADMIN. Latency on a card that supports it: 50. No effect on loopback.
    *
-   * Unit: us. From 0 to 1000000. Environment: VELOZ_BUSY_POLL.
+   * Unit: us. An integer from 0 to 1000000. Environment: VELOZ_BUSY_POLL. A change: live at once.
    *
    * @default 0
    */
@@ -776,7 +792,7 @@ export interface NetTuningOptions {
   /**
    * Let such polling hold back the card's interrupts (SO_PREFER_BUSY_POLL). Needs CAP_NET_ADMIN. No effect on loopback.
    *
-   * Environment: VELOZ_PREFER_BUSY_POLL.
+   * Environment: VELOZ_PREFER_BUSY_POLL. A change: live at once.
    *
    * @default false
    */
@@ -784,7 +800,7 @@ export interface NetTuningOptions {
   /**
    * Mark on every packet (IP_TOS, IPV6_TCLASS), for networks that tell traffic apart by it: 184 (0xb8) is expedited forwarding. The two lowest bits belong to the kernel. 0 is no mark.
    *
-   * From 0 to 255. Environment: VELOZ_IP_TOS.
+   * An integer from 0 to 255. Environment: VELOZ_IP_TOS. A change: live at once.
    *
    * @default 0
    */
@@ -792,7 +808,7 @@ export interface NetTuningOptions {
   /**
    * Queue of this machine that packets leave by (SO_PRIORITY), where the queueing discipline has several; 0 is what ip_tos implies. More than 6 needs CAP_NET_ADMIN.
    *
-   * From 0 to 15. Environment: VELOZ_SOCKET_PRIORITY.
+   * An integer from 0 to 15. Environment: VELOZ_SOCKET_PRIORITY. A change: live at once.
    *
    * @default 0
    */
@@ -800,7 +816,7 @@ export interface NetTuningOptions {
   /**
    * Congestion control (TCP_CONGESTION), such as "bbr" or "cubic"; "" leaves it to net.ipv4.tcp_congestion_control.
    *
-   * Environment: VELOZ_TCP_CONGESTION.
+   * Text that matches ^[a-z0-9_-]*$. Environment: VELOZ_TCP_CONGESTION. A change: live at once.
    *
    * @default ""
    */
@@ -814,7 +830,7 @@ export interface OrderProcessingSettings {
   /**
    * Order frames in one socket write. The stage exists only when this is above 1.
    *
-   * Unit: frames. From 1 to 1000. Environment: VELOZ_BATCH_SIZE.
+   * Unit: frames. An integer from 1 to 1000. Environment: VELOZ_BATCH_SIZE. A change: the pipeline is composed anew.
    *
    * @default 1
    */
@@ -822,7 +838,7 @@ export interface OrderProcessingSettings {
   /**
    * Longest time that an incomplete batch waits before it is written.
    *
-   * Unit: us. From 0 to 1000000. Environment: VELOZ_BATCH_WAIT_US.
+   * Unit: us. An integer from 0 to 1000000. Environment: VELOZ_BATCH_WAIT_US. A change: live at once.
    *
    * @default 100
    */
@@ -830,7 +846,7 @@ export interface OrderProcessingSettings {
   /**
    * Run the risk checks that are declared deferrable after the send; a late deny cancels the order. Limits, balances and the kill switch always run before it.
    *
-   * Environment: VELOZ_ASYNC_RISK_CHECK.
+   * Environment: VELOZ_ASYNC_RISK_CHECK. A change: the pipeline is composed anew.
    *
    * @default false
    */
@@ -838,7 +854,7 @@ export interface OrderProcessingSettings {
   /**
    * Leave out the validation of orders that the typed order API built, since those are valid by construction. Orders that arrive over HTTP are always validated.
    *
-   * Environment: VELOZ_SKIP_REDUNDANT_VALIDATION.
+   * Environment: VELOZ_SKIP_REDUNDANT_VALIDATION. A change: the pipeline is composed anew.
    *
    * @default false
    */
@@ -846,7 +862,7 @@ export interface OrderProcessingSettings {
   /**
    * Speak SBE instead of JSON with the venue, where its adapter can.
    *
-   * Environment: VELOZ_USE_BINARY_PROTOCOL.
+   * Environment: VELOZ_USE_BINARY_PROTOCOL. A change: the pipeline is composed anew.
    *
    * @default false
    */
@@ -854,7 +870,7 @@ export interface OrderProcessingSettings {
   /**
    * Largest quantity of one order; 0 is no limit.
    *
-   * Unit: base asset. At least 0. Environment: VELOZ_MAX_ORDER_QTY.
+   * Unit: base asset. A decimal number of at least 0. Environment: VELOZ_MAX_ORDER_QTY. A change: live at once.
    *
    * @default "0"
    */
@@ -862,7 +878,7 @@ export interface OrderProcessingSettings {
   /**
    * Largest price times quantity of one order; 0 is no limit.
    *
-   * Unit: quote asset. At least 0. Environment: VELOZ_MAX_ORDER_NOTIONAL.
+   * Unit: quote asset. A decimal number of at least 0. Environment: VELOZ_MAX_ORDER_NOTIONAL. A change: live at once.
    *
    * @default "1000000"
    */
@@ -870,7 +886,7 @@ export interface OrderProcessingSettings {
   /**
    * Largest distance of a limit price from the middle of the book; 0 is no limit.
    *
-   * Unit: percent. From 0 to 10000. Environment: VELOZ_PRICE_BAND_PCT.
+   * Unit: percent. A number from 0 to 10000. Environment: VELOZ_PRICE_BAND_PCT. A change: live at once.
    *
    * @default 50
    */
@@ -878,7 +894,7 @@ export interface OrderProcessingSettings {
   /**
    * Largest number of open orders; 0 is no limit.
    *
-   * Unit: orders. From 0 to 1000000. Environment: VELOZ_MAX_OPEN_ORDERS.
+   * Unit: orders. An integer from 0 to 1000000. Environment: VELOZ_MAX_OPEN_ORDERS. A change: live at once.
    *
    * @default 1000
    */
@@ -886,7 +902,7 @@ export interface OrderProcessingSettings {
   /**
    * Largest number of new orders in one second; 0 is no limit. Cancels always pass.
    *
-   * Unit: orders/s. From 0 to 1000000. Environment: VELOZ_MAX_ORDERS_PER_SECOND.
+   * Unit: orders/s. An integer from 0 to 1000000. Environment: VELOZ_MAX_ORDERS_PER_SECOND. A change: live at once.
    *
    * @default 10000
    */
@@ -894,7 +910,7 @@ export interface OrderProcessingSettings {
   /**
    * Cancel every open order when the engine stops.
    *
-   * Environment: VELOZ_CANCEL_ON_STOP.
+   * Environment: VELOZ_CANCEL_ON_STOP. A change: live at once.
    *
    * @default true
    */
@@ -908,7 +924,7 @@ export interface OrderProcessingOptions {
   /**
    * Order frames in one socket write. The stage exists only when this is above 1.
    *
-   * Unit: frames. From 1 to 1000. Environment: VELOZ_BATCH_SIZE.
+   * Unit: frames. An integer from 1 to 1000. Environment: VELOZ_BATCH_SIZE. A change: the pipeline is composed anew.
    *
    * @default 1
    */
@@ -916,7 +932,7 @@ export interface OrderProcessingOptions {
   /**
    * Longest time that an incomplete batch waits before it is written.
    *
-   * Unit: us. From 0 to 1000000. Environment: VELOZ_BATCH_WAIT_US.
+   * Unit: us. An integer from 0 to 1000000. Environment: VELOZ_BATCH_WAIT_US. A change: live at once.
    *
    * @default 100
    */
@@ -924,7 +940,7 @@ export interface OrderProcessingOptions {
   /**
    * Run the risk checks that are declared deferrable after the send; a late deny cancels the order. Limits, balances and the kill switch always run before it.
    *
-   * Environment: VELOZ_ASYNC_RISK_CHECK.
+   * Environment: VELOZ_ASYNC_RISK_CHECK. A change: the pipeline is composed anew.
    *
    * @default false
    */
@@ -932,7 +948,7 @@ export interface OrderProcessingOptions {
   /**
    * Leave out the validation of orders that the typed order API built, since those are valid by construction. Orders that arrive over HTTP are always validated.
    *
-   * Environment: VELOZ_SKIP_REDUNDANT_VALIDATION.
+   * Environment: VELOZ_SKIP_REDUNDANT_VALIDATION. A change: the pipeline is composed anew.
    *
    * @default false
    */
@@ -940,7 +956,7 @@ export interface OrderProcessingOptions {
   /**
    * Speak SBE instead of JSON with the venue, where its adapter can.
    *
-   * Environment: VELOZ_USE_BINARY_PROTOCOL.
+   * Environment: VELOZ_USE_BINARY_PROTOCOL. A change: the pipeline is composed anew.
    *
    * @default false
    */
@@ -948,7 +964,7 @@ export interface OrderProcessingOptions {
   /**
    * Largest quantity of one order; 0 is no limit.
    *
-   * Unit: base asset. At least 0. Environment: VELOZ_MAX_ORDER_QTY.
+   * Unit: base asset. A decimal number of at least 0. Environment: VELOZ_MAX_ORDER_QTY. A change: live at once.
    *
    * @default "0"
    */
@@ -956,7 +972,7 @@ export interface OrderProcessingOptions {
   /**
    * Largest price times quantity of one order; 0 is no limit.
    *
-   * Unit: quote asset. At least 0. Environment: VELOZ_MAX_ORDER_NOTIONAL.
+   * Unit: quote asset. A decimal number of at least 0. Environment: VELOZ_MAX_ORDER_NOTIONAL. A change: live at once.
    *
    * @default "1000000"
    */
@@ -964,7 +980,7 @@ export interface OrderProcessingOptions {
   /**
    * Largest distance of a limit price from the middle of the book; 0 is no limit.
    *
-   * Unit: percent. From 0 to 10000. Environment: VELOZ_PRICE_BAND_PCT.
+   * Unit: percent. A number from 0 to 10000. Environment: VELOZ_PRICE_BAND_PCT. A change: live at once.
    *
    * @default 50
    */
@@ -972,7 +988,7 @@ export interface OrderProcessingOptions {
   /**
    * Largest number of open orders; 0 is no limit.
    *
-   * Unit: orders. From 0 to 1000000. Environment: VELOZ_MAX_OPEN_ORDERS.
+   * Unit: orders. An integer from 0 to 1000000. Environment: VELOZ_MAX_OPEN_ORDERS. A change: live at once.
    *
    * @default 1000
    */
@@ -980,7 +996,7 @@ export interface OrderProcessingOptions {
   /**
    * Largest number of new orders in one second; 0 is no limit. Cancels always pass.
    *
-   * Unit: orders/s. From 0 to 1000000. Environment: VELOZ_MAX_ORDERS_PER_SECOND.
+   * Unit: orders/s. An integer from 0 to 1000000. Environment: VELOZ_MAX_ORDERS_PER_SECOND. A change: live at once.
    *
    * @default 10000
    */
@@ -988,7 +1004,7 @@ export interface OrderProcessingOptions {
   /**
    * Cancel every open order when the engine stops.
    *
-   * Environment: VELOZ_CANCEL_ON_STOP.
+   * Environment: VELOZ_CANCEL_ON_STOP. A change: live at once.
    *
    * @default true
    */
@@ -1002,7 +1018,7 @@ export interface QuoterSettings {
   /**
    * New orders a second, both sides together; 0 pauses the quoter.
    *
-   * Unit: orders/s. From 0 to 100000. Environment: VELOZ_QUOTER_ORDERS_PER_SECOND.
+   * Unit: orders/s. A number from 0 to 100000. Environment: VELOZ_QUOTER_ORDERS_PER_SECOND. A change: live at once.
    *
    * @default 50
    */
@@ -1010,7 +1026,7 @@ export interface QuoterSettings {
   /**
    * Distance of each quote behind the best price of its side.
    *
-   * Unit: ticks. From 0 to 1000000. Environment: VELOZ_QUOTER_OFFSET_TICKS.
+   * Unit: ticks. An integer from 0 to 1000000. Environment: VELOZ_QUOTER_OFFSET_TICKS. A change: live at once.
    *
    * @default 5
    */
@@ -1018,7 +1034,7 @@ export interface QuoterSettings {
   /**
    * Quantity of one quote.
    *
-   * Unit: base asset. Above 0. Environment: VELOZ_QUOTER_QTY.
+   * Unit: base asset. A decimal number above 0. Environment: VELOZ_QUOTER_QTY. A change: live at once.
    *
    * @default "0.001"
    */
@@ -1026,13 +1042,13 @@ export interface QuoterSettings {
   /**
    * Symbol that is quoted; without it, the first of the configured ones.
    *
-   * Environment: VELOZ_QUOTER_SYMBOL.
+   * Text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_QUOTER_SYMBOL. A change: the plugin is started anew.
    */
   symbol?: (string | null)
   /**
    * A quote that is older than this is replaced even if the touch has not moved.
    *
-   * Unit: ms. From 1 to 3600000. Environment: VELOZ_QUOTER_REFRESH_MS.
+   * Unit: ms. An integer from 1 to 3600000. Environment: VELOZ_QUOTER_REFRESH_MS. A change: live at once.
    *
    * @default 1000
    */
@@ -1046,7 +1062,7 @@ export interface QuoterOptions {
   /**
    * New orders a second, both sides together; 0 pauses the quoter.
    *
-   * Unit: orders/s. From 0 to 100000. Environment: VELOZ_QUOTER_ORDERS_PER_SECOND.
+   * Unit: orders/s. A number from 0 to 100000. Environment: VELOZ_QUOTER_ORDERS_PER_SECOND. A change: live at once.
    *
    * @default 50
    */
@@ -1054,7 +1070,7 @@ export interface QuoterOptions {
   /**
    * Distance of each quote behind the best price of its side.
    *
-   * Unit: ticks. From 0 to 1000000. Environment: VELOZ_QUOTER_OFFSET_TICKS.
+   * Unit: ticks. An integer from 0 to 1000000. Environment: VELOZ_QUOTER_OFFSET_TICKS. A change: live at once.
    *
    * @default 5
    */
@@ -1062,7 +1078,7 @@ export interface QuoterOptions {
   /**
    * Quantity of one quote.
    *
-   * Unit: base asset. Above 0. Environment: VELOZ_QUOTER_QTY.
+   * Unit: base asset. A decimal number above 0. Environment: VELOZ_QUOTER_QTY. A change: live at once.
    *
    * @default "0.001"
    */
@@ -1070,13 +1086,13 @@ export interface QuoterOptions {
   /**
    * Symbol that is quoted; without it, the first of the configured ones.
    *
-   * Environment: VELOZ_QUOTER_SYMBOL.
+   * Text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_QUOTER_SYMBOL. A change: the plugin is started anew.
    */
   symbol?: string
   /**
    * A quote that is older than this is replaced even if the touch has not moved.
    *
-   * Unit: ms. From 1 to 3600000. Environment: VELOZ_QUOTER_REFRESH_MS.
+   * Unit: ms. An integer from 1 to 3600000. Environment: VELOZ_QUOTER_REFRESH_MS. A change: live at once.
    *
    * @default 1000
    */
@@ -1090,7 +1106,7 @@ export interface SimExchangeSettings {
   /**
    * Address that the exchange listens on. Whoever reaches it can read its market and use its accounts' keys.
    *
-   * Environment: VELOZ_EXCHANGE_HOST.
+   * Environment: VELOZ_EXCHANGE_HOST. A change: with a restart of the engine.
    *
    * @default "127.0.0.1"
    */
@@ -1098,7 +1114,7 @@ export interface SimExchangeSettings {
   /**
    * TCP port that the exchange listens on, 0 to 65535; 0 takes one that is free.
    *
-   * From 0 to 65535. Environment: VELOZ_EXCHANGE_PORT.
+   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: with a restart of the engine.
    *
    * @default 0
    */
@@ -1106,13 +1122,15 @@ export interface SimExchangeSettings {
   /**
    * Symbols that are traded there; without it, those that the engine trades.
    *
-   * Environment: VELOZ_EXCHANGE_SYMBOLS.
+   * A list whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: with a restart of the engine.
    *
    * @minItems 1
    */
   symbols?: (string[] | null)
   /**
    * How symbols are traded, by name. BTCUSDT, ETHUSDT, BNBUSDT, SOLUSDT and XRPUSDT are known and need an entry only for what is to differ.
+   *
+   * A change: with a restart of the engine.
    *
    * @default {}
    */
@@ -1162,7 +1180,7 @@ export interface SimExchangeSettings {
   /**
    * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
    *
-   * From 0 to 9007199254740991. Environment: VELOZ_EXCHANGE_SEED.
+   * An integer from 0 to 9007199254740991. Environment: VELOZ_EXCHANGE_SEED. A change: with a restart of the engine.
    *
    * @default 1
    */
@@ -1170,7 +1188,7 @@ export interface SimExchangeSettings {
   /**
    * Generated events a second for each symbol, each of which changes book or tape, 0 to 100000; 0 stands still. The volatility keeps to the rate that the market was started with.
    *
-   * Unit: events/s. From 0 to 100000. Environment: VELOZ_EXCHANGE_EVENTS_PER_SECOND.
+   * Unit: events/s. A number from 0 to 100000. Environment: VELOZ_EXCHANGE_EVENTS_PER_SECOND. A change: live at once.
    *
    * @default 500
    */
@@ -1178,7 +1196,7 @@ export interface SimExchangeSettings {
   /**
    * Prices with generated orders that are kept up on each side of a book, 1 to 20000.
    *
-   * Unit: levels. From 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS.
+   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: with a restart of the engine.
    *
    * @default 500
    */
@@ -1186,7 +1204,7 @@ export interface SimExchangeSettings {
   /**
    * Standard deviation of the reference price over one second, in hundredths of a percent, 0 to 100.
    *
-   * Unit: bps. From 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS.
+   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: with a restart of the engine.
    *
    * @default 0.5
    */
@@ -1194,7 +1212,7 @@ export interface SimExchangeSettings {
   /**
    * Distance to the exchange: requests wait this long before they are handled, answers and events before they are sent, 0 to 10000. Timers have a resolution of about 1 ms.
    *
-   * Unit: ms. From 0 to 10000. Environment: VELOZ_EXCHANGE_LATENCY_MS.
+   * Unit: ms. A number from 0 to 10000. Environment: VELOZ_EXCHANGE_LATENCY_MS. A change: live at once.
    *
    * @default 0
    */
@@ -1202,7 +1220,7 @@ export interface SimExchangeSettings {
   /**
    * Refuses what goes beyond the venue's limits of requests and orders, with 429. The counts are told either way.
    *
-   * Environment: VELOZ_EXCHANGE_RATE_LIMITS.
+   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: with a restart of the engine.
    *
    * @default false
    */
@@ -1210,7 +1228,7 @@ export interface SimExchangeSettings {
   /**
    * Open orders that an account may have on a symbol, 1 to 100000; 200 as on the real exchange.
    *
-   * Unit: orders. From 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS.
+   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: with a restart of the engine.
    *
    * @default 200
    */
@@ -1218,7 +1236,7 @@ export interface SimExchangeSettings {
   /**
    * How often clients are pinged, 100 to 600000; who has not answered for three intervals is cut off.
    *
-   * Unit: ms. From 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS.
+   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: with a restart of the engine.
    *
    * @default 20000
    */
@@ -1226,17 +1244,19 @@ export interface SimExchangeSettings {
   /**
    * Key of the account that the engine trades with; without it, one is made up at each start.
    *
-   * Environment: VELOZ_EXCHANGE_API_KEY.
+   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: with a restart of the engine.
    */
   api_key?: (string | null)
   /**
    * HMAC secret of that account; without it, one is made up at each start and never shown. It opens play money only, and is shown with the rest of the configuration when it is set here.
    *
-   * Environment: VELOZ_EXCHANGE_API_SECRET.
+   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: with a restart of the engine.
    */
   api_secret?: (string | null)
   /**
    * What that account has at the start, by asset: decimal text from 0 to 90000000.
+   *
+   * A change: with a restart of the engine.
    *
    * @default {"USDT":"1000000","BTC":"100","ETH":"1000","BNB":"1000","SOL":"10000","XRP":"1000000"}
    */
@@ -1249,6 +1269,8 @@ export interface SimExchangeSettings {
   /**
    * More accounts, for other clients.
    *
+   * A list whose items are each an object. A change: with a restart of the engine.
+   *
    * @default []
    */
   accounts?: (UndefinedSettings[] | null)
@@ -1259,6 +1281,8 @@ export interface SimExchangeSettings {
 export interface UndefinedSettings {
   /**
    * Key that its requests name.
+   *
+   * Text that matches ^[A-Za-z0-9_-]{1,128}$.
    */
   api_key: string
   /**
@@ -1287,7 +1311,7 @@ export interface SimExchangeOptions {
   /**
    * Address that the exchange listens on. Whoever reaches it can read its market and use its accounts' keys.
    *
-   * Environment: VELOZ_EXCHANGE_HOST.
+   * Environment: VELOZ_EXCHANGE_HOST. A change: with a restart of the engine.
    *
    * @default "127.0.0.1"
    */
@@ -1295,7 +1319,7 @@ export interface SimExchangeOptions {
   /**
    * TCP port that the exchange listens on, 0 to 65535; 0 takes one that is free.
    *
-   * From 0 to 65535. Environment: VELOZ_EXCHANGE_PORT.
+   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: with a restart of the engine.
    *
    * @default 0
    */
@@ -1303,7 +1327,7 @@ export interface SimExchangeOptions {
   /**
    * Symbols that are traded there; without it, those that the engine trades.
    *
-   * Environment: VELOZ_EXCHANGE_SYMBOLS.
+   * A list whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: with a restart of the engine.
    *
    * @minItems 1
    *
@@ -1312,6 +1336,8 @@ export interface SimExchangeOptions {
   symbols?: string[]
   /**
    * How symbols are traded, by name. BTCUSDT, ETHUSDT, BNBUSDT, SOLUSDT and XRPUSDT are known and need an entry only for what is to differ.
+   *
+   * A change: with a restart of the engine.
    *
    * @default {}
    */
@@ -1361,7 +1387,7 @@ export interface SimExchangeOptions {
   /**
    * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
    *
-   * From 0 to 9007199254740991. Environment: VELOZ_EXCHANGE_SEED.
+   * An integer from 0 to 9007199254740991. Environment: VELOZ_EXCHANGE_SEED. A change: with a restart of the engine.
    *
    * @default 1
    */
@@ -1369,7 +1395,7 @@ export interface SimExchangeOptions {
   /**
    * Generated events a second for each symbol, each of which changes book or tape, 0 to 100000; 0 stands still. The volatility keeps to the rate that the market was started with.
    *
-   * Unit: events/s. From 0 to 100000. Environment: VELOZ_EXCHANGE_EVENTS_PER_SECOND.
+   * Unit: events/s. A number from 0 to 100000. Environment: VELOZ_EXCHANGE_EVENTS_PER_SECOND. A change: live at once.
    *
    * @default 500
    */
@@ -1377,7 +1403,7 @@ export interface SimExchangeOptions {
   /**
    * Prices with generated orders that are kept up on each side of a book, 1 to 20000.
    *
-   * Unit: levels. From 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS.
+   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: with a restart of the engine.
    *
    * @default 500
    */
@@ -1385,7 +1411,7 @@ export interface SimExchangeOptions {
   /**
    * Standard deviation of the reference price over one second, in hundredths of a percent, 0 to 100.
    *
-   * Unit: bps. From 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS.
+   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: with a restart of the engine.
    *
    * @default 0.5
    */
@@ -1393,7 +1419,7 @@ export interface SimExchangeOptions {
   /**
    * Distance to the exchange: requests wait this long before they are handled, answers and events before they are sent, 0 to 10000. Timers have a resolution of about 1 ms.
    *
-   * Unit: ms. From 0 to 10000. Environment: VELOZ_EXCHANGE_LATENCY_MS.
+   * Unit: ms. A number from 0 to 10000. Environment: VELOZ_EXCHANGE_LATENCY_MS. A change: live at once.
    *
    * @default 0
    */
@@ -1401,7 +1427,7 @@ export interface SimExchangeOptions {
   /**
    * Refuses what goes beyond the venue's limits of requests and orders, with 429. The counts are told either way.
    *
-   * Environment: VELOZ_EXCHANGE_RATE_LIMITS.
+   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: with a restart of the engine.
    *
    * @default false
    */
@@ -1409,7 +1435,7 @@ export interface SimExchangeOptions {
   /**
    * Open orders that an account may have on a symbol, 1 to 100000; 200 as on the real exchange.
    *
-   * Unit: orders. From 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS.
+   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: with a restart of the engine.
    *
    * @default 200
    */
@@ -1417,7 +1443,7 @@ export interface SimExchangeOptions {
   /**
    * How often clients are pinged, 100 to 600000; who has not answered for three intervals is cut off.
    *
-   * Unit: ms. From 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS.
+   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: with a restart of the engine.
    *
    * @default 20000
    */
@@ -1425,17 +1451,19 @@ export interface SimExchangeOptions {
   /**
    * Key of the account that the engine trades with; without it, one is made up at each start.
    *
-   * Environment: VELOZ_EXCHANGE_API_KEY.
+   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: with a restart of the engine.
    */
   api_key?: string
   /**
    * HMAC secret of that account; without it, one is made up at each start and never shown. It opens play money only, and is shown with the rest of the configuration when it is set here.
    *
-   * Environment: VELOZ_EXCHANGE_API_SECRET.
+   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: with a restart of the engine.
    */
   api_secret?: string
   /**
    * What that account has at the start, by asset: decimal text from 0 to 90000000.
+   *
+   * A change: with a restart of the engine.
    *
    * @default {"USDT":"1000000","BTC":"100","ETH":"1000","BNB":"1000","SOL":"10000","XRP":"1000000"}
    */
@@ -1448,6 +1476,8 @@ export interface SimExchangeOptions {
   /**
    * More accounts, for other clients.
    *
+   * A list whose items are each an object. A change: with a restart of the engine.
+   *
    * @default []
    */
   accounts: UndefinedOptions[]
@@ -1458,6 +1488,8 @@ export interface SimExchangeOptions {
 export interface UndefinedOptions {
   /**
    * Key that its requests name.
+   *
+   * Text that matches ^[A-Za-z0-9_-]{1,128}$.
    */
   api_key: string
   /**
@@ -1480,7 +1512,7 @@ export interface UndefinedOptions {
 }
 
 /**
- * Plugins by name, with their options. A package that brings a plugin adds it by interface augmentation.
+ * Plugins by name, with their options. Those of others are added by .veloz/types.d.ts, which the engine keeps.
  */
 export interface PluginOptions {
   /**
@@ -1544,7 +1576,7 @@ export interface ConfigSettings {
   /**
    * Symbols that the engine trades.
    *
-   * Environment: VELOZ_SYMBOLS.
+   * A list whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_SYMBOLS. A change: with a restart of the engine.
    *
    * @default ["BTCUSDT"]
    *
@@ -1553,12 +1585,14 @@ export interface ConfigSettings {
   symbols?: (string[] | null)
   /**
    * Where orders go.
+   *
+   * A change: with a restart of the engine.
    */
   venue?: ({
     /**
      * "sim" is the exchange embedded in VeloZ, on this machine; "binance" is the real one.
      *
-     * Environment: VELOZ_VENUE.
+     * "sim" or "binance". Environment: VELOZ_VENUE. A change: with a restart of the engine.
      *
      * @default "sim"
      */
@@ -1567,7 +1601,7 @@ export interface ConfigSettings {
   /**
    * "fused" runs network, engine and strategy on one thread, "split" gives each its own, "auto" decides by the cores of the machine.
    *
-   * Environment: VELOZ_TOPOLOGY.
+   * "auto", "fused" or "split". Environment: VELOZ_TOPOLOGY. A change: with a restart of the engine.
    *
    * @default "auto"
    */
@@ -1575,7 +1609,7 @@ export interface ConfigSettings {
   /**
    * What a hot thread does when there is nothing to do: "park" sleeps until it is woken, "spin" looks again and again and needs a processor for itself, "backoff" spins for a while and then sleeps, "auto" decides by the topology and the cores of the machine.
    *
-   * Environment: VELOZ_IDLE_STRATEGY.
+   * "auto", "park", "backoff" or "spin". Environment: VELOZ_IDLE_STRATEGY. A change: with a restart of the engine.
    *
    * @default "auto"
    */
@@ -1586,6 +1620,8 @@ export interface ConfigSettings {
   plugins?: PluginOptions | null
   /**
    * Plugins by value, as their factories make them.
+   *
+   * A list whose items are each a value.
    */
   use?: readonly PluginUse[] | null
 }

@@ -3,6 +3,7 @@ import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { planChange } from "../config/plan.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
+import { LiveEditorFiles } from "../editors/live-editor-files.js"
 import { SystemClock } from "../hot/clock.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
@@ -96,6 +97,7 @@ class Engine implements RunningEngine {
   readonly #controlServices: ControlServices
   readonly #kept = new KeptState()
   readonly #faults = new Map<string, string>()
+  readonly #editors: LiveEditorFiles
   #current: Generation | undefined
   #attempts = 0
   #watch: Watch | undefined
@@ -118,8 +120,8 @@ class Engine implements RunningEngine {
     })
     this.#controlServices = this.#createControlServices()
     this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
-    const schemaOf = async (specifier: string, _value: unknown, root: string): Promise<object | null> =>
-      (await this.#sources.find(specifier, root)).plugin.definition.schema ?? null
+    this.#editors = new LiveEditorFiles({ watch: options.watch !== false, onNotice: (notice) => log.warn(notice) })
+    const schemaOf = (specifier: string, _value: unknown, root: string) => this.#sources.schemaOf(specifier, root)
     this.#configuration = new Configuration({ cwd, file, env, args, schemas: { schemaOf }, modules: DOORS })
   }
 
@@ -136,6 +138,7 @@ class Engine implements RunningEngine {
     ])
     this.#warn(config)
     await this.#attempt("start", async () => config)
+    this.#editors.refresh(config)
     if (this.options.watch === false) return
     this.#watch = await watchConfiguration({
       files: () => [...this.#configuration.files, ...this.#sources.files],
@@ -163,6 +166,8 @@ class Engine implements RunningEngine {
       } catch (error) {
         log.error(`the change is refused, generation ${number} goes on: ${describe(error)}`)
         return false
+      } finally {
+        this.#editors.refresh(this.#current?.config)
       }
     })
   }
@@ -174,7 +179,7 @@ class Engine implements RunningEngine {
   }
 
   async stop(): Promise<void> {
-    await this.#watch?.close()
+    await Promise.all([this.#watch?.close(), this.#editors.close()])
     await this.#queue.catch(() => undefined)
     const drained = await this.#hot.stop(STOP_GRACE_MS)
     if (drained === undefined && this.#current !== undefined) {

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { bundle } from "../config/bundle.js"
 import type { PluginEntry } from "../config/effective.js"
+import { NO_OPTIONS, type OptionSchema } from "../config/schemas.js"
 import type { PluginSource } from "../threads/messages.js"
 import type { Plugin } from "./contract.js"
 import { pluginInvalidError, pluginNotFoundError } from "./errors.js"
@@ -38,8 +39,13 @@ export class PluginSources {
   }
 
   async find(specifier: string, root: string): Promise<FoundPlugin> {
-    const source = await this.#source(specifier, root)
+    const source = await this.sourceOf(specifier, root)
     return { source: source.source, files: source.files, plugin: this.loader.load(source.source, specifier) }
+  }
+
+  /** The schema of a plugin's options. */
+  async schemaOf(specifier: string, root: string): Promise<OptionSchema> {
+    return describedSchema((await this.find(specifier, root)).plugin)
   }
 
   async findEntry(entry: PluginEntry, root: string): Promise<FoundPlugin> {
@@ -51,7 +57,8 @@ export class PluginSources {
     )
   }
 
-  async #source(specifier: string, root: string): Promise<{ source: PluginSource; files: readonly string[] }> {
+  /** Where the code of a plugin is, without loading it. */
+  async sourceOf(specifier: string, root: string): Promise<{ source: PluginSource; files: readonly string[] }> {
     if (/^\.{0,2}\//.test(specifier)) return this.#bundled(resolve(root, specifier), specifier)
     const beside = fileURLToPath(new URL(`${specifier}/index.js`, BESIDE_CORE))
     if (existsSync(beside)) return { source: { kind: "module", file: beside }, files: [] }
@@ -69,6 +76,11 @@ export class PluginSources {
     for (const file of files) this.#files.add(file)
     return { source: { kind: "bundle", entry, code, hash }, files }
   }
+}
+
+/** The schema of a plugin's options, with the description of the plugin where it has none of its own. */
+export function describedSchema({ definition: { description, schema } }: Plugin): OptionSchema {
+  return { ...(description !== undefined && { description }), ...((schema as OptionSchema | undefined) ?? NO_OPTIONS) }
 }
 
 function installedEntry(name: string, root: string): string | undefined {

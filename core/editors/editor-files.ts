@@ -1,0 +1,122 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import type { EffectiveConfig } from "../config/effective.js"
+import { shippedPresetNames } from "../config/presets.js"
+import { type OptionSchema, shippedSchemas } from "../config/schemas.js"
+import { isFileSpecifier } from "../config/settings.js"
+import { emitEditorSchema } from "./emit-schema.js"
+import { emitDoc, emitInterface, interfaceName } from "./emit-types.js"
+import { findAvailablePlugins } from "./find-plugins.js"
+import { SchemaReader } from "./schema-reader.js"
+
+// What editors read is kept in the folder .veloz beside the configuration: the types and the schema of everything that
+// could be configured there, plugins that nobody has switched on yet included.
+
+export const EDITOR_FOLDER = ".veloz"
+export const TYPES_FILE = "types.d.ts"
+export const SCHEMA_FILE = "config.schema.json"
+
+/** A project whose files for editors are wished. */
+export interface EditorProject {
+  /** The folder of the configuration file. */
+  readonly root: string
+  /** Schemas that are known already, by name: those of a configuration that was read. */
+  readonly schemas?: ReadonlyMap<string, OptionSchema>
+}
+
+/** The project of a configuration that was read. A plugin by value has no name that `plugins` could say. */
+export function editorProject({ root, schemas, plugins }: EffectiveConfig): EditorProject {
+  const byValue = new Set(plugins.filter(({ value }) => value !== undefined).map(({ name }) => name))
+  return { root, schemas: new Map([...schemas].filter(([name]) => !byValue.has(name))) }
+}
+
+/**
+ * Writes what editors need of a project, where it differs from what is there. Start, check, reload and init call this,
+ * so that nobody has to. Never throws: what could not be written is returned as a sentence.
+ */
+export class EditorFiles {
+  readonly #reader = new SchemaReader()
+
+  async write({ root, schemas = new Map() }: EditorProject, signal?: AbortSignal): Promise<string | undefined> {
+    const folder = join(root, EDITOR_FOLDER)
+    try {
+      const plugins = await this.#thirdParties(root, schemas, signal)
+      if (signal?.aborted) return undefined
+      for (const [name, text] of await contents(plugins)) await replace(join(folder, name), text)
+      return undefined
+    } catch (error) {
+      return `cannot write ${folder}, so editors may not know the options of plugins: ${(error as Error).message}`
+    }
+  }
+
+  async #thirdParties(
+    root: string,
+    schemas: ReadonlyMap<string, OptionSchema>,
+    signal: AbortSignal | undefined,
+  ): Promise<Map<string, OptionSchema | undefined>> {
+    const { plugins: shipped } = await shippedSchemas()
+    const isForeign = (name: string): boolean => name !== "" && !shipped.has(name)
+    const known = [...schemas].filter(([name]) => isForeign(name))
+    const available = (await findAvailablePlugins(root)).filter((name) => isForeign(name) && !schemas.has(name))
+    const read = await this.#reader.read(available, root, signal)
+    // A package is a plugin also while it cannot be loaded; a file that cannot may be no plugin at all.
+    const others = available.filter((name) => read.has(name) || !isFileSpecifier(name))
+    const found = [...known, ...others.map((name) => [name, read.get(name)] as const)]
+    return new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+}
+
+async function contents(plugins: ReadonlyMap<string, OptionSchema | undefined>): Promise<[string, string][]> {
+  const [shipped, presets] = await Promise.all([shippedSchemas(), shippedPresetNames()])
+  const all = new Map([...shipped.plugins, ...plugins])
+  return [
+    [".gitignore", IGNORED],
+    [TYPES_FILE, emitTypes(plugins)],
+    [SCHEMA_FILE, emitEditorSchema({ root: shipped.root, plugins: all, presets })],
+  ]
+}
+
+const IGNORED = `# Types and schema belong to the project: with them, editors know its options in a fresh clone too.
+*
+!.gitignore
+!${TYPES_FILE}
+!${SCHEMA_FILE}
+`
+
+const HEADER = `// Made by VeloZ whenever the configuration is read: the options of plugins that are not VeloZ's own. Do not edit.
+import "veloz"
+`
+
+/** Adds plugins to the type of \`plugins\`. */
+function emitTypes(plugins: ReadonlyMap<string, OptionSchema | undefined>): string {
+  const names = new Map<string, string>()
+  const members = [...plugins].map(([specifier, schema]) => {
+    const type = schema === undefined ? "object" : uniqueName(specifier, names)
+    return `${emitDoc([schema?.description], "    ")}    ${JSON.stringify(specifier)}?: ${type} | boolean | null\n`
+  })
+  const interfaces = [...names].map(([name, specifier]) => emitInterface(name, plugins.get(specifier) as OptionSchema))
+  const registry = `declare module "veloz" {\n  interface PluginOptions {\n${members.join("")}  }\n}\n`
+  return [HEADER, ...(members.length > 0 ? [registry] : []), ...interfaces].join("\n")
+}
+
+/** "./plugins/a-b.ts" and "./plugins/a.b.ts" would be the same name. */
+function uniqueName(specifier: string, names: Map<string, string>): string {
+  let name = interfaceName(specifier)
+  while (names.has(name)) name += "_"
+  names.set(name, specifier)
+  return name
+}
+
+/** An editor that reads while this writes sees the old file or the new one; the same content is not written again. */
+async function replace(file: string, text: string): Promise<void> {
+  if ((await readFile(file, "utf8").catch(() => undefined)) === text) return
+  await mkdir(dirname(file), { recursive: true })
+  const draft = `${file}.${process.pid}.draft`
+  try {
+    await writeFile(draft, text)
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}

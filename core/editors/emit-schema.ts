@@ -1,0 +1,100 @@
+import type { OptionSchema } from "../config/schemas.js"
+import { optionFacts } from "./option-facts.js"
+
+/** What the schema for an editor is made of. */
+export interface EditorSchemaParts {
+  /** The schema of the configuration itself. */
+  readonly root: OptionSchema
+  /** The schemas of plugins by name or path; undefined where the options are not known. */
+  readonly plugins: ReadonlyMap<string, OptionSchema | undefined>
+  /** Names of the shipped presets. */
+  readonly presets: readonly string[]
+}
+
+type EditorNode = Record<string, unknown>
+
+/**
+ * One JSON Schema of everything, for editors of JSON and YAML. They show only descriptions, so that unit, range and
+ * default are told there; and they do not guess what was meant, so that an unknown name is answered with the known ones.
+ */
+export function emitEditorSchema({ root, plugins, presets }: EditorSchemaParts): string {
+  const { use: _byValueOnly, ...properties } = root.properties ?? {}
+  const schema: EditorNode = {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    ...nodeOf({ ...root, properties }, "the configuration"),
+    defaultSnippets: [SNIPPET],
+  }
+  const members = schema.properties as EditorNode
+  members.presets = presetsNode(root.properties?.presets, presets)
+  members.plugins = pluginsNode(root.properties?.plugins, plugins)
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
+
+const SNIPPET = {
+  label: "a configuration to start from",
+  body: { presets: ["low-latency"], symbols: ["BTCUSDT"], venue: { kind: "sim" }, plugins: { quoter: true } },
+}
+
+const FILE = "^\\.{1,2}/"
+
+function presetsNode(schema: OptionSchema | undefined, names: readonly string[]): EditorNode {
+  const items = {
+    description: "A shipped preset, or the path of a file.",
+    type: "string",
+    anyOf: [{ enum: names }, { pattern: FILE }],
+    errorMessage: `A preset is ${names.join(", ")}, or the path of a file that begins with "./".`,
+  }
+  return { ...nodeOf(schema ?? {}, "presets"), items }
+}
+
+function pluginsNode(schema: OptionSchema | undefined, plugins: EditorSchemaParts["plugins"]): EditorNode {
+  const names = [...plugins.keys()].sort()
+  const properties = Object.fromEntries(names.map((name) => [name, pluginNode(name, plugins.get(name))]))
+  return {
+    description: schema?.description,
+    type: ["object", "null"],
+    properties,
+    patternProperties: { [FILE]: { description: "A plugin of your own, by the path of its file.", type: SWITCH } },
+    additionalProperties: false,
+    errorMessage: `The plugins are ${names.join(", ")}, or the path of a file that begins with "./".`,
+  }
+}
+
+/** An object is its options, true or false switch it, null goes back to the layer below. */
+const SWITCH = ["object", "boolean", "null"]
+
+function pluginNode(name: string, schema: OptionSchema | undefined): EditorNode {
+  if (schema === undefined) return { type: SWITCH }
+  return { ...nodeOf(schema, name), type: SWITCH }
+}
+
+/** A schema as editors are given it: keywords of ours are told in the description, and null is allowed. */
+function nodeOf(schema: OptionSchema, name: string): EditorNode {
+  const {
+    title: _title,
+    $schema: _schema,
+    properties,
+    required: _required,
+    ...rest
+  } = schema as OptionSchema & EditorNode
+  const node: EditorNode = Object.fromEntries(
+    Object.entries(rest).filter(([keyword]) => !keyword.startsWith("x-veloz-")),
+  )
+  node.description = describedIn(schema)
+  if (node.type !== undefined) node.type = [node.type, "null"].flat()
+  if (schema.enum !== undefined) node.enum = [...schema.enum, null]
+  if (properties === undefined) return node
+  const entries = Object.entries(properties)
+  node.properties = Object.fromEntries(entries.map(([key, property]) => [key, nodeOf(property, key)]))
+  const known = entries.map(([key]) => key).filter((key) => key !== "$schema")
+  if (schema.additionalProperties === false)
+    node.errorMessage = `The options of ${name} are ${known.join(", ") || "none"}.`
+  return node
+}
+
+function describedIn(schema: OptionSchema): string | undefined {
+  const { description, default: value } = schema
+  const facts = optionFacts(schema)
+  if (value !== undefined && typeof value !== "object") facts.push(`Default: ${JSON.stringify(value)}.`)
+  return [description, facts.join(" ")].filter((text) => text !== undefined && text !== "").join("\n\n") || undefined
+}

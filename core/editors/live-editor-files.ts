@@ -1,0 +1,73 @@
+import { join } from "node:path"
+import { type FSWatcher, watch } from "chokidar"
+import type { EffectiveConfig } from "../config/effective.js"
+import { EditorFiles, editorProject } from "./editor-files.js"
+import { packageFolders } from "./find-plugins.js"
+
+export interface LiveEditorFilesOptions {
+  /** What went wrong, each thing once. */
+  onNotice(sentence: string): void
+  /** Look for packages and files that come and go while nobody changes the configuration. */
+  readonly watch: boolean
+}
+
+/**
+ * Keeps the files for editors true while an engine runs: behind each change, and when a plugin is installed or a file
+ * of plugins/ is saved. Writes one at a time, and never holds up a change.
+ */
+export class LiveEditorFiles {
+  readonly #files = new EditorFiles()
+  readonly #closing = new AbortController()
+  #config: EffectiveConfig | undefined
+  #writing: Promise<void> | undefined
+  #isDirty = false
+  #told: string | undefined
+  #watcher: FSWatcher | undefined
+  #debounce: NodeJS.Timeout | undefined
+
+  constructor(private readonly options: LiveEditorFilesOptions) {}
+
+  /** The configuration was read, or could not be; then `config` is the one that goes on. */
+  refresh(config: EffectiveConfig | undefined): void {
+    if (config?.file === undefined || this.#closing.signal.aborted) return
+    this.#config = config
+    this.#isDirty = true
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+    if (this.options.watch) this.#watcher ??= this.#watch(config.root)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    clearTimeout(this.#debounce)
+    await this.#watcher?.close()
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    while (this.#isDirty && !this.#closing.signal.aborted) {
+      this.#isDirty = false
+      const notice = await this.#files.write(editorProject(this.#config!), this.#closing.signal)
+      if (notice !== undefined && notice !== this.#told) this.options.onNotice(notice)
+      this.#told = notice
+    }
+  }
+
+  #watch(root: string): FSWatcher {
+    const lists = packageFolders(root).flatMap((folder) => INSTALLED.map((name) => join(folder, name)))
+    const paths = [join(root, "package.json"), join(root, "plugins"), ...lists]
+    const watcher = watch(paths, { ignoreInitial: true, depth: 1, ignored: /\/plugins\/.*node_modules/ })
+    watcher.on("all", () => {
+      clearTimeout(this.#debounce)
+      this.#debounce = setTimeout(() => this.refresh(this.#config), DEBOUNCE_MS)
+    })
+    // Whoever cannot be watched is looked at with the next change of the configuration.
+    watcher.on("error", () => undefined)
+    return watcher
+  }
+}
+
+const DEBOUNCE_MS = 100
+/** What npm, pnpm and yarn write into node_modules when they are done. */
+const INSTALLED = [".package-lock.json", ".modules.yaml", ".yarn-state.yml", ".yarn-integrity"]
