@@ -5,6 +5,7 @@ import type { Connection, Transport } from "../io/transport.js"
 import type { CpuTopology } from "../os/cpus.js"
 import type { Role } from "../threads/agent.js"
 import type { Link } from "../threads/link.js"
+import type { HeldReading, Machine, TunableReading, TuningOffer } from "../tuning/tunable.js"
 import type { FromSchema, ObjectSchema } from "./from-schema.js"
 
 // The contract between the kernel and a plugin. A plugin has up to four parts, one a role; each part is a
@@ -40,6 +41,12 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
    * control while a change is planned, before anything is prepared; it must not do anything else.
    */
   check?(options: Readonly<O>): void
+  /**
+   * What it wants of the machine with these options. Called on control while a change is planned, and by `veloz tune`
+   * without an engine: it must read only. Core plans, writes, verifies and undoes what lives in files of the kernel;
+   * what lives with the process is the plugin's own matter, which it reports through `tuning` of its control part.
+   */
+  tuning?(options: Readonly<O>, machine: Machine): TuningOffer
   engine?(context: EngineContext<O>): Part | void
   strategy?(context: StrategyContext<O>): Part | void
   network?(context: NetworkContext<O>): Part | void
@@ -491,6 +498,13 @@ export interface ControlContext<O> extends CommonContext<O> {
     /** The CPUs of this machine, as they were before anything was pinned. */
     topology(): CpuTopology
   }
+  readonly tuning: {
+    /**
+     * Answers how a tunable of this plugin stands that the plugin sets itself, such as an option of its sockets. May ask
+     * another thread. Until the part leaves.
+     */
+    report(id: string, read: () => HeldReading | Promise<HeldReading>): void
+  }
   provide<K extends keyof Services>(name: K, service: Services[K]): void
   use<K extends keyof Services>(name: K): Services[K]
   /** Like `use`, but undefined when nobody provides it. */
@@ -546,6 +560,7 @@ export interface EngineFacade {
   readonly market: MarketReader
   readonly metrics: MetricsReader
   readonly configuration: ConfigurationAccess
+  readonly tuning: TuningReader
   readonly version: string
   readonly uptimeSeconds: () => number
 }
@@ -755,6 +770,11 @@ export interface ThreadReading {
   cpu_affinity: number[]
   cpu_time_ms: number
   context_switches: { voluntary: number; involuntary: number }
+}
+
+/** What every plugin wants of the machine, and how it stands. */
+export interface TuningReader {
+  readings(): Promise<TunableReading[]>
 }
 
 export interface ConfigurationAccess {

@@ -4,6 +4,7 @@ import type { CpuTopology } from "../os/cpus.js"
 import type { Role } from "../threads/agent.js"
 import type { Kept } from "../threads/housekeeping.js"
 import type { PinWish } from "../threads/topology.js"
+import type { HeldReader } from "../tuning/tuning.js"
 import type { Channel, ControlContext, Counter, EngineFacade, Events, Log, Part, Plugin, Timers } from "./contract.js"
 import { eventNameError, pluginLingersError, pluginSlowError, pluginThrewError, VelozError } from "./errors.js"
 import type { EventLog } from "./event-log.js"
@@ -25,6 +26,8 @@ export interface ControlServices {
   readonly pin: (role: Role, cores: readonly number[]) => { cores: readonly number[]; undo(): void }
   readonly housekeep: (cores: readonly number[]) => Kept
   readonly topology: CpuTopology
+  /** Returns what ends it. */
+  readonly reportTuning: (plugin: string, id: string, read: HeldReader) => () => void
   readonly onFault: (plugin: string, where: string, error: unknown) => void
 }
 
@@ -175,6 +178,11 @@ export class ControlPart {
           })
         },
         topology: () => services.topology,
+      },
+      tuning: {
+        report: (id, read) => {
+          this.#atActivation.push(() => this.#undo.push(services.reportTuning(plugin, id, read)))
+        },
       },
       provide: (name, service) => registry.provide(plugin, name, service),
       use: (name) => registry.use(plugin, name),

@@ -1,4 +1,4 @@
-import type { ConfigurationAccess, EngineFacade, PluginReading } from "./contract.js"
+import type { ConfigurationAccess, EngineFacade, PluginReading, TuningReader } from "./contract.js"
 import { startingError } from "./errors.js"
 import type { Generation } from "./generation.js"
 import type { OpenEngine } from "./hot-side.js"
@@ -12,6 +12,7 @@ export interface FacadeSource {
   /** Plugins that failed while they ran, and in what. */
   readonly faults: ReadonlyMap<string, string>
   readonly change: ConfigurationAccess["change"]
+  readonly tuning: TuningReader
 }
 
 /** What control parts and the HTTP API see of the engine. */
@@ -51,6 +52,7 @@ export function createFacade(source: FacadeSource): EngineFacade {
         return { market: [...market], order: [...order] }
       },
     },
+    tuning: source.tuning,
     version: source.version,
     uptimeSeconds: () => source.uptimeSeconds(),
   }

@@ -11,6 +11,8 @@ import { describePortHolder } from "../os/ports.js"
 import { setProcessName } from "../os/process.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginChange } from "../threads/messages.js"
+import { openMachine } from "../tuning/machine.js"
+import { Tuning } from "../tuning/tuning.js"
 import type { EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
@@ -23,6 +25,7 @@ import {
   findCandidates,
   type Generation,
   type Member,
+  offersOf,
   planActions,
   summarize,
 } from "./generation.js"
@@ -96,6 +99,8 @@ class Engine implements RunningEngine {
   readonly #http: HttpService
   readonly #controlServices: ControlServices
   readonly #kept = new KeptState()
+  readonly #machine = openMachine()
+  readonly #tuning = new Tuning(this.#machine)
   readonly #faults = new Map<string, string>()
   readonly #editors: LiveEditorFiles
   #current: Generation | undefined
@@ -112,6 +117,7 @@ class Engine implements RunningEngine {
       engine: () => this.#hot.engine,
       generation: () => this.#current,
       faults: this.#faults,
+      tuning: this.#tuning,
       change: (changes, author) => {
         return this.#enqueue(() => {
           return this.#attempt(author, () => this.#withApi(typeof changes === "function" ? changes() : changes))
@@ -270,7 +276,8 @@ class Engine implements RunningEngine {
       const prepared = await this.#hot.prepare({ generation: number, plugins })
       for (const { part, entry } of members) part?.check(entry.options)
       if (stale.size > 0) http = await this.#prepareHttp(members)
-      return { generation: { number, config, members, services, prepared }, http }
+      const offers = offersOf(candidates, this.#machine)
+      return { generation: { number, config, members, services, prepared, offers }, http }
     } catch (error) {
       await this.#abandon(number, members.filter(isRemade), http)
       throw error
@@ -329,6 +336,7 @@ class Engine implements RunningEngine {
   async #commit({ generation, http }: Prepared, actions: Actions): Promise<void> {
     const old = this.#current?.members ?? []
     this.#configuration.commit(generation.config)
+    this.#tuning.commit(generation.offers)
     this.#kept.commit()
     if (http !== undefined) this.#http.commit(http)
     this.#current = generation
@@ -388,6 +396,7 @@ class Engine implements RunningEngine {
       pin: (role, cores) => this.#hot.pin(role, cores),
       housekeep: (cores) => this.#hot.housekeep(cores),
       topology: this.#hot.topology,
+      reportTuning: (plugin, id, read) => this.#tuning.report(plugin, id, read),
       onFault: (plugin, where, error) => {
         this.#loader.locate(error)
         this.#onFault(plugin, where, error instanceof Error ? error : { message: String(error) })

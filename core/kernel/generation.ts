@@ -1,6 +1,7 @@
 import type { EffectiveConfig, PluginEntry } from "../config/effective.js"
 import type { Plan, PlanStep } from "../config/plan.js"
 import type { PluginChange } from "../threads/messages.js"
+import type { Machine, TuningOffer } from "../tuning/tunable.js"
 import type { ControlPart } from "./control-part.js"
 import { pluginThrewError, VelozError } from "./errors.js"
 import type { PreparedHot } from "./hot-side.js"
@@ -29,6 +30,8 @@ export interface Generation {
   readonly members: readonly Member[]
   readonly services: ServiceRegistry
   readonly prepared: PreparedHot
+  /** What each plugin wants of the machine. */
+  readonly offers: ReadonlyMap<string, TuningOffer>
 }
 
 export type Actions = ReadonlyMap<string, PluginChange["action"]>
@@ -73,6 +76,21 @@ export function planActions(
     if (actions.has(name)) actions.set(name, "remake")
   }
   return actions
+}
+
+/** What each plugin wants of the machine with its options. */
+export function offersOf(candidates: readonly Candidate[], machine: Machine): ReadonlyMap<string, TuningOffer> {
+  const offers = new Map<string, TuningOffer>()
+  for (const { name, entry, definition } of candidates) {
+    if (definition.tuning === undefined) continue
+    try {
+      offers.set(name, definition.tuning(entry.options as never, machine))
+    } catch (error) {
+      if (error instanceof VelozError) throw error
+      throw pluginThrewError(name, "tuning", error)
+    }
+  }
+  return offers
 }
 
 /** `market-data.order_book_depth 10 -> 5 (live)` */

@@ -18,6 +18,7 @@ const MEMBERS = new Set([
   "before",
   "provides",
   "check",
+  "tuning",
   "engine",
   "strategy",
   "network",

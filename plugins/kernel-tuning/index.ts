@@ -1,6 +1,7 @@
 import { definePlugin, type KernelTuningOptions } from "veloz"
 import { check } from "./check.js"
 import { control } from "./control.js"
+import { tuning } from "./tuning.js"
 
 export default definePlugin<KernelTuningOptions>({
   name: "kernel-tuning",
@@ -8,5 +9,6 @@ export default definePlugin<KernelTuningOptions>({
   veloz: "^1.0.0",
   description: "Kernel settings as a desired state.",
   check,
+  tuning,
   control,
 })

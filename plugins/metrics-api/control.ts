@@ -62,6 +62,12 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
   })
   http.route({
     method: "GET",
+    url: "/api/tuning",
+    summary: "What the plugins want of the machine: wanted, found and in force, for each tunable",
+    handler: async () => ({ tunables: await engine.tuning.readings() }),
+  })
+  http.route({
+    method: "GET",
     url: "/api/config",
     summary: "The configuration that is in force",
     handler: () => ({ generation: engine.configuration.generation(), config: engine.configuration.effective() }),

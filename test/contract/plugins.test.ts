@@ -186,6 +186,7 @@ class ControlRig {
       generation: () => undefined,
       faults: new Map(),
       change: () => Promise.resolve(),
+      tuning: { readings: () => Promise.resolve([]) },
     }),
     log: () => SILENT,
     kept: new KeptState(),
@@ -195,6 +196,7 @@ class ControlRig {
     pin: (_role, cores) => ({ cores, undo: () => undefined }),
     housekeep: () => ({ refusals: [], undo: () => undefined }),
     topology: readCpuTopology(),
+    reportTuning: () => () => undefined,
     onFault: (plugin, where, error) => void this.faults.push(`${plugin} in ${where}: ${error}`),
   }
 

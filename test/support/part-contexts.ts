@@ -6,6 +6,7 @@ import type {
   CpuTopology,
   EngineContext,
   EngineFacade,
+  HeldReading,
   HotContext,
   NetworkContext,
   ObjectSchema,
@@ -394,6 +395,8 @@ export class ControlProbe<O extends object> {
   }
   address: { host: string; port: number; token?: string } | undefined
   readonly context: ControlContext<O> & Recorded
+  /** How the part answers for tunables that it holds itself. */
+  readonly reports = new Map<string, () => HeldReading | Promise<HeldReading>>()
 
   readonly #timers: { periodMs: number; dueMs: number; callback: () => void }[] = []
   readonly #checks: ((options: Readonly<O>) => void)[] = []
@@ -433,6 +436,9 @@ export class ControlProbe<O extends object> {
           this.kept = cores
         },
         topology: () => this.topology,
+      },
+      tuning: {
+        report: (id: string, read: () => HeldReading | Promise<HeldReading>) => void this.reports.set(id, read),
       },
     } as unknown as ControlContext<O> & Recorded
   }

@@ -2,20 +2,25 @@ import { readFileSync } from "node:fs"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { KernelTuningOptions } from "veloz"
+import { openMachine } from "../../../core/tuning/machine.js"
+import { Tuning } from "../../../core/tuning/tuning.js"
 import { CATALOGUE } from "../../../plugins/kernel-tuning/catalogue.js"
 import { control } from "../../../plugins/kernel-tuning/control.js"
-import type { KernelValue } from "../../../plugins/kernel-tuning/read.js"
+import { tuning } from "../../../plugins/kernel-tuning/tuning.js"
 import { HttpProbe } from "../../support/http-probe.js"
 import { ControlProbe, defaultOptions } from "../../support/part-contexts.js"
 
 test("GET /api/metrics/kernel tells every value of the catalogue as this machine has it", async () => {
-  const probe = new ControlProbe("kernel-tuning", defaultOptions<KernelTuningOptions>("kernel-tuning"))
+  const options = defaultOptions<KernelTuningOptions>("kernel-tuning")
+  const desk = new Tuning(openMachine())
+  desk.commit(new Map([["kernel-tuning", tuning(options)]]))
+  const probe = new ControlProbe("kernel-tuning", options, { tuning: desk })
   control(probe.context)
   const http = await HttpProbe.serving(probe.routes)
   const { status, body } = await http.get("/api/metrics/kernel")
   await http.close()
   assert.is(status, 200)
-  const values = body.values as KernelValue[]
+  const values = body.values as { id: string; value: string | number | null; note?: string }[]
   assert.equal(
     values.map(({ id }) => id),
     CATALOGUE.map(({ id }) => id),
