@@ -12,6 +12,7 @@ import { orderPath, orderReport } from "./cases/order-path.js"
 import { orderToAck } from "./cases/order-to-ack.js"
 import { reloadFused, reloadSplit } from "./cases/reload.js"
 import { ring } from "./cases/ring.js"
+import { save } from "./cases/save.js"
 import { send } from "./cases/send.js"
 import type { BenchCase, BenchRow } from "./measure.js"
 import { formatTable } from "./table.js"
@@ -32,6 +33,7 @@ const CASES: readonly BenchCase[] = [
   handoffParked,
   reloadFused,
   reloadSplit,
+  save,
   histogram,
   clock,
 ]

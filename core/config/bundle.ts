@@ -144,10 +144,19 @@ class Recorder {
     if (extname(path) === ".js") this.files.add(path.replace(/\.js$/, ".ts"))
   }
 
+  /** What decides how modules are found around a file: the next tsconfig.json and package.json above it. */
+  #expectManifests(path: string): void {
+    for (const name of ["tsconfig.json", "package.json"]) {
+      const found = above(path, name)
+      if (found !== undefined) this.files.add(found)
+    }
+  }
+
   async #load(path: string) {
     this.files.add(path)
     const loader = LOADERS[extname(path)]
     if (loader === undefined) return undefined
+    this.#expectManifests(path)
     const source = await readFile(path, "utf8")
     if (!source.includes("import.meta")) return { contents: source, loader }
     const meta = { url: pathToFileURL(path).href, dirname: dirname(path), filename: path }
@@ -168,6 +177,14 @@ class Recorder {
 }
 
 const SEEN = Symbol("resolved once")
+
+function above(path: string, name: string): string | undefined {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const file = join(folder, name)
+    if (existsSync(file)) return file
+    if (folder === dirname(folder)) return undefined
+  }
+}
 
 function isLocal(path: string): boolean {
   return path.startsWith(".") || path.startsWith("/")

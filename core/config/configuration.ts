@@ -51,9 +51,13 @@ export class Configuration {
     return this.#files
   }
 
-  /** Reads everything anew. What the file has changed since the last commit wins over what the API had set there. */
-  async load(): Promise<EffectiveConfig> {
+  /**
+   * Reads everything anew. What the file has changed since the last commit wins over what the API had set there.
+   * `onRead` is called when the file has been read and the layers are yet to be composed.
+   */
+  async load(onRead?: () => void): Promise<EffectiveConfig> {
     const loaded = await this.#readFile()
+    onRead?.()
     return this.#compose({ loaded, api: this.#apiUnder(loaded) })
   }
 

@@ -1,19 +1,22 @@
 import { createHash } from "node:crypto"
 import { readFile, stat } from "node:fs/promises"
+import { setTimeout as sleep } from "node:timers/promises"
 import { type FSWatcher, watch } from "chokidar"
+import { isBeingWritten } from "../os/open-files.js"
 
 export interface WatchOptions {
   /** The files that matter now; asked again after every change. Missing ones count: their creation is a change. */
   files(): readonly string[]
   /**
    * A content has changed, or a file was saved again after this answered false: the change was refused. Called one at a
-   * time; what changes meanwhile is told afterwards. Must not reject.
+   * time; what changes meanwhile is told afterwards. Must not reject. `noticedMs` is when the first sign of it was seen,
+   * as performance.now() counts.
    */
-  onChange(): Promise<boolean>
+  onChange(noticedMs: number): Promise<boolean>
   /** When the files were read that are in use (as Date.now() counts): later changes are told at once. */
   readonly sinceMs?: number
-  /** A save is many events: wait until they have settled. */
-  readonly debounceMs?: number
+  /** A save is many writes: files are read when they have rested for so long, and nobody holds them open for writing. */
+  readonly restMs?: number
   /** How often files are looked at beside the events, which stop when a folder above is replaced. */
   readonly reconcileMs?: number
 }
@@ -29,7 +32,9 @@ export async function watchConfiguration(options: WatchOptions): Promise<Watch> 
   return watcher
 }
 
-const DEBOUNCE_MS = 40
+const REST_MS = 12
+/** Files that never rest are read all the same. */
+const REST_AT_MOST_MS = 2000
 const RECONCILE_MS = 1000
 
 class ContentWatcher implements Watch {
@@ -40,10 +45,10 @@ class ContentWatcher implements Watch {
   /** The stats of the last attempt, if it was refused: whoever saves the same once more wants another one. */
   #refused: ReadonlyMap<string, string> | undefined
   #events: FSWatcher | undefined
-  #debounce: NodeJS.Timeout | undefined
   #reconcile: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #isDirty = false
+  #noticedMs: number | undefined
   #isClosed = false
 
   constructor(options: WatchOptions) {
@@ -66,7 +71,6 @@ class ContentWatcher implements Watch {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#debounce)
     clearTimeout(this.#reconcile)
     await this.#running
     await this.#events?.close()
@@ -77,21 +81,18 @@ class ContentWatcher implements Watch {
     if (this.#isClosed) return
     const events = watch([...files], { ignoreInitial: true, atomic: false })
     this.#events = events
+    // The raw ones: of the others some are left out when a file is written again and again.
+    events.on("raw", () => this.#touch())
     events.on("all", () => this.#touch())
     // An event source that fails leaves the reconcile, which needs none.
     events.on("error", () => this.#touch())
     await new Promise<void>((resolve) => events.once("ready", () => resolve()))
   }
 
-  /** Something may have changed. */
+  /** Something may have changed. One attempt at a time: what comes during one is looked at afterwards. */
   #touch(): void {
     if (this.#isClosed) return
-    clearTimeout(this.#debounce)
-    this.#debounce = setTimeout(() => this.#attempt(), this.#options.debounceMs ?? DEBOUNCE_MS)
-  }
-
-  /** One attempt at a time: what arrives during one makes it run once more, so that the last write wins. */
-  #attempt(): void {
+    this.#noticedMs ??= performance.now()
     this.#isDirty = true
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
@@ -100,16 +101,39 @@ class ContentWatcher implements Watch {
 
   async #run(): Promise<void> {
     while (this.#isDirty && !this.#isClosed) {
+      const noticedMs = this.#noticedMs!
+      await this.#rested()
       this.#isDirty = false
-      const files = this.#options.files()
+      this.#noticedMs = undefined
+      if (!this.#isClosed) await this.#attempt(noticedMs)
+    }
+  }
+
+  async #attempt(noticedMs: number): Promise<void> {
+    const files = this.#options.files()
+    const stats = await statsOf(files)
+    const contents = await contentsOf(files)
+    this.#stats = stats
+    const isSavedAgain = isNewer(stats, this.#refused)
+    if (isSame(contents, this.#contents) && !isSavedAgain) return
+    this.#contents = contents
+    this.#refused = (await this.#options.onChange(noticedMs)) ? undefined : stats
+    await this.#follow()
+    // What was saved meanwhile may have been read half.
+    if (isNewer(await statsOf(files), stats)) this.#touch()
+  }
+
+  /** Waits until the files are whole, as far as one can tell from outside. */
+  async #rested(): Promise<void> {
+    const files = this.#options.files()
+    const endMs = performance.now() + REST_AT_MOST_MS
+    let before = await statsOf(files)
+    while (performance.now() < endMs && !this.#isClosed) {
+      await sleep(this.#options.restMs ?? REST_MS)
       const stats = await statsOf(files)
-      const contents = await contentsOf(files)
-      this.#stats = stats
-      const isSavedAgain = isNewer(stats, this.#refused)
-      if (isSame(contents, this.#contents) && !isSavedAgain) continue
-      this.#contents = contents
-      this.#refused = (await this.#options.onChange()) ? undefined : stats
-      await this.#follow()
+      const changed = files.filter((file) => stats.get(file) !== this.#stats.get(file))
+      if (isSame(stats, before) && !changed.some(isBeingWritten)) return
+      before = stats
     }
   }
 
@@ -140,7 +164,6 @@ class ContentWatcher implements Watch {
     const files = this.#options.files()
     const stats = await statsOf(files)
     if (!isSame(stats, this.#stats) && !this.#isClosed) {
-      this.#stats = stats
       this.#touch()
       // The events may have died with a replaced folder: listen anew where the files are now.
       await this.#listen(files)

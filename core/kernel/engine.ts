@@ -32,6 +32,7 @@ import {
 import { HotSide } from "./hot-side.js"
 import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
+import { Laps } from "./laps.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
 import { publishOrders } from "./publish-orders.js"
@@ -120,7 +121,8 @@ class Engine implements RunningEngine {
       tuning: this.#tuning,
       change: (changes, author) => {
         return this.#enqueue(() => {
-          return this.#attempt(author, () => this.#withApi(typeof changes === "function" ? changes() : changes))
+          const withApi = () => this.#withApi(typeof changes === "function" ? changes() : changes)
+          return this.#attempt(author, new Laps(), withApi)
         })
       },
     })
@@ -138,29 +140,36 @@ class Engine implements RunningEngine {
   async start(): Promise<void> {
     setProcessName("veloz_engine")
     const readAtMs = Date.now()
+    const startedMs = performance.now()
     const [config] = await Promise.all([
       this.#configuration.load(),
       this.#hot.start(this.#onThreadMessage, (error) => this.options.onFailure?.(error)),
     ])
     this.#warn(config)
-    await this.#attempt("start", async () => config)
+    await this.#attempt("start", new Laps(startedMs), async () => config)
     this.#editors.refresh(config)
     if (this.options.watch === false) return
     this.#watch = await watchConfiguration({
       files: () => [...this.#configuration.files, ...this.#sources.files],
-      onChange: () => this.reload(),
+      onChange: (noticedMs) => this.#reload(noticedMs),
       sinceMs: readAtMs,
     })
   }
 
   reload(): Promise<boolean> {
+    return this.#reload()
+  }
+
+  #reload(noticedMs?: number): Promise<boolean> {
     return this.#enqueue(async () => {
+      const laps = new Laps(noticedMs)
+      laps.end("settle")
       const { log } = this.options
       const number = this.#current?.number ?? 0
       try {
-        await this.#attempt("a save", async () => {
+        await this.#attempt("a save", laps, async () => {
           this.#sources.forget()
-          const config = await this.#configuration.load()
+          const config = await this.#configuration.load(() => laps.end("read"))
           const file = this.#current?.config.file
           // A file that is gone is on its way somewhere, or a mistake: its engine must not fall back to defaults.
           if (file !== undefined && config.file === undefined) throw configGoneError(file)
@@ -210,9 +219,11 @@ class Engine implements RunningEngine {
   // ---- a generation: plan -> prepare everywhere -> commit at one cut -> dispose of the old
 
   /** A change that is refused is news as well as one that is committed. */
-  async #attempt(author: string, read: () => Promise<EffectiveConfig>): Promise<void> {
+  async #attempt(author: string, laps: Laps, read: () => Promise<EffectiveConfig>): Promise<void> {
     try {
-      await this.#change(await read(), author)
+      const config = await read()
+      laps.end("compose")
+      await this.#change(config, author, laps)
     } catch (error) {
       const { code, message } = error as { code?: unknown; message?: unknown }
       const generation = this.#current?.number ?? 0
@@ -221,8 +232,7 @@ class Engine implements RunningEngine {
     }
   }
 
-  async #change(config: EffectiveConfig, author: string): Promise<void> {
-    const startedMs = performance.now()
+  async #change(config: EffectiveConfig, author: string, laps: Laps): Promise<void> {
     const old = this.#current
     const plan = old === undefined ? undefined : planChange(old.config, config)
     if (plan !== undefined && plan.refused.length > 0) throw restartNeededError(plan.refused.map((step) => step.reason))
@@ -234,14 +244,17 @@ class Engine implements RunningEngine {
       this.#current = { ...old!, config }
       return
     }
+    laps.end("plan")
     const prepared = await this.#prepare(config, candidates, actions)
+    laps.end("prepare")
     const pauseUs = await this.#cut(prepared)
+    laps.end("cut")
     await this.#commit(prepared, actions)
+    laps.end("dispose")
     const { number } = prepared.generation
-    const ms = Math.round(performance.now() - startedMs)
     const summary = summarize(plan, author)
-    this.options.log.info(`generation ${number} committed in ${ms} ms: ${summary}`)
-    this.options.log.debug(`the cut of generation ${number} took ${pauseUs.toFixed(1)} us`)
+    this.options.log.info(`generation ${number} committed in ${Math.round(laps.totalMs)} ms: ${summary}`)
+    this.options.log.debug(`the cut of generation ${number} took ${pauseUs.toFixed(1)} us`, { parts_ms: laps.parts })
     const changes = plan?.steps.flatMap(({ paths }) => paths) ?? []
     this.#events.publish("config", "config_reload", {
       ok: true,
@@ -250,6 +263,7 @@ class Engine implements RunningEngine {
       summary,
       changes,
       pause_us: pauseUs,
+      parts_ms: laps.parts,
     })
   }
 

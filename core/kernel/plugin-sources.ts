@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { bundle } from "../config/bundle.js"
+import { type Bundle, BundleError, bundle } from "../config/bundle.js"
 import type { PluginEntry } from "../config/effective.js"
 import { NO_OPTIONS, type OptionSchema } from "../config/schemas.js"
 import type { PluginSource } from "../threads/messages.js"
@@ -26,6 +26,8 @@ const BESIDE_CORE = new URL("../../plugins/", import.meta.url)
  */
 export class PluginSources {
   #files = new Set<string>()
+  /** What was made since the last `forget`: a change asks for the schema of a plugin first, and then for its code. */
+  #bundles = new Map<string, Promise<Bundle>>()
 
   constructor(private readonly loader: PluginLoader) {}
 
@@ -36,6 +38,7 @@ export class PluginSources {
 
   forget(): void {
     this.#files = new Set()
+    this.#bundles = new Map()
   }
 
   async find(specifier: string, root: string): Promise<FoundPlugin> {
@@ -64,6 +67,8 @@ export class PluginSources {
     if (existsSync(beside)) return { source: { kind: "module", file: beside }, files: [] }
     const installed = installedEntry(specifier, root)
     if (installed === undefined) {
+      // An installation is the mend.
+      this.#files.add(join(root, "node_modules", specifier, "package.json"))
       throw pluginNotFoundError(specifier, [fileURLToPath(BESIDE_CORE), join(root, "node_modules")])
     }
     return this.#bundled(installed, specifier)
@@ -72,9 +77,28 @@ export class PluginSources {
   async #bundled(entry: string, specifier: string): Promise<{ source: PluginSource; files: readonly string[] }> {
     this.#files.add(entry)
     if (!existsSync(entry)) throw pluginNotFoundError(specifier, [entry])
-    const { code, hash, files } = await bundle(entry)
+    try {
+      const { code, hash, files } = await this.#bundle(entry)
+      this.#watch(files)
+      return { source: { kind: "bundle", entry, code, hash }, files }
+    } catch (error) {
+      if (error instanceof BundleError) this.#watch(error.files)
+      throw error
+    }
+  }
+
+  #watch(files: readonly string[]): void {
     for (const file of files) this.#files.add(file)
-    return { source: { kind: "bundle", entry, code, hash }, files }
+  }
+
+  #bundle(entry: string): Promise<Bundle> {
+    const known = this.#bundles.get(entry)
+    if (known !== undefined) return known
+    const made = bundle(entry)
+    this.#bundles.set(entry, made)
+    // Whoever names it again after a mend shall find it mended.
+    made.catch(() => this.#bundles.delete(entry))
+    return made
   }
 }
 

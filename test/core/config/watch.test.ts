@@ -85,7 +85,7 @@ test("a storm of saves ends in the last content, one reload at a time", async ()
   const seen: string[] = []
   await opened({
     files: () => [home.path(FILE)],
-    debounceMs: 5,
+    restMs: 5,
     onChange: async () => {
       overlapped ||= running > 0
       running++

@@ -1,0 +1,95 @@
+import { mkdirSync, symlinkSync } from "node:fs"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import * as hot from "../../../core/hot/index.js"
+import * as veloz from "../../../core/index.js"
+import { PluginLoader } from "../../../core/kernel/plugin-loader.js"
+import { PluginSources } from "../../../core/kernel/plugin-sources.js"
+import { project } from "../config/project.js"
+
+const sources = (): PluginSources => new PluginSources(new PluginLoader({ veloz, "veloz/hot": hot }))
+
+const plugin = (name: string, imports = ""): string => `${imports}
+import { definePlugin } from "veloz"
+export default definePlugin({ name: "${name}", version: "1.0.0", veloz: "^1.0.0" })
+`
+
+async function isFound(found: Promise<unknown>): Promise<boolean> {
+  return found.then(
+    () => true,
+    () => false,
+  )
+}
+
+test("all that a plugin imports is watched, and found when it comes", async () => {
+  const home = project({ "plugin.ts": plugin("mine", 'import "./helper.js"') })
+  const seeking = sources()
+  assert.not(await isFound(seeking.find("./plugin.ts", home.folder)))
+  assert.ok(seeking.files.includes(home.path("helper.ts")), seeking.files.join())
+  home.write("helper.ts", "import data from './data.json'\nexport default data")
+  home.write("data.json", "{}")
+  assert.ok(await isFound(seeking.find("./plugin.ts", home.folder)))
+  for (const name of ["plugin.ts", "helper.ts", "data.json"]) assert.ok(seeking.files.includes(home.path(name)), name)
+})
+
+test("a plugin whose text is broken is watched", async () => {
+  const home = project({ "plugin.ts": "export default {" })
+  const seeking = sources()
+  assert.not(await isFound(seeking.find("./plugin.ts", home.folder)))
+  assert.ok(seeking.files.includes(home.path("plugin.ts")))
+})
+
+test("a package that is not installed yet is waited for", async () => {
+  const home = project()
+  const seeking = sources()
+  assert.not(await isFound(seeking.find("veloz-plugin-new", home.folder)))
+  assert.equal(seeking.files, [home.path("node_modules/veloz-plugin-new/package.json")])
+})
+
+test("packages of a workspace are bundled and watched where they really are", async () => {
+  const home = project({
+    "package.json": { name: "root", workspaces: ["packages/*"] },
+    "packages/mine/package.json": { name: "veloz-plugin-mine", main: "index.ts" },
+    "packages/mine/index.ts": plugin("mine", 'import "shared"'),
+    "packages/shared/package.json": { name: "shared", main: "index.ts" },
+    "packages/shared/index.ts": "export const shared = 1",
+  })
+  mkdirSync(home.path("node_modules"))
+  symlinkSync("../packages/mine", home.path("node_modules/veloz-plugin-mine"))
+  symlinkSync("../packages/shared", home.path("node_modules/shared"))
+  const seeking = sources()
+  const { source } = await seeking.find("veloz-plugin-mine", home.folder)
+  assert.is(source.kind, "bundle")
+  for (const name of ["packages/mine/index.ts", "packages/shared/index.ts"]) {
+    assert.ok(seeking.files.includes(home.path(name)), name)
+  }
+})
+
+test("an upgrade that gives a plugin's package another entry is seen", async () => {
+  const home = project({
+    "node_modules/veloz-plugin-mine/package.json": {
+      name: "veloz-plugin-mine",
+      keywords: ["veloz-plugin"],
+      main: "a.js",
+    },
+    "node_modules/veloz-plugin-mine/a.js": "module.exports = {}",
+  })
+  home.write("node_modules/veloz-plugin-mine/a.js", plugin("mine"))
+  const seeking = sources()
+  await seeking.find("veloz-plugin-mine", home.folder)
+  assert.ok(seeking.files.includes(home.path("node_modules/veloz-plugin-mine/package.json")), seeking.files.join())
+})
+
+test("how TypeScript is told to find modules is part of what is watched", async () => {
+  const paths = { compilerOptions: { paths: { "@lib/*": ["./lib/*"] } } }
+  const home = project({
+    "tsconfig.json": paths,
+    "plugins/plugin.ts": plugin("mine", 'import "@lib/helper"'),
+    "lib/helper.ts": "export {}",
+  })
+  const seeking = sources()
+  await seeking.find("./plugins/plugin.ts", home.folder)
+  for (const name of ["tsconfig.json", "lib/helper.ts"]) assert.ok(seeking.files.includes(home.path(name)), name)
+})
+
+test.run()
