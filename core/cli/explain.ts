@@ -2,7 +2,7 @@ import { Configuration } from "../config/configuration.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import type { Log } from "../kernel/contract.js"
-import { orderPlugins } from "../kernel/plugin-order.js"
+import { findCandidates } from "../kernel/generation.js"
 import { PluginSources } from "../kernel/plugin-sources.js"
 import { describePaths } from "../pipeline/describe.js"
 import type { PluginChange } from "../threads/messages.js"
@@ -29,17 +29,11 @@ export async function explainPipeline(options: ExplainOptions, environment: CliE
 async function composePipeline({ config, args, log }: ExplainOptions, { cwd, env }: CliEnvironment) {
   const loader = new CommandPluginLoader()
   const sources = new PluginSources(loader)
-  const schemaOf = (specifier: string, _value: unknown, root: string) => sources.schemaOf(specifier, root)
   const modules = { veloz, "veloz/hot": hot }
-  const effective = await new Configuration({ cwd, file: config, env, args, schemas: { schemaOf }, modules }).load()
-  const members = await Promise.all(
-    effective.plugins.map(async (entry) => {
-      const { source, plugin } = await sources.findEntry(entry, effective.root)
-      return { name: entry.name, definition: plugin.definition, options: entry.options, source }
-    }),
-  )
-  const plugins = orderPlugins(members).map(({ name, options, source }): PluginChange => {
-    return { name, action: "remake", options, source }
+  const effective = await new Configuration({ cwd, file: config, env, args, schemas: sources, modules }).load()
+  const candidates = await findCandidates(effective, sources)
+  const plugins = candidates.map(({ name, entry, found }): PluginChange => {
+    return { name, action: "remake", options: entry.options, source: found.source }
   })
   const symbols = effective.symbols.map((name, index) => bareSymbol(name, index, FINEST_STEP, FINEST_STEP))
   const onFault = (error: Error): void => log.warn(error.message)

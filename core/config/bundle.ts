@@ -5,6 +5,7 @@ import { isBuiltin } from "node:module"
 import { basename, dirname, extname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type BuildFailure, build, type Loader, type Message, type Plugin, type PluginBuild } from "esbuild"
+import { doorOf } from "./door.js"
 
 /** One file with everything local that it imports, as CommonJS text. Packages stay outside. */
 export interface Bundle {
@@ -121,6 +122,8 @@ class Recorder {
 
   async #resolve(build: PluginBuild, args: Parameters<Parameters<PluginBuild["onResolve"]>[1]>[0]) {
     const { path, importer, resolveDir, kind } = args
+    // Who defines plugins has a door of its own, which knows the file: other threads load a plugin by that.
+    if (path === "veloz" && kind !== "dynamic-import") return { path: doorOf(importer), external: true }
     if (this.#isOurs(path) || isBuiltin(path)) return { path, external: true }
     const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: SEEN })
     if (found.errors.length > 0) {

@@ -147,11 +147,17 @@ export function unknownPluginError(name: string, reason: string | undefined, nea
   }
 }
 
+/** What the kernel says of a plugin that it has found: it names the file and the mend itself. */
+export function pluginRefusal(name: string, code: string, reason: string): Diagnostic {
+  return { code, message: reason, path: formatPath(["plugins", name]) }
+}
+
 export function badSchemaError(name: string, reason: string): Diagnostic {
   return {
     code: "VELOZ_CONFIG_BAD_SCHEMA",
     message: `the option schema of plugin "${name}" is no valid JSON Schema: ${reason}`,
     path: formatPath(["plugins", name]),
+    hint: "It is the plugin's to mend: schema in its definePlugin({ ... }).",
   }
 }
 

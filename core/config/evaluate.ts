@@ -2,6 +2,7 @@ import Module, { createRequire, SourceMap } from "node:module"
 import { dirname, resolve } from "node:path"
 import { bounded } from "./bounded.js"
 import type { Bundle } from "./bundle.js"
+import { openDoor } from "./door.js"
 import { type Place, positionAt } from "./place.js"
 
 /** What a bundle exports, and how the places in it are found again in the files that it was made of. */
@@ -68,9 +69,10 @@ function run(
 ): Record<string, unknown> {
   const module = { exports: {} }
   const outside = createRequire(bundle.entry)
+  const open = (name: string): unknown => (Object.hasOwn(modules, name) ? modules[name] : outside(name))
   const scope = {
     exports: module.exports,
-    require: (name: string) => (Object.hasOwn(modules, name) ? modules[name] : outside(name)),
+    require: (name: string) => openDoor(name, open),
     module,
     __filename: bundle.entry,
     __dirname: dirname(bundle.entry),

@@ -1,5 +1,5 @@
 import type { SchemaSource } from "./composition.js"
-import { type Diagnostic, unknownPluginError } from "./errors.js"
+import { type Diagnostic, pluginRefusal, unknownPluginError } from "./errors.js"
 import type { Layer, Merged } from "./layers.js"
 import { located } from "./locate.js"
 import { nearest } from "./nearest.js"
@@ -41,7 +41,9 @@ export async function findSchemas(search: SchemaSearch): Promise<{ schema: Whole
       if (finding === undefined) plugins.set(name, schema)
       else refuse(name, finding.diagnostic)
     } catch (error) {
-      refuse(name, unknownPluginError(name, (error as Error).message, near))
+      const { code, message } = error as Error & { code?: string }
+      const isFound = code?.startsWith("VELOZ_PLUGIN_") === true && code !== "VELOZ_PLUGIN_NOT_FOUND"
+      refuse(name, isFound ? pluginRefusal(name, code, message) : unknownPluginError(name, message, near))
     }
   }
   return { schema: { root: shipped.root, plugins }, problems }

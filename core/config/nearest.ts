@@ -1,6 +1,9 @@
-/** The candidate that was most likely meant, or `undefined` where none is close. */
-export function nearest(wish: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(wish.length / 3))
+/** The candidate that was most likely meant, or `undefined` where none is within `limit` slips of the finger. */
+export function nearest(
+  wish: string,
+  candidates: Iterable<string>,
+  limit = Math.max(1, Math.floor(wish.length / 3)),
+): string | undefined {
   let best: string | undefined
   let bestDistance = limit + 1
   for (const candidate of candidates) {

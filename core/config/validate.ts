@@ -3,7 +3,7 @@ import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } fr
 import { describe } from "./describe.js"
 import { badSchemaError, type Diagnostic, missingOptionError, unknownOptionError, wrongValueError } from "./errors.js"
 import { nearest } from "./nearest.js"
-import { type ConfigPath, fromPointer, valueAt } from "./path.js"
+import { type ConfigPath, formatPath, fromPointer, isPlainObject, valueAt } from "./path.js"
 import type { OptionSchema, Reload } from "./schemas.js"
 
 /** A problem and the keys that lead to it, so that it can be looked up in the layer that it came from. */
@@ -78,8 +78,45 @@ function compile(schema: OptionSchema): ValidateFunction {
     ajv.addKeyword({ keyword, schemaType: "string" })
   ajv.addKeyword({ keyword: "x-veloz-reload", schemaType: "string", compile: checkReload })
   ajv.addKeyword({ keyword: "x-veloz-refused", type: "object", schemaType: "object", compile: checkRefused })
+  const fault = misspeltKeyword(schema, [], (keyword) => keyword in ajv.RULES.keywords)
+  if (fault !== undefined) throw new Error(fault)
   return ajv.compile(schema)
 }
+
+// ajv finds unknown keywords as well, but neither says where nor what was meant.
+function misspeltKeyword(node: unknown, path: ConfigPath, isKnown: (keyword: string) => boolean): string | undefined {
+  if (!isPlainObject(node)) return undefined
+  const unknown = Object.keys(node).find((keyword) => !isKnown(keyword))
+  if (unknown !== undefined) {
+    const near = nearest(unknown, KEYWORDS)
+    const where = path.length === 0 ? "" : ` at ${formatPath(path)}`
+    return `there is no keyword "${unknown}"${where}${near === undefined ? "" : `, did you mean "${near}"?`}`
+  }
+  const named = NAMED.flatMap((keyword) => Object.entries((node[keyword] ?? {}) as object))
+  const single = SINGLE.map((keyword) => [keyword, node[keyword]] as const)
+  const listed = LISTED.flatMap((keyword) => Object.entries((node[keyword] ?? []) as object))
+  for (const [key, inner] of [...named, ...single, ...listed]) {
+    const fault = misspeltKeyword(inner, [...path, key], isKnown)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+// Where a schema holds others: under names, alone, and in lists.
+const NAMED = ["properties", "patternProperties"]
+const SINGLE = ["items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"]
+const LISTED = ["allOf", "anyOf", "oneOf"]
+
+/** Keywords that options use, for who misspelt one. */
+const KEYWORDS = [
+  ...["type", "title", "description", "default", "examples", "enum", "const", "required", "deprecated", "format"],
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "minLength", "maxLength"],
+  ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
+  ...["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-refused"],
+  ...NAMED,
+  ...SINGLE,
+  ...LISTED,
+]
 
 let grammar: Ajv | undefined
 

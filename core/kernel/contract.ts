@@ -59,6 +59,8 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
 export interface Plugin<O extends object = object> {
   readonly kind: "veloz-plugin"
   readonly definition: PluginDefinition<O>
+  /** The file that defines it, where VeloZ has loaded that file. */
+  readonly file?: string
   /** The plugin with options, for `use: [plugin({ ... })]`. */
   (options?: Partial<O>): ConfiguredPlugin
 }

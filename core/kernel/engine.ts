@@ -129,8 +129,7 @@ class Engine implements RunningEngine {
     this.#controlServices = this.#createControlServices()
     this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
     this.#editors = new LiveEditorFiles({ watch: options.watch !== false, onNotice: (notice) => log.warn(notice) })
-    const schemaOf = (specifier: string, _value: unknown, root: string) => this.#sources.schemaOf(specifier, root)
-    this.#configuration = new Configuration({ cwd, file, env, args, schemas: { schemaOf }, modules: DOORS })
+    this.#configuration = new Configuration({ cwd, file, env, args, schemas: this.#sources, modules: DOORS })
   }
 
   get address(): { host: string; port: number } | undefined {

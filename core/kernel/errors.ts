@@ -224,19 +224,69 @@ export function pluginInvalidError(specifier: string, file: string, fault: strin
   )
 }
 
-export function pluginMissingError(plugin: string, required: string): VelozError {
+export function pluginNotExportedError(plugin: string, file: string): VelozError {
   return new VelozError(
-    "VELOZ_PLUGIN_REQUIRED",
-    `plugin ${JSON.stringify(plugin)} requires ${JSON.stringify(required)}, which is off: switch it on, or ${plugin} off`,
+    "VELOZ_PLUGIN_INVALID",
+    `${file} defines the plugin ${JSON.stringify(plugin)} that "use" is given, and does not export it, so that no other thread finds it: write export const ... = definePlugin({ ... })`,
   )
 }
 
-export function pluginCycleError(cycle: readonly string[]): VelozError {
+export function pluginWithoutFileError(plugin: string, config: string | undefined): VelozError {
+  const why =
+    config === undefined
+      ? "which comes from a package without the keyword veloz-plugin: give its package.json that keyword, or name the package under plugins"
+      : `which is defined in the configuration ${config}, and that runs on control alone: move it into a file of its own that exports it`
   return new VelozError(
-    "VELOZ_PLUGIN_CYCLE",
-    `plugins wait for each other: ${cycle.join(" -> ")}; take one "after", "before" or "requires" out`,
+    "VELOZ_PLUGIN_INVALID",
+    `no other thread can load the plugin ${JSON.stringify(plugin)} of "use", ${why}`,
   )
 }
+
+export function pluginApiError(plugin: string, file: string, range: string, version: string): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_API",
+    `plugin ${JSON.stringify(plugin)} (${file}) is written for the plugin API ${range}, and this engine has ${version}: install a version of the plugin, or of veloz, that fits the other`,
+  )
+}
+
+export function pluginTwiceError(name: string, one: NamedPlugin, other: NamedPlugin): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_TWICE",
+    `two plugins are called ${JSON.stringify(name)}: ${describePlugin(one)} and ${describePlugin(other)}; take one out of the configuration, or give one another name`,
+  )
+}
+
+export function pluginMissingError(plugin: NamedPlugin, required: string, near: string | undefined): VelozError {
+  const mend = near === undefined ? `switch it on, or ${plugin.name} off` : `did you mean ${JSON.stringify(near)}?`
+  return new VelozError(
+    "VELOZ_PLUGIN_REQUIRED",
+    `plugin ${describePlugin(plugin)} requires ${JSON.stringify(required)}, which is off: ${mend}`,
+  )
+}
+
+export function pluginMisnamedError(plugin: NamedPlugin, member: string, name: string, near: string): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_MISNAMED",
+    `plugin ${describePlugin(plugin)} starts ${member} ${JSON.stringify(name)}, and there is no such plugin: did you mean ${JSON.stringify(near)}?`,
+  )
+}
+
+export function pluginCycleError(cycle: readonly NamedPlugin[]): VelozError {
+  const files = [...new Set(cycle)].map(describePlugin).join(", ")
+  return new VelozError(
+    "VELOZ_PLUGIN_CYCLE",
+    `plugins wait for each other: ${cycle.map(({ name }) => name).join(" -> ")}; take one "after", "before" or "requires" out of ${files}`,
+  )
+}
+
+/** A plugin as errors name it: with its file, where that is known. */
+export interface NamedPlugin {
+  readonly name: string
+  readonly file?: string
+}
+
+const describePlugin = ({ name, file }: NamedPlugin): string =>
+  file === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${file})`
 
 export function pluginThrewError(plugin: string, where: string, cause: unknown, place?: Place): VelozError {
   const message = cause instanceof Error ? cause.message : String(cause)

@@ -14,6 +14,7 @@ export interface Candidate {
   readonly name: string
   readonly entry: PluginEntry
   readonly found: FoundPlugin
+  readonly file: string
   readonly definition: FoundPlugin["plugin"]["definition"]
 }
 
@@ -40,8 +41,10 @@ export type Actions = ReadonlyMap<string, PluginChange["action"]>
 export async function findCandidates(config: EffectiveConfig, sources: PluginSources): Promise<Candidate[]> {
   const found = await Promise.all(
     config.plugins.map(async (entry) => {
-      const plugin = await sources.findEntry(entry, config.root)
-      return { name: entry.name, entry, found: plugin, definition: plugin.plugin.definition }
+      const found = await sources.findEntry(entry, config.root, config.file)
+      const { source, plugin } = found
+      const file = source.kind === "module" ? source.file : source.entry
+      return { name: entry.name, entry, found, file, definition: plugin.definition }
     }),
   )
   for (const { name, entry, definition } of found) {
@@ -52,7 +55,7 @@ export async function findCandidates(config: EffectiveConfig, sources: PluginSou
       throw pluginThrewError(name, "check", error)
     }
   }
-  return orderPlugins(found)
+  return orderPlugins(found, [...config.schemas.keys()])
 }
 
 /**

@@ -2,10 +2,11 @@ import type { Clock } from "../hot/clock.js"
 import { PartInstance } from "../pipeline/taps.js"
 import type { HotRole } from "../threads/agent.js"
 import type { PluginChange, PrepareRequest } from "../threads/messages.js"
+import { checkedPart } from "./check-definition.js"
 import { pluginThrewError } from "./errors.js"
 import { KeptState } from "./kept-state.js"
 import { createHotPart, type HotPart } from "./part-contexts.js"
-import { checkedPart, type PluginLoader } from "./plugin-loader.js"
+import type { PluginLoader } from "./plugin-loader.js"
 
 export interface PartHostOptions {
   /** The roles of this thread, in the order in which the parts of a plugin are made. */

@@ -3,11 +3,13 @@ import { createRequire } from "node:module"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Bundle, BundleError, bundle } from "../config/bundle.js"
+import type { SchemaSource } from "../config/composition.js"
 import type { PluginEntry } from "../config/effective.js"
 import { NO_OPTIONS, type OptionSchema } from "../config/schemas.js"
 import type { PluginSource } from "../threads/messages.js"
+import { checkDefinition } from "./check-definition.js"
 import type { Plugin } from "./contract.js"
-import { pluginInvalidError, pluginNotFoundError } from "./errors.js"
+import { pluginNotFoundError, pluginWithoutFileError } from "./errors.js"
 import type { PluginLoader } from "./plugin-loader.js"
 
 /** A plugin as control knows it: where its code is, and the definition that it makes. */
@@ -18,13 +20,15 @@ export interface FoundPlugin {
   readonly files: readonly string[]
 }
 
+type BundledSource = PluginSource & { readonly kind: "bundle" }
+
 const BESIDE_CORE = new URL("../../plugins/", import.meta.url)
 
 /**
  * The one resolver of plugins: a bare name is `plugins/<name>` beside core, then an npm package; `./path` is a file.
  * What does not stand beside core is bundled by itself, so that each thread evaluates only what is new.
  */
-export class PluginSources {
+export class PluginSources implements SchemaSource {
   #files = new Set<string>()
   /** What was made since the last `forget`: a change asks for the schema of a plugin first, and then for its code. */
   #bundles = new Map<string, Promise<Bundle>>()
@@ -41,23 +45,26 @@ export class PluginSources {
     this.#bundles = new Map()
   }
 
+  /** The schema of a plugin's options. */
+  readonly schemaOf: SchemaSource["schemaOf"] = async (specifier, value, root) => {
+    if (value === undefined) return describedSchema((await this.find(specifier, root)).plugin)
+    const { file = "the configuration" } = value as Plugin
+    return describedSchema(checkDefinition(value, specifier, file))
+  }
+
   async find(specifier: string, root: string): Promise<FoundPlugin> {
     const source = await this.sourceOf(specifier, root)
     return { source: source.source, files: source.files, plugin: this.loader.load(source.source, specifier) }
   }
 
-  /** The schema of a plugin's options. */
-  async schemaOf(specifier: string, root: string): Promise<OptionSchema> {
-    return describedSchema((await this.find(specifier, root)).plugin)
-  }
-
-  async findEntry(entry: PluginEntry, root: string): Promise<FoundPlugin> {
-    if (entry.value === undefined) return this.find(entry.specifier, root)
-    throw pluginInvalidError(
-      entry.name,
-      "the configuration",
-      "a plugin by value has no file that other threads could load; name it in `plugins` by its package or path",
-    )
+  /** A plugin that is given by value has a file as well, which defines it, and which other threads can load. */
+  async findEntry({ specifier, value }: Pick<PluginEntry, "specifier" | "value">, root: string, config?: string) {
+    if (value === undefined) return this.find(specifier, root)
+    const { file, definition } = value as Plugin
+    if (file === undefined || file === config) throw pluginWithoutFileError(definition.name, file)
+    const bundled = await this.#bundled(file, specifier)
+    const source: PluginSource = { ...bundled.source, plugin: definition.name }
+    return { source, files: bundled.files, plugin: this.loader.load(source, specifier) }
   }
 
   /** Where the code of a plugin is, without loading it. */
@@ -74,7 +81,7 @@ export class PluginSources {
     return this.#bundled(installed, specifier)
   }
 
-  async #bundled(entry: string, specifier: string): Promise<{ source: PluginSource; files: readonly string[] }> {
+  async #bundled(entry: string, specifier: string): Promise<{ source: BundledSource; files: readonly string[] }> {
     this.#files.add(entry)
     if (!existsSync(entry)) throw pluginNotFoundError(specifier, [entry])
     try {

@@ -361,7 +361,18 @@ test("a misspelt keyword in a plugin's schema is refused, not ignored", async ()
   const home = project({ "veloz.config.json": { plugins: { "sim-exchange": false, "./mine.ts": {} } } })
   const problem = await problemOf(home.configuration({ schemas }).load())
   assert.is(problem.code, "VELOZ_CONFIG_BAD_SCHEMA")
-  assert.match(problem.message, "minium")
+  assert.match(problem.message, 'there is no keyword "minium" at max, did you mean "minimum"?')
+})
+
+test("what the kernel says of a plugin that it has found is told as it is, without a guess at its name", async () => {
+  const error = Object.assign(new Error("mine.ts is no plugin"), { code: "VELOZ_PLUGIN_INVALID" })
+  const schemas = { schemaOf: () => Promise.reject(error) }
+  const home = project({ "veloz.config.json": { plugins: { "sim-exchange": false, alertz: {} } } })
+  const problem = await problemOf(home.configuration({ schemas }).load())
+  assert.equal(
+    [problem.code, problem.message, problem.hint],
+    ["VELOZ_PLUGIN_INVALID", "mine.ts is no plugin", undefined],
+  )
 })
 
 test("plugins by value become entries of their name, with their options", async () => {

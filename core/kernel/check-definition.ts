@@ -1,0 +1,122 @@
+import semver from "semver"
+import { nearest } from "../config/nearest.js"
+import type { Part, Plugin, PluginDefinition } from "./contract.js"
+import { pluginApiError, pluginInvalidError } from "./errors.js"
+
+/** The version of the contract between the kernel and a plugin: what the member `veloz` of a definition is a range of. */
+export const PLUGIN_API = "1.0.0"
+
+/** Objects to a definition that is wrong. What TypeScript would have said is said here to those who had no checker. */
+export function checkDefinition(plugin: unknown, specifier: string, file: string): Plugin {
+  const refuse = (fault: string): never => {
+    throw pluginInvalidError(specifier, file, fault)
+  }
+  const { kind, definition } = (plugin ?? {}) as Partial<Plugin>
+  if (kind !== "veloz-plugin" || !isObject(definition)) {
+    return refuse("its default export does not come from definePlugin; write: export default definePlugin({ ... })")
+  }
+  for (const [member, value] of Object.entries(definition)) {
+    if (!Object.hasOwn(MEMBERS, member)) refuse(`definePlugin knows no ${quoted(member)}; ${hint(member, NAMES)}`)
+    const expected = value === undefined ? undefined : MEMBERS[member as Member](value)
+    if (expected !== undefined) refuse(`${member} must be ${expected}, was ${shown(value)}`)
+  }
+  for (const member of REQUIRED) if (definition[member] === undefined) refuse(`it has no ${member}; ${WANTED[member]}`)
+  if (!semver.satisfies(PLUGIN_API, definition.veloz)) {
+    throw pluginApiError(definition.name, file, definition.veloz, PLUGIN_API)
+  }
+  return plugin as Plugin
+}
+
+/** A part that a plugin returned, or an error that names what is wrong with it. */
+export function checkedPart(part: unknown): Part {
+  if (part === undefined || part === null) return {}
+  if (typeof part !== "object") throw new TypeError(`a part returns nothing or ${PART}, not ${shown(part)}`)
+  for (const [member, value] of Object.entries(part)) {
+    if (!PART_MEMBERS.includes(member)) {
+      throw new TypeError(`a part has retune and dispose, but no ${quoted(member)}; ${hint(member, PART_MEMBERS)}`)
+    }
+    if (value !== undefined && typeof value !== "function") {
+      throw new TypeError(`${member} of a part is a function, not ${shown(value)}`)
+    }
+  }
+  return part as Part
+}
+
+type Member = keyof PluginDefinition<object>
+
+const PART = "{ retune, dispose }"
+const PART_MEMBERS: readonly string[] = ["retune", "dispose"]
+const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+
+const REQUIRED = ["name", "version", "veloz"] as const
+const WANTED = {
+  name: `name it in lower-case words with dashes: name: "max-notional"`,
+  version: `give it one: version: "1.0.0"`,
+  veloz: `say for which plugin API it was written: veloz: "^${PLUGIN_API}"`,
+}
+
+/** What each member must be; undefined when it is. */
+const MEMBERS: Readonly<Record<Member, (value: unknown) => string | undefined>> = {
+  name: expect(`lower-case words with dashes, such as "max-notional"`, (value) => isText(value) && NAME.test(value)),
+  version: expect(`a version, such as "1.0.0"`, (value) => isText(value) && semver.valid(value) !== null),
+  veloz: expect(`a range of versions of the plugin API, such as "^${PLUGIN_API}"`, (value) => {
+    return isText(value) && value.trim() !== "" && semver.validRange(value) !== null
+  }),
+  description: expect("a sentence", isText),
+  schema: expect(`a JSON Schema { type: "object", properties: { ... } }`, (value) => {
+    return isObject(value) && value.type === "object" && isObject(value.properties)
+  }),
+  requires: names(),
+  after: names(),
+  before: names(),
+  provides: names(),
+  check: aFunction(),
+  tuning: aFunction(),
+  engine: aFunction(),
+  strategy: aFunction(),
+  network: aFunction(),
+  control: aFunction(),
+  commands: expect("a list of commands { name, summary, run }", (value) => {
+    return Array.isArray(value) && value.every((item) => isObject(item) && isText(item.name) && isFunction(item.run))
+  }),
+}
+const NAMES = Object.keys(MEMBERS)
+
+function expect(expected: string, isFine: (value: unknown) => boolean): (value: unknown) => string | undefined {
+  return (value) => (isFine(value) ? undefined : expected)
+}
+
+function names(): (value: unknown) => string | undefined {
+  return expect(`a list of names, such as ["order-processing"]`, (value) => Array.isArray(value) && value.every(isText))
+}
+
+function aFunction(): (value: unknown) => string | undefined {
+  return expect("a function", isFunction)
+}
+
+function hint(member: string, known: readonly string[]): string {
+  const near = nearest(member, known)
+  return near === undefined ? `it knows ${known.join(", ")}` : `did you mean ${quoted(near)}?`
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string"
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function"
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "function") return "a function"
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
