@@ -1,9 +1,9 @@
 import type { Diagnostic } from "./diagnostic.js"
-import type { Layer, Merged } from "./layers.js"
+import { type Layer, type Merged, setterOf } from "./layers.js"
 import { located } from "./locate.js"
-import { formatPath, isPlainObject } from "./path.js"
+import { isPlainObject } from "./path.js"
 import type { WholeSchema } from "./schemas.js"
-import { type Finding, validate } from "./validate.js"
+import { validate } from "./validate.js"
 
 /** What is wrong with a layer by itself: also what a higher layer hides is worth mending. */
 export function checkLayer(layer: Layer, schema: WholeSchema): Diagnostic[] {
@@ -34,14 +34,8 @@ export function checkMerged(
   }
   return findings
     .filter((finding) => !known.some(({ path }) => path === finding.diagnostic.path))
-    .map((finding) => located(finding, setterOf(finding, merged) ?? file))
-}
-
-/** The layer that set the value, or what is around it. */
-function setterOf({ keys }: Finding, merged: Merged): Layer | undefined {
-  for (let length = keys.length; length > 0; length--) {
-    const setter = merged.setters.get(formatPath(keys.slice(0, length)))?.[0]
-    if (setter !== undefined && setter.layer.kind !== "default") return setter.layer
-  }
-  return undefined
+    .map((finding) => {
+      const layer = setterOf(finding.keys, merged)?.layer
+      return located(finding, layer === undefined || layer.kind === "default" ? file : layer)
+    })
 }

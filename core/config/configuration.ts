@@ -61,15 +61,18 @@ export class Configuration {
     return this.#compose({ loaded, api: this.#apiUnder(loaded) })
   }
 
-  /** The committed configuration with values by path on top; `null` takes back what the API had set there. */
-  async withApi(changes: Readonly<Record<string, unknown>>): Promise<EffectiveConfig> {
+  /**
+   * The committed configuration with values by path on top; `null` takes back what the API had set there. `author` says
+   * who sets them: `POST /api/config/market_data`.
+   */
+  async withApi(changes: Readonly<Record<string, unknown>>, author: string): Promise<EffectiveConfig> {
     const loaded = this.#committed?.loaded ?? (await this.#readFile())
     const api = new Map(this.#committed?.api)
     const problems: Diagnostic[] = []
     for (const [path, value] of Object.entries(changes)) {
       const keys = parsePath(path)
       if (keys === undefined || keys.length === 0) problems.push(badPathError(path))
-      else assign(api, keys, plainCopy(value, keys, problems))
+      else assign(api, keys, plainCopy(value, keys, problems), { source: author, setAt: Date.now() })
     }
     if (problems.length > 0) throw new ConfigError(problems, this.#files)
     return this.#compose({ loaded, api })
@@ -145,13 +148,18 @@ function fileLeaves(loaded: LoadedFile): Map<string, Leaf> {
   return leaves
 }
 
-function assign(api: Map<string, Leaf>, keys: readonly string[], value: unknown): void {
+function assign(
+  api: Map<string, Leaf>,
+  keys: readonly string[],
+  value: unknown,
+  setter: Pick<Leaf, "source" | "setAt">,
+): void {
   if (value === null) {
     // A plugin goes back as a whole: its switch and its options.
     for (const [path, leaf] of api) if (keys.every((key, index) => leaf.keys[index] === key)) api.delete(path)
     return
   }
-  for (const leaf of leavesAt(keys, value)) {
+  for (const leaf of leavesAt(keys, value, setter)) {
     for (const [path, other] of api) if (overlaps(other.keys, leaf.keys)) api.delete(path)
     api.set(formatPath(leaf.keys), leaf)
   }

@@ -1,6 +1,6 @@
-import type { Diagnostic } from "./diagnostic.js"
+import type { Diagnostic, Related } from "./diagnostic.js"
 import type { LayerKind } from "./layers.js"
-import { parsePath } from "./path.js"
+import { type ConfigPath, parsePath } from "./path.js"
 import { type OptionSchema, type Reload, schemaAt } from "./schemas.js"
 
 /** A plugin that is on. */
@@ -18,9 +18,11 @@ export interface PluginEntry {
 /** Who set a value: the first of a list is the one that counts, the others are overridden by it. */
 export interface Origin {
   readonly layer: LayerKind
-  /** For readers: `preset "low-latency"`, a file, `VELOZ_PORT`. */
+  /** For readers: `preset "low-latency"`, a file, `VELOZ_PORT`, `POST /api/config/market_data`. */
   readonly source: string
   readonly value: unknown
+  /** When it was set, in milliseconds since 1970: of what was set while the engine ran. */
+  readonly setAt?: number
   readonly file?: string
   readonly line?: number
   readonly column?: number
@@ -37,6 +39,8 @@ export interface EffectiveConfig {
   /** The whole as one tree; a plugin that is off is `false`. */
   readonly values: Readonly<Record<string, unknown>>
   readonly origins: ReadonlyMap<string, readonly Origin[]>
+  /** Who decided an option, or what is around it, and where; with the lines of the file, for an error. */
+  locate(keys: ConfigPath): Related
   /** The configuration file, where there is one. */
   readonly file: string | undefined
   /** The folder that `./` means in the names of plugins. */

@@ -1,6 +1,6 @@
 import { describe } from "./describe.js"
-import { badPathError, type Diagnostic, notReadableAsError, unknownVariableNotice } from "./errors.js"
-import { type Leaf, leavesAt } from "./layers.js"
+import { badPathError, type Diagnostic, unknownVariableNotice, wrongValueError } from "./errors.js"
+import { type LayerKind, type Leaf, leavesAt } from "./layers.js"
 import { editDistance } from "./nearest.js"
 import { type ConfigPath, formatPath, parsePath } from "./path.js"
 import { type OptionSchema, schemaAt, type WholeSchema } from "./schemas.js"
@@ -19,7 +19,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv, schema: WholeSchema): Re
     .filter(([name]) => env[name] !== undefined && env[name] !== "")
     .map(([name, { keys, node }]) => ({ source: name, keys, node, text: env[name] as string }))
   const known = [...variables.keys(), ...FOREIGN]
-  return { ...readTexts(assignments), notices: misspelt(env, known) }
+  return { ...readTexts("environment", assignments), notices: misspelt(env, known) }
 }
 
 /** Values by path, as the command line gives them: texts are read like those of the environment. */
@@ -29,14 +29,14 @@ export function readArguments(args: Readonly<Record<string, unknown>>, schema: W
   for (const [path, value] of Object.entries(args)) {
     const keys = parsePath(path)
     if (keys === undefined) {
-      problems.push(badPathError(path))
+      problems.push({ ...badPathError(path), layer: "argument", source: COMMAND_LINE })
       continue
     }
     const node = nodeAt(schema, keys)
     const isText = typeof value === "string" && node !== undefined
     const reading = isText
-      ? readTexts([{ source: "the command line", keys, node, text: value }])
-      : { leaves: byPath(leavesAt(keys, value, "the command line")), problems: [] }
+      ? readTexts("argument", [{ source: COMMAND_LINE, keys, node, text: value }])
+      : { leaves: byPath(leavesAt(keys, value, { source: COMMAND_LINE })), problems: [] }
     problems.push(...reading.problems)
     for (const [key, leaf] of reading.leaves) leaves.set(key, leaf)
   }
@@ -50,6 +50,8 @@ export function variablesOf(schema: WholeSchema): Map<string, { keys: ConfigPath
   for (const [name, plugin] of schema.plugins) collect(plugin, ["plugins", name], variables)
   return variables
 }
+
+const COMMAND_LINE = "the command line"
 
 // Variables of ours that set no option.
 const FOREIGN = ["VELOZ_API_KEY", "VELOZ_API_SECRET"]
@@ -78,13 +80,13 @@ interface Assignment {
   readonly text: string
 }
 
-function readTexts(assignments: readonly Assignment[]): Omit<Reading, "notices"> {
+function readTexts(layer: LayerKind, assignments: readonly Assignment[]): Omit<Reading, "notices"> {
   const leaves: Leaf[] = []
   const problems: Diagnostic[] = []
   for (const { source, keys, node, text } of assignments) {
     const value = readText(text.trim(), node)
-    if (value === undefined) problems.push(notReadableAsError(source, keys, text, describe(node)))
-    else leaves.push(...leavesAt(keys, value, source))
+    if (value === undefined) problems.push({ ...wrongValueError(keys, text, describe(node)), layer, source })
+    else leaves.push(...leavesAt(keys, value, { source }))
   }
   return { leaves: byPath(leaves), problems }
 }

@@ -198,17 +198,6 @@ export function missingOptionError(path: ConfigPath, expected: string): Diagnost
   }
 }
 
-/** A value from the environment or the command line that is no text of the option's type. */
-export function notReadableAsError(source: string, path: ConfigPath, text: string, expected: string): Diagnostic {
-  return {
-    code: "VELOZ_CONFIG_WRONG_VALUE",
-    message: `${source} sets ${formatPath(path)}, which must be ${expected}, was ${show(text)}`,
-    path: formatPath(path),
-    value: text,
-    hint: `Change or unset ${source}.`,
-  }
-}
-
 export function badPathError(text: string): Diagnostic {
   return {
     code: "VELOZ_CONFIG_BAD_PATH",

@@ -12,6 +12,8 @@ export interface Leaf {
   readonly value: unknown
   /** What set it, where one layer has many sources, such as the name of an environment variable. */
   readonly source?: string
+  /** When it was set, in milliseconds since 1970: of what was set while the engine ran. */
+  readonly setAt?: number
 }
 
 export interface Layer {
@@ -53,11 +55,20 @@ export function leavesOf(tree: Readonly<Record<string, unknown>>): Map<string, L
 }
 
 /** The leaves that a single assignment makes: `plugins.<name>` switches, an object is merged, the rest replaces. */
-export function leavesAt(keys: ConfigPath, value: unknown, source?: string): Leaf[] {
+export function leavesAt(keys: ConfigPath, value: unknown, setter: Pick<Leaf, "source" | "setAt"> = {}): Leaf[] {
   const tree: Record<string, unknown> = {}
   setAt(tree, keys, value)
   const leaves = [...leavesOf(tree).values()].filter((leaf) => leaf.keys.length >= keys.length)
-  return leaves.map((leaf) => ({ ...leaf, source }))
+  return leaves.map((leaf) => ({ ...leaf, ...setter }))
+}
+
+/** The layer that decided a value, or what is around it: the last to set it. */
+export function setterOf(keys: ConfigPath, { setters }: Pick<Merged, "setters">): Setter | undefined {
+  for (let length = keys.length; length > 0; length--) {
+    const setter = setters.get(formatPath(keys.slice(0, length)))?.[0]
+    if (setter !== undefined) return setter
+  }
+  return undefined
 }
 
 /** Whether a leaf says that a plugin is on or off. */

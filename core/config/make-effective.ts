@@ -3,7 +3,9 @@ import type { LoadedFile } from "./composition.js"
 import type { Diagnostic } from "./diagnostic.js"
 import type { EffectiveConfig, Origin, PluginEntry } from "./effective.js"
 import { maskedNotice } from "./errors.js"
-import type { Merged, Setter } from "./layers.js"
+import { type Merged, type Setter, setterOf } from "./layers.js"
+import { related } from "./locate.js"
+import type { ConfigPath } from "./path.js"
 import { deepFreeze } from "./plain.js"
 import { canonical, isSame } from "./same.js"
 import type { WholeSchema } from "./schemas.js"
@@ -38,6 +40,7 @@ export function makeEffective(merged: Merged, parts: EffectiveParts): EffectiveC
     plugins: Object.freeze(plugins),
     values,
     origins: new Map([...merged.setters].map(([path, setters]) => [path, setters.map(originOf)])),
+    locate: (keys: ConfigPath) => related(keys, setterOf(keys, merged)),
     file: parts.loaded.file,
     root: parts.loaded.root,
     files: parts.files,
@@ -60,7 +63,8 @@ function statesOf(merged: Merged): Record<string, unknown> {
 function originOf({ layer, leaf }: Setter): Origin {
   const { file, line, column } = layer.locate(leaf.keys) ?? {}
   const place = file === undefined ? {} : { file, line, column }
-  return { layer: layer.kind, source: leaf.source ?? layer.source, value: leaf.value, ...place }
+  const time = leaf.setAt === undefined ? {} : { setAt: leaf.setAt }
+  return { layer: layer.kind, source: leaf.source ?? layer.source, value: leaf.value, ...time, ...place }
 }
 
 /** Values that the file or the API sets, and that the environment or the command line hides. */

@@ -6,6 +6,7 @@ import type { CpuTopology } from "../os/cpus.js"
 import type { Role } from "../threads/agent.js"
 import type { Link } from "../threads/link.js"
 import type { HeldReading, Machine, TunableReading, TuningOffer } from "../tuning/tunable.js"
+import type { VelozError } from "./errors.js"
 import type { FromSchema, ObjectSchema } from "./from-schema.js"
 
 // The contract between the kernel and a plugin. A plugin has up to four parts, one a role; each part is a
@@ -37,10 +38,12 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
   /** Services that the control part provides. */
   provides?: readonly (keyof Services & string)[]
   /**
-   * Objects to options that fit the schema and cannot be had all the same: throws, as a rule a VelozError. Called on
-   * control while a change is planned, before anything is prepared; it must not do anything else.
+   * Objects to options that fit the schema and cannot be had all the same. Each `report` is one objection, which names
+   * the option in `field`, and those that it clashes with in `clashes`: the reader is shown where each was set. Throwing
+   * reports the last one. Called on control while a change is planned, before anything is prepared; it must not do
+   * anything else.
    */
-  check?(options: Readonly<O>): void
+  check?(options: Readonly<O>, context: CheckContext): void
   /**
    * What it wants of the machine with these options. Called on control while a change is planned, and by `veloz tune`
    * without an engine: it must read only. Core plans, writes, verifies and undoes what lives in files of the kernel;
@@ -54,6 +57,17 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
   control?(context: ControlContext<O>): Part | void | Promise<Part | void>
   /** Sub-commands of `veloz` that this plugin adds. */
   commands?: readonly Command[]
+}
+
+export interface CheckContext {
+  report(error: VelozError): void
+  /** The engine's own options, which may clash with the plugin's. */
+  readonly config: {
+    readonly symbols: readonly string[]
+    readonly venue: { readonly kind: string }
+    readonly topology: "auto" | "fused" | "split"
+    readonly idle_strategy: "auto" | "park" | "backoff" | "spin"
+  }
 }
 
 export interface Plugin<O extends object = object> {
@@ -480,10 +494,9 @@ export interface ControlContext<O> extends CommonContext<O> {
   readonly events: Events
   /**
    * Everything of a generation is prepared, hot parts and their counters too, and nothing is in force: the last moment to
-   * object to its options, by throwing, as a rule a VelozError. For what can be judged by the options alone there is
-   * `check` of the plugin.
+   * object to its options, in the way of `check` of the plugin, which is for what can be judged by the options alone.
    */
-  onPrepared(check: (options: Readonly<O>) => void): void
+  onPrepared(check: (options: Readonly<O>, context: CheckContext) => void): void
   /** Made at most once a name, which is prefixed with the plugin's. GET /api/metrics/counters shows it. */
   counter(name: string): Counter
   readonly threads: {

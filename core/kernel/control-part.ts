@@ -6,12 +6,24 @@ import type { Kept } from "../threads/housekeeping.js"
 import type { PinWish } from "../threads/topology.js"
 import type { HeldReader } from "../tuning/tuning.js"
 import { checkedPart } from "./check-definition.js"
-import type { Channel, ControlContext, Counter, EngineFacade, Events, Log, Part, Plugin, Timers } from "./contract.js"
+import type {
+  Channel,
+  CheckContext,
+  ControlContext,
+  Counter,
+  EngineFacade,
+  Events,
+  Log,
+  Part,
+  Plugin,
+  Timers,
+} from "./contract.js"
 import { eventNameError, pluginLingersError, pluginSlowError, pluginThrewError, VelozError } from "./errors.js"
 import type { EventLog } from "./event-log.js"
 import type { ObjectSchema } from "./from-schema.js"
 import type { HttpAddress, OwnedRoute } from "./http.js"
 import type { KeptState } from "./kept-state.js"
+import { collectObjections } from "./objection.js"
 import type { ServiceRegistry } from "./services.js"
 
 /** What control contexts are made from. */
@@ -52,7 +64,7 @@ export class ControlPart {
   #unsent: unknown[] | undefined = []
   /** What it asked for that changes the machine: done when the generation is committed. */
   readonly #atActivation: (() => void)[] = []
-  readonly #checks: ((options: never) => void)[] = []
+  readonly #checks: ((options: never, context: CheckContext) => void)[] = []
   #part: Part = {}
   #isActive = false
 
@@ -85,14 +97,12 @@ export class ControlPart {
     }
   }
 
-  /** Lets the part object to the options of a generation that is prepared. */
-  check(options: Readonly<Record<string, unknown>>): void {
-    try {
-      for (const check of this.#checks) check(options as never)
-    } catch (error) {
-      if (error instanceof VelozError) throw error
-      throw pluginThrewError(this.plugin, "control, a check", error)
-    }
+  /** What the part has against the options of a generation that is prepared. */
+  objections(options: Readonly<Record<string, unknown>>, config: CheckContext["config"]): VelozError[] {
+    return this.#checks.flatMap((check) => {
+      const run = (context: CheckContext): void => check(options as never, context)
+      return collectObjections(this.plugin, "control, a check", config, run)
+    })
   }
 
   /** The generation is committed: what waited goes to the hot parts. */

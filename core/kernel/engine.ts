@@ -1,7 +1,6 @@
 import { Configuration } from "../config/configuration.js"
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
-import { planChange } from "../config/plan.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
 import { LiveEditorFiles } from "../editors/live-editor-files.js"
 import { SystemClock } from "../hot/clock.js"
@@ -16,23 +15,16 @@ import { Tuning } from "../tuning/tuning.js"
 import type { EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
+import { draft } from "./draft.js"
 import { createFacade } from "./engine-facade.js"
-import { badParamsError, configGoneError, restartNeededError, VelozError, venueMissingError } from "./errors.js"
+import { configGoneError, configRefusedError, VelozError, venueMissingError } from "./errors.js"
 import { EventLog } from "./event-log.js"
-import {
-  type Actions,
-  type Candidate,
-  findCandidates,
-  type Generation,
-  type Member,
-  offersOf,
-  planActions,
-  summarize,
-} from "./generation.js"
+import { type Actions, type Candidate, type Generation, type Member, offersOf, summarize } from "./generation.js"
 import { HotSide } from "./hot-side.js"
 import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
 import { Laps } from "./laps.js"
+import { objection, placing } from "./objection.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
 import { publishOrders } from "./publish-orders.js"
@@ -120,9 +112,11 @@ class Engine implements RunningEngine {
       faults: this.#faults,
       tuning: this.#tuning,
       change: (changes, author) => {
-        return this.#enqueue(() => {
-          const withApi = () => this.#withApi(typeof changes === "function" ? changes() : changes)
-          return this.#attempt(author, new Laps(), withApi)
+        return this.#enqueue(async () => {
+          const read = () => this.#configuration.withApi(typeof changes === "function" ? changes() : changes, author)
+          await this.#attempt(author, new Laps(), read).catch((error: unknown) => {
+            throw error instanceof ConfigError ? configRefusedError(error) : error
+          })
         })
       },
     })
@@ -188,8 +182,9 @@ class Engine implements RunningEngine {
 
   /** Tells what is odd about a configuration, once. */
   #warn({ notices }: EffectiveConfig): void {
-    const told = this.#current?.config.notices.map(formatDiagnostic) ?? []
-    for (const notice of notices.map(formatDiagnostic)) if (!told.includes(notice)) this.options.log.warn(notice)
+    const told = this.#current?.config.notices.map((notice) => formatDiagnostic(notice)) ?? []
+    for (const notice of notices.map((one) => formatDiagnostic(one)))
+      if (!told.includes(notice)) this.options.log.warn(notice)
   }
 
   async stop(): Promise<void> {
@@ -233,10 +228,8 @@ class Engine implements RunningEngine {
 
   async #change(config: EffectiveConfig, author: string, laps: Laps): Promise<void> {
     const old = this.#current
-    const plan = old === undefined ? undefined : planChange(old.config, config)
-    if (plan !== undefined && plan.refused.length > 0) throw restartNeededError(plan.refused.map((step) => step.reason))
-    const candidates = await findCandidates(config, this.#sources)
-    const actions = planActions(candidates, plan, old)
+    const { candidates, plan, actions, problems } = await draft(config, this.#sources, old)
+    if (problems.length > 0) throw new ConfigError(problems, config.files)
     const isSame = candidates.length === old?.members.length && [...actions.values()].every((a) => a === "keep")
     if (isSame) {
       this.#configuration.commit(config)
@@ -282,13 +275,13 @@ class Engine implements RunningEngine {
         const { part, prepareMs } = standing ?? (await this.#make(candidate, config, services))
         members.push({ ...candidate, part, prepareMs })
       }
-      await this.#findVenue(config, services, members)
+      await placing(config, undefined, () => this.#findVenue(config, services, members))
       const plugins = candidates.map(({ name, entry, found: { source } }): PluginChange => {
         return { name, action: actions.get(name)!, options: entry.options, source }
       })
       const prepared = await this.#hot.prepare({ generation: number, plugins })
-      for (const { part, entry } of members) part?.check(entry.options)
-      if (stale.size > 0) http = await this.#prepareHttp(members)
+      objectionsOf(members, config)
+      if (stale.size > 0) http = await this.#prepareHttp(config, members)
       const offers = offersOf(candidates, this.#machine)
       return { generation: { number, config, members, services, prepared, offers }, http }
     } catch (error) {
@@ -312,7 +305,7 @@ class Engine implements RunningEngine {
   ): Promise<Pick<Member, "part" | "prepareMs">> {
     const startedMs = performance.now()
     const about = { name, options: entry.options, config, registry: services, deadlineMs: CONTROL_DEADLINE_MS }
-    const part = await ControlPart.make(found.plugin, about, this.#controlServices)
+    const part = await placing(config, name, () => ControlPart.make(found.plugin, about, this.#controlServices))
     return { part, prepareMs: performance.now() - startedMs }
   }
 
@@ -328,10 +321,11 @@ class Engine implements RunningEngine {
     this.options.log.info(`topology ${shape.topology} (${shape.reason}), idle threads ${shape.idleStrategy}`)
   }
 
-  #prepareHttp(members: readonly Member[]): Promise<HttpGeneration> {
+  #prepareHttp(config: EffectiveConfig, members: readonly Member[]): Promise<HttpGeneration> {
     const parts = members.flatMap(({ part }) => part ?? [])
     const routes = parts.flatMap((part) => part.routes)
-    return this.#http.prepare(routes, parts.flatMap(({ address }) => address ?? []).at(-1))
+    const listening = parts.findLast(({ address }) => address !== undefined)
+    return placing(config, listening?.plugin, () => this.#http.prepare(routes, listening?.address))
   }
 
   /** The hot threads change over; from then on there is no way back. Returns how long they took no input, in us. */
@@ -365,16 +359,6 @@ class Engine implements RunningEngine {
     for (const member of leaving.reverse()) await member.part?.dispose()
     const sources = generation.members.map(({ found }) => found.source)
     this.#loader.retain(new Set(sources.flatMap((source) => (source.kind === "bundle" ? source.hash : []))))
-  }
-
-  async #withApi(changes: Readonly<Record<string, unknown>>): Promise<EffectiveConfig> {
-    try {
-      return await this.#configuration.withApi(changes)
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      const field = error.diagnostics[0]?.path.split(".").at(-1)
-      throw badParamsError(field, error.diagnostics.map(({ message }) => message).join("; "))
-    }
   }
 
   // ---- what threads tell, and what control parts are given
@@ -416,6 +400,14 @@ class Engine implements RunningEngine {
       },
     }
   }
+}
+
+/** Lets every part object to its options, now that everything is prepared. */
+function objectionsOf(members: readonly Member[], config: EffectiveConfig): void {
+  const problems = members.flatMap(({ name, part, entry }) => {
+    return part?.objections(entry.options, config).map((error) => objection(error, config, name)) ?? []
+  })
+  if (problems.length > 0) throw new ConfigError(problems, config.files)
 }
 
 /** What is wrong with a configuration is told by a code for each problem, within the message. */

@@ -1,6 +1,7 @@
 // Every error of the running product is made here, one function an error: a code, the wish, the value, the place
 // and the mend. docs/errors.md lists the codes; a test fails when one is missing there.
 
+import type { ConfigError, Diagnostic } from "../config/diagnostic.js"
 import type { Place } from "../config/place.js"
 import type { PinWish } from "../threads/topology.js"
 
@@ -9,8 +10,12 @@ export interface VelozErrorOptions {
   status?: number
   /** Code of the HTTP answer, such as "bad_params". */
   httpCode?: string
-  /** The field of the request. */
+  /** What it is about: a field of the request, or an option by its path within the plugin's, `rules[1].name`. */
   field?: string
+  /** Options that `field` clashes with, by their paths. */
+  clashes?: readonly string[]
+  /** All that is wrong with a configuration, where that is the reason. */
+  diagnostics?: readonly Diagnostic[]
   cause?: unknown
 }
 
@@ -19,6 +24,8 @@ export class VelozError extends Error {
   readonly status: number
   readonly httpCode: string
   readonly field: string | undefined
+  readonly clashes: readonly string[]
+  readonly diagnostics: readonly Diagnostic[] | undefined
 
   constructor(code: string, message: string, options: VelozErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -27,6 +34,8 @@ export class VelozError extends Error {
     this.status = options.status ?? 500
     this.httpCode = options.httpCode ?? "internal"
     this.field = options.field
+    this.clashes = options.clashes ?? []
+    this.diagnostics = options.diagnostics
   }
 }
 
@@ -36,6 +45,7 @@ export function portTakenError(host: string, port: number, holder: string | unde
   return new VelozError(
     "VELOZ_PORT_TAKEN",
     `cannot listen on ${host}:${port}: ${holder === undefined ? "another process holds the port" : `${holder} holds the port`}; end it, or choose another port with VELOZ_PORT or metrics-api.port`,
+    { field: "port" },
   )
 }
 
@@ -51,6 +61,7 @@ export function listenError(host: string, port: number, reason: string): VelozEr
   return new VelozError(
     "VELOZ_LISTEN",
     `cannot listen on ${host}:${port}: ${reason}; set VELOZ_HOST and VELOZ_PORT (or metrics-api.host and .port) to an address of this machine that this user may use`,
+    { field: "host" },
   )
 }
 
@@ -58,6 +69,7 @@ export function tokenMissingError(host: string): VelozError {
   return new VelozError(
     "VELOZ_TOKEN_MISSING",
     `cannot listen on ${host}: an address that other machines can reach opens the order API to them; set VELOZ_API_TOKEN to a secret that every request must carry, or listen on 127.0.0.1`,
+    { field: "host" },
   )
 }
 
@@ -343,6 +355,7 @@ export function venueMissingError(kind: string): VelozError {
   return new VelozError(
     "VELOZ_VENUE_MISSING",
     `no plugin speaks to the venue ${JSON.stringify(kind)}: switch on the plugin that provides the service "venue"`,
+    { field: "venue.kind" },
   )
 }
 
@@ -359,6 +372,7 @@ export function spinRefusedError(agents: number, usable: number): VelozError {
   return new VelozError(
     "VELOZ_SPIN_REFUSED",
     `idle_strategy cannot be "spin": ${agents} thread(s) that never sleep need ${agents + 2} usable CPUs, and there are ${usable}; use "backoff", "park" or "auto"`,
+    { field: "idle_strategy" },
   )
 }
 
@@ -375,8 +389,22 @@ export function configGoneError(file: string): VelozError {
   return new VelozError("VELOZ_CONFIG_GONE", `${file} is gone: put it back, or stop the engine to start without one`)
 }
 
-export function restartNeededError(reasons: readonly string[]): VelozError {
-  return new VelozError("VELOZ_RESTART_NEEDED", reasons.join("; "), { status: 409, httpCode: "restart_needed" })
+/** `clashes` are other options that need a restart as well. */
+export function restartNeededError(reason: string, field: string, clashes: readonly string[]): VelozError {
+  return new VelozError("VELOZ_RESTART_NEEDED", reason, { status: 409, httpCode: "restart_needed", field, clashes })
+}
+
+/** What a request is answered whose change makes the configuration a bad one. */
+export function configRefusedError(error: ConfigError): VelozError {
+  const { diagnostics } = error
+  const [{ code, path, answer }] = diagnostics
+  const {
+    status,
+    error: httpCode,
+    field,
+  } = answer ?? { status: 400, error: "bad_params", field: path.split(".").at(-1) }
+  const message = diagnostics.map((diagnostic) => diagnostic.message).join("; ")
+  return new VelozError(code, message, { status, httpCode, diagnostics, cause: error, ...(field && { field }) })
 }
 
 export function threadDiedError(thread: string, reason: string): VelozError {

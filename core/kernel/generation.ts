@@ -5,7 +5,6 @@ import type { Machine, TuningOffer } from "../tuning/tunable.js"
 import type { ControlPart } from "./control-part.js"
 import { pluginThrewError, VelozError } from "./errors.js"
 import type { PreparedHot } from "./hot-side.js"
-import { orderPlugins } from "./plugin-order.js"
 import type { FoundPlugin, PluginSources } from "./plugin-sources.js"
 import type { ServiceRegistry } from "./services.js"
 
@@ -37,9 +36,16 @@ export interface Generation {
 
 export type Actions = ReadonlyMap<string, PluginChange["action"]>
 
-/** Finds every plugin of a configuration, lets each object to its options, and puts them in order. */
-export async function findCandidates(config: EffectiveConfig, sources: PluginSources): Promise<Candidate[]> {
-  const found = await Promise.all(
+/** What a change is planned against. */
+export interface Standing {
+  readonly config: EffectiveConfig
+  readonly members: readonly Candidate[]
+  readonly services?: ServiceRegistry
+}
+
+/** Finds every plugin of a configuration, in its order. */
+export function findCandidates(config: EffectiveConfig, sources: PluginSources): Promise<Candidate[]> {
+  return Promise.all(
     config.plugins.map(async (entry) => {
       const found = await sources.findEntry(entry, config.root, config.file)
       const { source, plugin } = found
@@ -47,15 +53,6 @@ export async function findCandidates(config: EffectiveConfig, sources: PluginSou
       return { name: entry.name, entry, found, file, definition: plugin.definition }
     }),
   )
-  for (const { name, entry, definition } of found) {
-    try {
-      definition.check?.(entry.options as never)
-    } catch (error) {
-      if (error instanceof VelozError) throw error
-      throw pluginThrewError(name, "check", error)
-    }
-  }
-  return orderPlugins(found, [...config.schemas.keys()])
 }
 
 /**
@@ -65,7 +62,7 @@ export async function findCandidates(config: EffectiveConfig, sources: PluginSou
 export function planActions(
   candidates: readonly Candidate[],
   plan: Plan | undefined,
-  old: Generation | undefined,
+  old: Standing | undefined,
 ): Actions {
   const steps = new Map(plan?.steps.map((step) => [step.plugin, step]))
   const actions = new Map<string, PluginChange["action"]>()
@@ -75,7 +72,7 @@ export function planActions(
     actions.set(candidate.name, isNew ? "remake" : actionOf(steps.get(candidate.name)))
   }
   const changed = (old?.members ?? []).filter(({ name }) => (actions.get(name) ?? "remake") === "remake")
-  for (const name of old?.services.usersOf(changed.map((member) => member.name)) ?? []) {
+  for (const name of old?.services?.usersOf(changed.map((member) => member.name)) ?? []) {
     if (actions.has(name)) actions.set(name, "remake")
   }
   return actions
@@ -114,7 +111,7 @@ function actionOf(step: PlanStep | undefined): PluginChange["action"] {
   return step.action === "retune" && !step.rebuildPipeline ? "retune" : "remake"
 }
 
-function isSameCode(one: Candidate, other: Candidate): boolean {
+export function isSameCode(one: Candidate, other: Candidate): boolean {
   const [a, b] = [one.found.source, other.found.source]
   return a.kind === "bundle" && b.kind === "bundle" ? a.hash === b.hash : a.kind === b.kind
 }

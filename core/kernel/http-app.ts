@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Readable } from "node:stream"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
+import { type Diagnostic, toJson } from "../config/diagnostic.js"
 import { editDistance } from "../config/nearest.js"
 import type { HttpRequest, Log, Route } from "./contract.js"
 import {
@@ -43,6 +44,8 @@ export interface ErrorAnswer {
   error: string
   message: string
   field?: string
+  /** All that is wrong with a change of the configuration, each with its place. */
+  diagnostics?: readonly Diagnostic[]
 }
 
 export async function createHttpApp(
@@ -81,8 +84,9 @@ export function errorAnswer(error: unknown): { status: number; answer: ErrorAnsw
     const message = "VeloZ failed to answer this; its log says more"
     return { status: 500, answer: { ok: false, error: "internal", message } }
   }
-  const { status, httpCode, message, field } = known
-  return { status, answer: { ok: false, error: httpCode, message, ...(field === undefined ? {} : { field }) } }
+  const { status, httpCode, message, field, diagnostics } = known
+  const more = { ...(field !== undefined && { field }), ...(diagnostics && { diagnostics: diagnostics.map(toJson) }) }
+  return { status, answer: { ok: false, error: httpCode, message, ...more } }
 }
 
 /** Far above any body of ours, a whole configuration included. */

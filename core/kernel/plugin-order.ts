@@ -1,6 +1,12 @@
 import { nearest } from "../config/nearest.js"
 import type { PluginDefinition } from "./contract.js"
-import { pluginCycleError, pluginMisnamedError, pluginMissingError, pluginTwiceError } from "./errors.js"
+import {
+  pluginCycleError,
+  pluginMisnamedError,
+  pluginMissingError,
+  pluginTwiceError,
+  type VelozError,
+} from "./errors.js"
 
 type Ordered = Pick<PluginDefinition<object>, "requires" | "after" | "before"> & { readonly name?: string }
 
@@ -14,14 +20,19 @@ export interface OrderedPlugin {
 
 /**
  * The order in which plugins start: each behind what it requires or comes after. Where nothing is said, the order of
- * the configuration stays. Throws when a required plugin is missing, plugins wait for each other, or two are one.
- * `known` are plugins that may be switched on: a name that is none of them, and close to one, is misspelt.
+ * the configuration stays. Reports a required plugin that is missing, plugins that wait for each other, and two that are
+ * one; throws that where nobody listens for more. `known` are plugins that may be switched on: a name that is none of
+ * them, and close to one, is misspelt.
  */
-export function orderPlugins<T extends OrderedPlugin>(plugins: readonly T[], known: readonly string[] = []): T[] {
+export function orderPlugins<T extends OrderedPlugin>(
+  plugins: readonly T[],
+  known: readonly string[] = [],
+  report: (error: VelozError, plugin: string) => void = refuse,
+): T[] {
   const byName = new Map<string, T>()
   for (const plugin of plugins) {
     const twin = byName.get(ownName(plugin))
-    if (twin !== undefined) throw pluginTwiceError(ownName(plugin), twin, plugin)
+    if (twin !== undefined) report(pluginTwiceError(ownName(plugin), twin, plugin), plugin.name)
     byName.set(ownName(plugin), plugin)
   }
   // A configuration may call a plugin by its package or file, and a plugin its neighbour by that.
@@ -32,25 +43,32 @@ export function orderPlugins<T extends OrderedPlugin>(plugins: readonly T[], kno
     const { requires = [], after = [], before = [] } = plugin.definition
     for (const required of requires) {
       const other = byName.get(required)
-      if (other === undefined) throw pluginMissingError(plugin, required, nearest(required, names))
-      earlier.get(plugin)!.add(other)
+      if (other !== undefined) earlier.get(plugin)!.add(other)
+      else report(pluginMissingError(plugin, required, nearest(required, names)), plugin.name)
     }
     for (const name of [...after, ...before]) {
       // A plugin that is not there is none to wait for, but one that is there under a name one slip away is meant.
       const near = names.includes(name) ? undefined : nearest(name, names, 1)
-      if (near !== undefined) throw pluginMisnamedError(plugin, after.includes(name) ? "after" : "before", name, near)
+      if (near === undefined) continue
+      report(pluginMisnamedError(plugin, after.includes(name) ? "after" : "before", name, near), plugin.name)
     }
     for (const name of after) if (byName.has(name)) earlier.get(plugin)!.add(byName.get(name)!)
     for (const name of before) earlier.get(byName.get(name)!)?.add(plugin)
   }
-  return inOrder(plugins, earlier)
+  return inOrder(plugins, earlier, report)
 }
 
-function inOrder<T extends OrderedPlugin>(plugins: readonly T[], earlier: ReadonlyMap<T, ReadonlySet<T>>): T[] {
+function inOrder<T extends OrderedPlugin>(
+  plugins: readonly T[],
+  earlier: ReadonlyMap<T, ReadonlySet<T>>,
+  report: (error: VelozError, plugin: string) => void,
+): T[] {
   const ordered = new Set<T>()
   const visit = (plugin: T, path: readonly T[]): void => {
-    if (path.includes(plugin)) throw pluginCycleError([...path.slice(path.indexOf(plugin)), plugin])
     if (ordered.has(plugin)) return
+    if (path.includes(plugin)) {
+      return report(pluginCycleError([...path.slice(path.indexOf(plugin)), plugin]), plugin.name)
+    }
     for (const other of earlier.get(plugin)!) visit(other, [...path, plugin])
     ordered.add(plugin)
   }
@@ -59,3 +77,7 @@ function inOrder<T extends OrderedPlugin>(plugins: readonly T[], earlier: Readon
 }
 
 const ownName = ({ name, definition }: OrderedPlugin): string => definition.name ?? name
+
+function refuse(error: VelozError): never {
+  throw error
+}

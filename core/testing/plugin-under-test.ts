@@ -3,13 +3,22 @@ import { closed, defaultsOf, NO_OPTIONS, type OptionSchema, schemaAt, shippedSch
 import { validate } from "../config/validate.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
-import type { ConfiguredPlugin, Plugin } from "../kernel/contract.js"
+import type { CheckContext, ConfiguredPlugin, Plugin } from "../kernel/contract.js"
+import { collectObjections } from "../kernel/objection.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
 import { PluginSources } from "../kernel/plugin-sources.js"
 import type { PluginChange, PluginSource } from "../threads/messages.js"
 
 /** A plugin, a plugin with options, or what the configuration would name: a package, a plugin of veloz, or a file. */
 export type TestPlugin = Plugin | ConfiguredPlugin | string
+
+/** The engine's own options, as they are when nobody sets them. */
+const DEFAULTS: CheckContext["config"] = {
+  symbols: ["BTCUSDT"],
+  venue: { kind: "sim" },
+  topology: "auto",
+  idle_strategy: "auto",
+}
 
 /** A plugin in a test, with options as the configuration would give it: defaults filled in, everything checked. */
 export class PluginUnderTest {
@@ -43,7 +52,9 @@ export class PluginUnderTest {
         findings.map(({ diagnostic }) => diagnostic),
         [],
       )
-    this.plugin.definition.check?.(options)
+    const run = (context: CheckContext): void => this.plugin.definition.check?.(options, context)
+    const [objection] = collectObjections(this.name, "check", DEFAULTS, run)
+    if (objection !== undefined) throw objection
     return new PluginUnderTest(this.name, this.plugin, options, this.schema)
   }
 

@@ -1,4 +1,4 @@
-import type { AlertsOptions, ControlContext, Part } from "veloz"
+import { type AlertsOptions, type ControlContext, type Part, VelozError } from "veloz"
 import { Alerts } from "./alerts.js"
 import { addAlertRoutes } from "./routes.js"
 
@@ -11,9 +11,14 @@ export function control(context: ControlContext<AlertsOptions>): Part {
   alerts.adopt(options.rules)
   addAlertRoutes(context, alerts)
   // Names of counters are known when the hot parts that count are prepared.
-  context.onPrepared(({ rules }) => {
+  context.onPrepared(({ rules }, { report }) => {
     for (const [index, { metric }] of rules.entries()) {
-      engine.metrics.requireFigure(metric, `plugins.alerts.rules[${index}].metric`)
+      try {
+        engine.metrics.requireFigure(metric, `plugins.alerts.rules[${index}].metric`)
+      } catch (error) {
+        if (error instanceof VelozError) report(error)
+        else throw error
+      }
     }
   })
   timers.every(SAMPLE_MS, () => alerts.sample())

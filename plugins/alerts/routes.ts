@@ -6,7 +6,7 @@ import {
   VelozError,
 } from "veloz"
 import type { Alerts } from "./alerts.js"
-import { refuseTwins } from "./check.js"
+import { twins } from "./check.js"
 
 const PATH = "/api/alerts/latency"
 
@@ -40,7 +40,8 @@ export function addAlertRoutes({ http, engine, schema }: ControlContext<AlertsOp
     },
     handler: ({ body }) => {
       const added = body.alerts as AlertRuleSettings[]
-      refuseTwins(added, (index) => `alerts.${index}`)
+      const [twin] = twins(added, (index) => `alerts.${index}`)
+      if (twin !== undefined) throw twin
       for (const [index, { metric }] of added.entries()) engine.metrics.requireFigure(metric, `alerts.${index}.metric`)
       return change(() => [...without(rules(), added), ...added], `POST ${PATH}`)
     },

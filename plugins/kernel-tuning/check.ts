@@ -1,10 +1,10 @@
-import { type KernelTuningOptions, VelozError } from "veloz"
+import { type CheckContext, type KernelTuningOptions, VelozError } from "veloz"
 
 /** This release changes nothing of the system, so it takes no wish for a change. */
-export function check({ mode, sysctl }: Readonly<KernelTuningOptions>): void {
-  if (mode !== undefined && mode !== "plan") throw notAvailable("mode", `"${mode}"`, '"plan"')
+export function check({ mode, sysctl }: Readonly<KernelTuningOptions>, { report }: CheckContext): void {
+  if (mode !== undefined && mode !== "plan") report(notAvailable("mode", `"${mode}"`, '"plan"'))
   const [first] = Object.keys(sysctl ?? {})
-  if (first !== undefined) throw notAvailable("sysctl", `{ "${first}": ... }`, "{}")
+  if (first !== undefined) report(notAvailable("sysctl", `{ "${first}": ... }`, "{}"))
 }
 
 function notAvailable(name: string, value: string, fallback: string): VelozError {

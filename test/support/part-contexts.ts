@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import type {
   BookView,
+  CheckContext,
   ControlContext,
   Counter,
   CpuTopology,
@@ -18,11 +19,13 @@ import type {
   StrategyContext,
   SymbolSpec,
   TopView,
+  VelozError,
 } from "veloz"
 import { ManualClock } from "../../core/hot/clock.js"
 import { FIRST_PLUGIN_REASON } from "../../core/hot/deny.js"
 import { OrderType, Side, TimeInForce } from "../../core/hot/records.js"
 import { EventLog } from "../../core/kernel/event-log.js"
+import { collectObjections } from "../../core/kernel/objection.js"
 import { SymbolTable } from "../../core/pipeline/symbols.js"
 
 // Contexts for the parts of plugins that record what a part asks for, and let a test play the engine's side.
@@ -53,6 +56,16 @@ export function defaultOptions<O extends object>(plugin: string, changes: Partia
 export function schemaOf(plugin: string): ObjectSchema {
   const file = new URL(`../../../schemas/${plugin}.schema.json`, import.meta.url)
   return JSON.parse(readFileSync(file, "utf8")) as ObjectSchema
+}
+
+/** What a check of a plugin reports of options, beside the engine's defaults. */
+export function objectionsOf<O extends object>(
+  check: (options: Readonly<O>, context: CheckContext) => void,
+  options: Readonly<O>,
+  config: Partial<CheckContext["config"]> = {},
+): VelozError[] {
+  const defaults = { symbols: ["BTCUSDT"], venue: { kind: "sim" }, topology: "auto", idle_strategy: "auto" } as const
+  return collectObjections("under-test", "check", { ...defaults, ...config }, (context) => check(options, context))
 }
 
 export class FakeCounter implements Counter {
@@ -399,7 +412,7 @@ export class ControlProbe<O extends object> {
   readonly reports = new Map<string, () => HeldReading | Promise<HeldReading>>()
 
   readonly #timers: { periodMs: number; dueMs: number; callback: () => void }[] = []
-  readonly #checks: ((options: Readonly<O>) => void)[] = []
+  readonly #checks: ((options: Readonly<O>, context: CheckContext) => void)[] = []
 
   constructor(
     plugin: string,
@@ -417,7 +430,7 @@ export class ControlProbe<O extends object> {
       ...base,
       events,
       timers: { every, after: () => 0, cancel() {} },
-      onPrepared: (check: (options: Readonly<O>) => void) => void this.#checks.push(check),
+      onPrepared: (check: (options: Readonly<O>, context: CheckContext) => void) => void this.#checks.push(check),
       config: { symbols: specs.map(({ name }) => name), venue: { kind: "sim" } },
       schema: schemaOf(plugin),
       http: {
@@ -443,9 +456,9 @@ export class ControlProbe<O extends object> {
     } as unknown as ControlContext<O> & Recorded
   }
 
-  /** A generation with these options is prepared. */
-  prepared(options: Readonly<O>): void {
-    for (const check of this.#checks) check(options)
+  /** A generation with these options is prepared: what the part has against them. */
+  prepared(options: Readonly<O>): VelozError[] {
+    return this.#checks.flatMap((check) => objectionsOf(check, options))
   }
 
   /** Lets time pass in steps of 100 ms, with the timers due each. */

@@ -61,7 +61,7 @@ test("texts of the wrong type are refused with the variable's name", () => {
   ]) {
     const { problems } = readEnvironment({ [name]: text }, schema)
     assert.is(problems.length, 1, name)
-    assert.match(problems[0].message, name)
+    assert.equal([problems[0].layer, problems[0].source], ["environment", name])
   }
 })
 

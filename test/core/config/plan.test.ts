@@ -9,7 +9,7 @@ const base = await configuration.load()
 configuration.commit(base)
 
 async function planOf(changes: Record<string, unknown>, from: EffectiveConfig = base): Promise<Plan> {
-  return planChange(from, await configuration.withApi(changes))
+  return planChange(from, await configuration.withApi(changes, "a test"))
 }
 
 function stepOf(plan: Plan, plugin: string) {

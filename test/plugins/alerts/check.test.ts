@@ -1,27 +1,28 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { type AlertRuleOptions, type AlertsOptions, VelozError } from "veloz"
+import type { AlertRuleOptions, AlertsOptions } from "veloz"
 import { check } from "../../../plugins/alerts/check.js"
-import { defaultOptions } from "../../support/part-contexts.js"
+import { defaultOptions, objectionsOf } from "../../support/part-contexts.js"
 
 const rule = (name: string): AlertRuleOptions => {
   return { name, metric: "fills", threshold: 1, duration_seconds: 0, action: "log" }
 }
 
 test("the defaults are taken, and rules of different names", () => {
-  assert.not.throws(() => check(defaultOptions<AlertsOptions>("alerts")))
-  assert.not.throws(() => check({ rules: [rule("a"), rule("b")] }))
+  assert.equal(objectionsOf(check, defaultOptions<AlertsOptions>("alerts")), [])
+  assert.equal(objectionsOf(check, { rules: [rule("a"), rule("b")] }), [])
 })
 
-test("of two rules with one name the second is refused, by its path", () => {
-  try {
-    check({ rules: [rule("a"), rule("b"), rule("a")] })
-    assert.unreachable("it was taken")
-  } catch (error) {
-    assert.instance(error, VelozError)
-    assert.is((error as VelozError).code, "VELOZ_ALERT_TWICE")
-    assert.match((error as VelozError).message, "plugins.alerts.rules[2].name")
-  }
+test("of rules with one name each but the first is refused, by its path and that of the first", () => {
+  const rules = [rule("a"), rule("b"), rule("a"), rule("b")]
+  const objections = objectionsOf(check, { rules })
+  assert.equal(
+    objections.map(({ code, field, clashes }) => [code, field, clashes]),
+    [
+      ["VELOZ_ALERT_TWICE", "plugins.alerts.rules[2].name", ["plugins.alerts.rules[0].name"]],
+      ["VELOZ_ALERT_TWICE", "plugins.alerts.rules[3].name", ["plugins.alerts.rules[1].name"]],
+    ],
+  )
 })
 
 test.run()

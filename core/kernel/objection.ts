@@ -1,0 +1,63 @@
+import { ConfigError, type Diagnostic } from "../config/diagnostic.js"
+import type { EffectiveConfig } from "../config/effective.js"
+import { type ConfigPath, formatPath, parsePath } from "../config/path.js"
+import { schemaAt } from "../config/schemas.js"
+import type { CheckContext } from "./contract.js"
+import { pluginThrewError, VelozError } from "./errors.js"
+
+/** An error that is about the configuration, with the places where the options were set that it names. */
+export function objection(error: VelozError, config: EffectiveConfig, plugin?: string): Diagnostic {
+  const { code, message, status, httpCode, field, clashes } = error
+  const keys = keysOf(field, plugin, config)
+  const related = clashes.map((path) => config.locate(keysOf(path, plugin, config)))
+  return {
+    code,
+    message,
+    ...config.locate(keys),
+    path: formatPath(keys),
+    ...(related.length > 0 && { related }),
+    ...(httpCode !== "internal" && { answer: { status, error: httpCode, field } }),
+  }
+}
+
+/**
+ * Work that may object to a configuration: what is thrown that names an option gets the place of that option. `plugin` is
+ * who works, undefined for the kernel itself.
+ */
+export async function placing<T>(
+  config: EffectiveConfig,
+  plugin: string | undefined,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof VelozError) || error.field === undefined) throw error
+    throw new ConfigError([objection(error, config, plugin)], config.files)
+  }
+}
+
+/** What code of a plugin reports of a configuration; what it throws is the last of it. */
+export function collectObjections(
+  plugin: string,
+  where: string,
+  config: CheckContext["config"],
+  check: (context: CheckContext) => void,
+): VelozError[] {
+  const objections: VelozError[] = []
+  try {
+    check({ config, report: (error) => objections.push(error) })
+  } catch (error) {
+    objections.push(error instanceof VelozError ? error : pluginThrewError(plugin, where, error))
+  }
+  return objections
+}
+
+/** `field` is a path within the options of the plugin, or of the whole configuration. */
+function keysOf(field: string | undefined, plugin: string | undefined, { schemas }: EffectiveConfig): ConfigPath {
+  const keys = parsePath(field ?? "") ?? []
+  if (plugin === undefined || keys[0] === "plugins") return keys
+  const isOwn = keys.length > 0 && schemaAt(schemas.get(plugin), keys.slice(0, 1)) !== undefined
+  const isOfAll = !isOwn && keys.length > 0 && schemaAt(schemas.get(""), keys.slice(0, 1)) !== undefined
+  return isOfAll ? keys : ["plugins", plugin, ...keys]
+}
