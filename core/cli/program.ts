@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander"
 import { declareCompare } from "./commands/compare.js"
 import type { DeclareCommand, Run } from "./commands/declare.js"
 import { declareExplain } from "./commands/explain.js"
+import { declareHistory } from "./commands/history.js"
 import { declareMeasure } from "./commands/measure.js"
 import { declarePluginCommand } from "./commands/of-plugin.js"
 import { declareReplay } from "./commands/replay.js"
@@ -51,6 +52,7 @@ const COMMANDS: readonly DeclareCommand[] = [
   declareStart,
   declareReplay,
   declareExplain,
+  declareHistory,
   declareMeasure,
   declareCompare,
 ]

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { cosmiconfig, type Loader } from "cosmiconfig"
 
 const EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs", ".json", ".yaml", ".yml"]
@@ -18,6 +18,12 @@ export async function findConfigFile(folder: string): Promise<string | undefined
   })
   const found = await explorer.search(folder)
   return found?.filepath
+}
+
+/** The folder that a configuration belongs to: that of the named file, or of the project's, or the given one. */
+export async function configurationRoot(cwd: string, file?: string): Promise<string> {
+  const found = file === undefined ? await findConfigFile(cwd) : resolve(cwd, file)
+  return found === undefined ? cwd : dirname(found)
 }
 
 /** Where a configuration would be looked for first: the files to wait for while there is none. */

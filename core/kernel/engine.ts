@@ -1,8 +1,13 @@
 import { Configuration } from "../config/configuration.js"
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
+import { configurationRoot } from "../config/find.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
 import { LiveEditorFiles } from "../editors/live-editor-files.js"
+import type { Author } from "../history/attempt.js"
+import { type Ending, History } from "../history/history.js"
+import { openChange } from "../history/open.js"
+import { readSources, type Sources } from "../history/sources.js"
 import { SystemClock } from "../hot/clock.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
@@ -12,14 +17,22 @@ import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginChange } from "../threads/messages.js"
 import { openMachine } from "../tuning/machine.js"
 import { Tuning } from "../tuning/tuning.js"
-import type { EngineFacade, Log } from "./contract.js"
+import type { ConfigurationAccess, EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { draft } from "./draft.js"
 import { createFacade } from "./engine-facade.js"
 import { configGoneError, configRefusedError, VelozError, venueMissingError } from "./errors.js"
 import { EventLog } from "./event-log.js"
-import { type Actions, type Candidate, type Generation, type Member, offersOf, summarize } from "./generation.js"
+import {
+  type Actions,
+  type Candidate,
+  codeOf,
+  type Generation,
+  type Member,
+  offersOf,
+  summarize,
+} from "./generation.js"
 import { HotSide } from "./hot-side.js"
 import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
@@ -28,6 +41,7 @@ import { objection, placing } from "./objection.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
 import { publishOrders } from "./publish-orders.js"
+import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
 import { ServiceRegistry } from "./services.js"
 
 export interface EngineOptions {
@@ -80,6 +94,25 @@ interface Prepared {
   readonly http: HttpGeneration | undefined
 }
 
+/** Somebody's wish for another configuration. */
+interface Wish {
+  readonly author: Author
+  readonly laps: Laps
+  readonly read: () => Promise<EffectiveConfig>
+  /** The generation that is to come back. */
+  readonly restores?: number
+}
+
+/** What a generation is called, and since when it is wished for. */
+interface About {
+  readonly number: number
+  readonly author: string
+  readonly laps: Laps
+  readonly restores: number | undefined
+}
+
+type Change = Pick<Ending, "outcome" | "summary" | "changes">
+
 class Engine implements RunningEngine {
   readonly facade: EngineFacade
   readonly #clock = new SystemClock()
@@ -97,7 +130,7 @@ class Engine implements RunningEngine {
   readonly #faults = new Map<string, string>()
   readonly #editors: LiveEditorFiles
   #current: Generation | undefined
-  #attempts = 0
+  #history: History | undefined
   #watch: Watch | undefined
   /** One change at a time, in the order of their arrival. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -111,14 +144,7 @@ class Engine implements RunningEngine {
       generation: () => this.#current,
       faults: this.#faults,
       tuning: this.#tuning,
-      change: (changes, author) => {
-        return this.#enqueue(async () => {
-          const read = () => this.#configuration.withApi(typeof changes === "function" ? changes() : changes, author)
-          await this.#attempt(author, new Laps(), read).catch((error: unknown) => {
-            throw error instanceof ConfigError ? configRefusedError(error) : error
-          })
-        })
-      },
+      change: (changes, author) => this.#enqueue(() => this.#changeByApi(changes, author)),
     })
     this.#controlServices = this.#createControlServices()
     this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
@@ -133,20 +159,23 @@ class Engine implements RunningEngine {
   async start(): Promise<void> {
     setProcessName("veloz_engine")
     const readAtMs = Date.now()
-    const startedMs = performance.now()
-    const [config] = await Promise.all([
-      this.#configuration.load(),
-      this.#hot.start(this.#onThreadMessage, (error) => this.options.onFailure?.(error)),
-    ])
-    this.#warn(config)
-    await this.#attempt("start", new Laps(startedMs), async () => config)
-    this.#editors.refresh(config)
+    const laps = new Laps()
+    const { cwd, config: file, version, log } = this.options
+    const root = await configurationRoot(cwd, file)
+    const url = (): string | null => urlOf(this.address)
+    this.#history = new History({ root, version, url, warn: log.warn, info: log.info })
+    await this.#attempt({ author: { layer: "start", name: "start" }, laps, read: () => this.#readFirst() })
+    this.#editors.refresh(this.#current!.config)
     if (this.options.watch === false) return
     this.#watch = await watchConfiguration({
       files: () => [...this.#configuration.files, ...this.#sources.files],
       onChange: (noticedMs) => this.#reload(noticedMs),
       sinceMs: readAtMs,
     })
+  }
+
+  get #number(): number {
+    return this.#current?.number ?? 0
   }
 
   reload(): Promise<boolean> {
@@ -158,18 +187,10 @@ class Engine implements RunningEngine {
       const laps = new Laps(noticedMs)
       laps.end("settle")
       const { log } = this.options
-      const number = this.#current?.number ?? 0
+      const number = this.#number
       try {
-        await this.#attempt("a save", laps, async () => {
-          this.#sources.forget()
-          const config = await this.#configuration.load(() => laps.end("read"))
-          const file = this.#current?.config.file
-          // A file that is gone is on its way somewhere, or a mistake: its engine must not fall back to defaults.
-          if (file !== undefined && config.file === undefined) throw configGoneError(file)
-          this.#warn(config)
-          return config
-        })
-        if (this.#current?.number === number) log.info(`nothing changes: generation ${number} goes on`)
+        await this.#attempt({ author: { layer: "file", name: "a save" }, laps, read: () => this.#readAgain(laps) })
+        if (this.#number === number) log.info(`nothing changes: generation ${number} goes on`)
         return true
       } catch (error) {
         log.error(`the change is refused, generation ${number} goes on: ${describe(error)}`)
@@ -178,6 +199,25 @@ class Engine implements RunningEngine {
         this.#editors.refresh(this.#current?.config)
       }
     })
+  }
+
+  async #readFirst(): Promise<EffectiveConfig> {
+    const [config] = await Promise.all([
+      this.#configuration.load(),
+      this.#hot.start(this.#onThreadMessage, (error) => this.options.onFailure?.(error)),
+    ])
+    this.#warn(config)
+    return config
+  }
+
+  async #readAgain(laps: Laps): Promise<EffectiveConfig> {
+    this.#sources.forget()
+    const config = await this.#configuration.load(() => laps.end("read"))
+    const file = this.#current?.config.file
+    // A file that is gone is on its way somewhere, or a mistake: its engine must not fall back to defaults.
+    if (file !== undefined && config.file === undefined) throw configGoneError(file)
+    this.#warn(config)
+    return config
   }
 
   /** Tells what is odd about a configuration, once. */
@@ -212,21 +252,43 @@ class Engine implements RunningEngine {
 
   // ---- a generation: plan -> prepare everywhere -> commit at one cut -> dispose of the old
 
-  /** A change that is refused is news as well as one that is committed. */
-  async #attempt(author: string, laps: Laps, read: () => Promise<EffectiveConfig>): Promise<void> {
+  /** Gives an attempt its number, and keeps what became of it. One that is refused is news as well as one that is not. */
+  async #attempt({ author, laps, read, restores }: Wish): Promise<void> {
+    const history = this.#history!
+    const begun = await history.begin(author, this.#number)
+    let config: EffectiveConfig | undefined
+    let sources: Promise<Sources> | undefined
+    const end = async (ending: Pick<Ending, "outcome" | "summary"> & Partial<Ending>): Promise<void> => {
+      const durationMs = ending.outcome === "rejected" ? laps.elapsedMs : laps.totalMs
+      await history.end(begun, {
+        generation: this.#number,
+        durationMs,
+        config,
+        restores,
+        ...(await sources),
+        ...ending,
+      })
+    }
+    let change: Change
     try {
-      const config = await read()
+      config = await read().finally(() => {
+        sources = readSources([...this.#configuration.files, ...this.#sources.files], history.root)
+      })
       laps.end("compose")
-      await this.#change(config, author, laps)
+      change = await this.#change(config, { number: begun.number, author: author.name, laps, restores })
     } catch (error) {
+      const diagnostics = diagnosticsOf(error)
+      const summary = summarizeRefusal(diagnostics)
       const { code, message } = error as { code?: unknown; message?: unknown }
-      const generation = this.#current?.number ?? 0
-      this.#events.publish("config", "config_reload", { ok: false, generation, author, code, message })
+      const about = { generation: this.#number, attempt: begun.number, author: author.name }
+      this.#events.publish("config", "config_reload", { ok: false, ...about, code, message })
+      await end({ outcome: "rejected", summary, diagnostics })
       throw error
     }
+    await end({ ...change, plugins: this.#current?.members.map(codeOf) })
   }
 
-  async #change(config: EffectiveConfig, author: string, laps: Laps): Promise<void> {
+  async #change(config: EffectiveConfig, { number, author, laps, restores }: About): Promise<Change> {
     const old = this.#current
     const { candidates, plan, actions, problems } = await draft(config, this.#sources, old)
     if (problems.length > 0) throw new ConfigError(problems, config.files)
@@ -234,34 +296,39 @@ class Engine implements RunningEngine {
     if (isSame) {
       this.#configuration.commit(config)
       this.#current = { ...old!, config }
-      return
+      return { outcome: "unchanged", summary: `nothing changes: generation ${old!.number} goes on`, changes: [] }
     }
     laps.end("plan")
-    const prepared = await this.#prepare(config, candidates, actions)
+    const prepared = await this.#prepare(number, config, candidates, actions)
     laps.end("prepare")
     const pauseUs = await this.#cut(prepared)
     laps.end("cut")
     await this.#commit(prepared, actions)
     laps.end("dispose")
-    const { number } = prepared.generation
-    const summary = summarize(plan, author)
+    const changes = plan?.steps.flatMap(({ paths }) => paths.map(openChange)) ?? []
+    const summary = summarize(plan, author, restores)
     this.options.log.info(`generation ${number} committed in ${Math.round(laps.totalMs)} ms: ${summary}`)
     this.options.log.debug(`the cut of generation ${number} took ${pauseUs.toFixed(1)} us`, { parts_ms: laps.parts })
-    const changes = plan?.steps.flatMap(({ paths }) => paths) ?? []
     this.#events.publish("config", "config_reload", {
       ok: true,
       generation: number,
+      attempt: number,
       author,
       summary,
       changes,
       pause_us: pauseUs,
       parts_ms: laps.parts,
     })
+    return { outcome: "committed", summary, changes }
   }
 
-  async #prepare(config: EffectiveConfig, candidates: readonly Candidate[], actions: Actions): Promise<Prepared> {
+  async #prepare(
+    number: number,
+    config: EffectiveConfig,
+    candidates: readonly Candidate[],
+    actions: Actions,
+  ): Promise<Prepared> {
     const old = this.#current?.members ?? []
-    const number = ++this.#attempts
     const isRemade = ({ name }: Candidate): boolean => actions.get(name) === "remake"
     const gone = old.filter(({ name }) => !actions.has(name))
     const stale = new Set([...candidates.filter(isRemade), ...gone].map(({ name }) => name))
@@ -361,6 +428,15 @@ class Engine implements RunningEngine {
     this.#loader.retain(new Set(sources.flatMap((source) => (source.kind === "bundle" ? source.hash : []))))
   }
 
+  async #changeByApi(changes: Parameters<ConfigurationAccess["change"]>[0], name: string): Promise<void> {
+    const read = () => this.#configuration.withApi(typeof changes === "function" ? changes() : changes, name)
+    try {
+      await this.#attempt({ author: { layer: "api", name }, laps: new Laps(), read })
+    } catch (error) {
+      throw error instanceof ConfigError ? configRefusedError(error) : error
+    }
+  }
+
   // ---- what threads tell, and what control parts are given
 
   readonly #onThreadMessage: ThreadListener = (message) => {
@@ -408,6 +484,10 @@ function objectionsOf(members: readonly Member[], config: EffectiveConfig): void
     return part?.objections(entry.options, config).map((error) => objection(error, config, name)) ?? []
   })
   if (problems.length > 0) throw new ConfigError(problems, config.files)
+}
+
+function urlOf(address: RunningEngine["address"]): string | null {
+  return address === undefined ? null : `http://${address.host}:${address.port}`
 }
 
 /** What is wrong with a configuration is told by a code for each problem, within the message. */

@@ -1,5 +1,8 @@
 import type { EffectiveConfig, PluginEntry } from "../config/effective.js"
 import type { Plan, PlanStep } from "../config/plan.js"
+import { describeChange } from "../history/describe.js"
+import type { RunCode } from "../history/history.js"
+import { openChange } from "../history/open.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { Machine, TuningOffer } from "../tuning/tunable.js"
 import type { ControlPart } from "./control-part.js"
@@ -93,15 +96,24 @@ export function offersOf(candidates: readonly Candidate[], machine: Machine): Re
   return offers
 }
 
+/** The code that a member runs. */
+export function codeOf({ name, entry, definition, found: { source } }: Member): RunCode {
+  const bundle = source.kind === "bundle" ? { entry: source.entry, hash: source.hash, code: source.code } : null
+  return { name, specifier: entry.specifier, version: definition.version, bundle }
+}
+
 /** `market-data.order_book_depth 10 -> 5 (live)` */
-export function summarize(plan: Plan | undefined, author: string): string {
+export function summarize(plan: Plan | undefined, author: string, restores?: number): string {
+  const text = summarizePlan(plan, author)
+  return restores === undefined ? text : `back to generation ${restores}: ${text}`
+}
+
+function summarizePlan(plan: Plan | undefined, author: string): string {
   if (plan === undefined) return author
   const steps = plan.steps.filter(({ action }) => action !== "keep")
   const parts = steps.flatMap(({ plugin, action, paths }) => {
     if (paths.length === 0) return `${plugin} ${action}`
-    return paths.map(({ path, from, to, reload }) => {
-      return `${path.replace(/^plugins\./, "")} ${JSON.stringify(from)} -> ${JSON.stringify(to)} (${reload})`
-    })
+    return paths.map((change) => describeChange(openChange(change)))
   })
   return parts.length === 0 ? `${author}: code of plugins changed` : parts.join(", ")
 }

@@ -18,6 +18,12 @@ export class Laps {
     this.#lastMs = nowMs
   }
 
+  /** Up to now, in the middle of a part. */
+  get elapsedMs(): number {
+    return performance.now() - this.startedMs
+  }
+
+  /** Of the parts that have ended. */
   get totalMs(): number {
     return this.#lastMs - this.startedMs
   }

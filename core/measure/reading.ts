@@ -1,5 +1,5 @@
 import { wrongValueError } from "../config/errors.js"
-import { define, isPlainObject } from "../config/path.js"
+import { isPlainObject } from "../config/path.js"
 import type { OptionSchema } from "../config/schemas.js"
 import { validate } from "../config/validate.js"
 import type { Bottleneck } from "../kernel/contract.js"
@@ -47,21 +47,6 @@ export function parseReading(text: string, file: string): Reading {
   if (problem !== undefined) throw readingInvalidError(file, problem.diagnostic.message)
   return value as unknown as Reading
 }
-
-/** A configuration for a file that may travel: what is named like a secret, or stands in a URL as one, is hidden. */
-export function withoutSecrets(value: unknown): unknown {
-  if (typeof value === "string") return value.replace(URL_USER, "$1")
-  if (Array.isArray(value)) return value.map(withoutSecrets)
-  if (!isPlainObject(value)) return value
-  const open = {}
-  for (const [name, member] of Object.entries(value)) {
-    define(open, name, SECRET_NAME.test(name) && typeof member === "string" ? "(hidden)" : withoutSecrets(member))
-  }
-  return open
-}
-
-const SECRET_NAME = /secret|token|passw|credential|private_?key|api_?key/i
-const URL_USER = /^([a-z]+:\/\/)[^/@]*@/i
 
 const NUMBER: OptionSchema = { type: "number" }
 const MEASURED: OptionSchema = { type: ["number", "null"] }

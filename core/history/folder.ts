@@ -1,0 +1,174 @@
+import { createHash } from "node:crypto"
+import fs from "node:fs/promises"
+import path from "node:path"
+import { makeProjectFolder, projectFolder } from "../config/project-folder.js"
+import { type Attempt, parseAttempt } from "./attempt.js"
+import { attemptDamagedError, objectDamagedError, objectMissingError } from "./errors.js"
+import type { HistoryReader } from "./read.js"
+import { keptAttempts } from "./retention.js"
+
+/**
+ * The history of a project on disk: a file for each attempt, named by its number, and beside them what attempts share,
+ * named by its SHA-256. Each file appears whole or not at all, and whoever creates the file of a number owns the number:
+ * so engines may end at any moment, and several may write at once.
+ */
+export class HistoryFolder implements HistoryReader {
+  readonly path: string
+  readonly #attempts: string
+  readonly #objects: string
+
+  constructor(private readonly root: string) {
+    this.path = path.join(projectFolder(root), "history")
+    this.#attempts = path.join(this.path, "attempts")
+    this.#objects = path.join(this.path, "objects")
+  }
+
+  /** Numbers of the attempts that are kept, the newest first. */
+  async numbers(): Promise<number[]> {
+    const names = await fs.readdir(this.#attempts).catch(orNothing<string[]>([]))
+    const numbers = names.flatMap((name) => (ATTEMPT_FILE.test(name) ? Number.parseInt(name, 10) : []))
+    return numbers.sort((a, b) => b - a)
+  }
+
+  /** Writes an attempt that begins under its number, or under the next one that is free. */
+  async claim(attempt: Attempt): Promise<Attempt> {
+    await this.#make()
+    for (let claimed = attempt; ; ) {
+      if (await create(this.#file(claimed.number), JSON.stringify(claimed))) return claimed
+      const [newest = claimed.number] = await this.numbers()
+      claimed = { ...claimed, number: Math.max(newest, claimed.number) + 1 }
+    }
+  }
+
+  async write(attempt: Attempt): Promise<void> {
+    await this.#make()
+    await writeWhole(this.#file(attempt.number), JSON.stringify(attempt))
+  }
+
+  /** Undefined when it is not kept. */
+  async read(number: number): Promise<Attempt | undefined> {
+    const text = await fs.readFile(this.#file(number), "utf8").catch(orNothing(undefined))
+    if (text === undefined) return undefined
+    const read = parseAttempt(text, number)
+    if ("problem" in read) throw attemptDamagedError(number, this.#file(number), read.problem)
+    return read
+  }
+
+  /** Keeps a text; returns its name. */
+  async put(text: string): Promise<string> {
+    await this.#make()
+    const name = hashOf(text)
+    const file = path.join(this.#objects, name)
+    const found = await fs.stat(file).catch(orNothing(undefined))
+    // One that was cut short is written anew. A date of today keeps it from being cleaned away before it is named.
+    if (found?.size === Buffer.byteLength(text)) await fs.utimes(file, new Date(), new Date())
+    else await writeWhole(file, text)
+    return name
+  }
+
+  async get(name: string): Promise<string> {
+    const file = path.join(this.#objects, name)
+    const text = await fs.readFile(file, "utf8").catch(orNothing(undefined))
+    if (text === undefined) throw objectMissingError(file)
+    if (hashOf(text) !== name) throw objectDamagedError(file)
+    return text
+  }
+
+  /** Removes the oldest attempts, and what no attempt names. */
+  async clean(): Promise<void> {
+    const numbers = await this.numbers()
+    const attempts: Attempt[] = []
+    for (const number of numbers) {
+      const attempt = await this.read(number).catch(() => undefined)
+      if (attempt !== undefined) attempts.push(attempt)
+    }
+    const sizes = await this.#sizes()
+    const kept = keptAttempts(attempts, (name) => sizes.get(name)?.bytes ?? 0)
+    // An object is younger than the attempt that will name it.
+    const before = Date.now() - UNNAMED_MS
+    for (const [name, { changedMs }] of sizes) {
+      if (!kept.objects.has(name) && changedMs < before) await fs.rm(path.join(this.#objects, name), { force: true })
+    }
+    const oldest = Math.min(...kept.numbers)
+    for (const number of numbers) {
+      const isDamaged = !attempts.some((attempt) => attempt.number === number)
+      if (isDamaged ? number < oldest : !kept.numbers.has(number)) await fs.rm(this.#file(number), { force: true })
+    }
+  }
+
+  async #sizes(): Promise<Map<string, { bytes: number; changedMs: number }>> {
+    const names = await fs.readdir(this.#objects).catch(orNothing<string[]>([]))
+    const sizes = new Map<string, { bytes: number; changedMs: number }>()
+    for (const name of names) {
+      const found = await fs.stat(path.join(this.#objects, name)).catch(() => undefined)
+      if (found !== undefined) sizes.set(name, { bytes: found.size, changedMs: found.mtimeMs })
+    }
+    return sizes
+  }
+
+  /** Also after somebody has removed it under a running engine. */
+  async #make(): Promise<void> {
+    await makeProjectFolder(this.root)
+    for (const folder of [this.#attempts, this.#objects]) {
+      await fs.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER })
+    }
+  }
+
+  #file(number: number): string {
+    return path.join(this.#attempts, `${number}.json`)
+  }
+}
+
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex")
+}
+
+// Threads tell each other the number of a generation in 32 bits.
+const ATTEMPT_FILE = /^[1-9]\d{0,8}\.json$/
+/** For its owner alone: a configuration says how somebody trades. */
+const PRIVATE_FOLDER = 0o700
+const PRIVATE_FILE = 0o600
+const UNNAMED_MS = 3_600_000
+
+/** False when somebody else has created the file. */
+async function create(file: string, text: string): Promise<boolean> {
+  try {
+    const created = await fs.open(file, "wx", PRIVATE_FILE)
+    try {
+      await created.writeFile(text)
+    } catch (error) {
+      // The disk is full: nobody shall take what was begun for an attempt.
+      await fs.rm(file, { force: true })
+      throw error
+    } finally {
+      await created.close()
+    }
+    return true
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false
+    throw error
+  }
+}
+
+/** A file that appears with its whole content, or not at all. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}.draft`
+  try {
+    await fs.writeFile(draft, text, { mode: PRIVATE_FILE, flush: true })
+    await fs.rename(draft, file)
+  } catch (error) {
+    await fs.rm(draft, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+function orNothing<T>(nothing: T): (error: unknown) => T {
+  return (error) => {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return nothing
+    throw error
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code
+}
