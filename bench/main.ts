@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { writeFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import { book } from "./cases/book.js"
+import { callMeter } from "./cases/call-meter.js"
 import { clock } from "./cases/clock.js"
 import { decode, decodeDeep } from "./cases/decode.js"
 import { handoff, handoffBatched, handoffParked } from "./cases/handoff.js"
@@ -35,6 +36,7 @@ const CASES: readonly BenchCase[] = [
   reloadSplit,
   save,
   histogram,
+  callMeter,
   clock,
 ]
 

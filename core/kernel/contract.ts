@@ -3,6 +3,7 @@ import type { RecordViews } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
 import type { Connection, Transport } from "../io/transport.js"
 import type { CpuTopology } from "../os/cpus.js"
+import type { CallCost } from "../pipeline/call-meters.js"
 import type { Role } from "../threads/agent.js"
 import type { Link } from "../threads/link.js"
 import type { HeldReading, Machine, TunableReading, TuningOffer } from "../tuning/tunable.js"
@@ -805,10 +806,15 @@ export interface ConfigurationAccess {
   pipeline(): { market: string[]; order: string[] }
 }
 
+export type { CallCost }
+
 export interface PluginReading {
   name: string
   version: string
   state: string
   stages: string[]
+  /** Milliseconds that it took to prepare, and its predecessor to leave: `prepare_control_ms`, `dispose_hot_ms`, ... */
   timings: Record<string, number>
+  /** What its calls cost, by part and hook. */
+  calls: Record<string, CallCost>
 }

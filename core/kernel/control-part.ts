@@ -1,6 +1,7 @@
 import type { EffectiveConfig } from "../config/effective.js"
 import type { Clock } from "../hot/clock.js"
 import type { CpuTopology } from "../os/cpus.js"
+import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
 import type { Role } from "../threads/agent.js"
 import type { Kept } from "../threads/housekeeping.js"
 import type { PinWish } from "../threads/topology.js"
@@ -40,6 +41,7 @@ export interface ControlServices {
   readonly topology: CpuTopology
   /** Returns what ends it. */
   readonly reportTuning: (plugin: string, id: string, read: HeldReader) => () => void
+  readonly meters: CallMeters
   readonly onFault: (plugin: string, where: string, error: unknown) => void
 }
 
@@ -60,6 +62,7 @@ export class ControlPart {
   readonly options: Record<string, unknown>
   readonly #listeners: ((message: unknown) => void)[] = []
   readonly #undo: (() => void)[] = []
+  readonly #meters = new Map<string, CallMeter>()
   /** What it posted to its hot parts before they were there. */
   #unsent: unknown[] | undefined = []
   /** What it asked for that changes the machine: done when the generation is committed. */
@@ -138,9 +141,18 @@ export class ControlPart {
     }
   }
 
+  #meter(where: string): CallMeter {
+    let meter = this.#meters.get(where)
+    if (meter === undefined)
+      this.#meters.set(where, (meter = this.services.meters.make(this.plugin, `control, ${where}`)))
+    return meter
+  }
+
   #guard<T>(where: string, act: () => T): T | undefined {
     try {
-      const result = act()
+      const meter = this.#meter(where)
+      meter.left -= 1
+      const result = meter.left > 0 ? act() : meter.time(act)
       if (!(result instanceof Promise)) return result
       // Who waits for it waits for its end, and the plugin's failure is no failure of the kernel's.
       return result.catch((error: unknown) => this.services.onFault(this.plugin, `control, ${where}`, error)) as T
@@ -227,7 +239,7 @@ export class ControlPart {
       listen: (topics, listener) => {
         const end = events.listen(topics, (batch) => {
           try {
-            if (this.#isActive) listener(batch)
+            if (this.#isActive) this.#meter("an event").time(listener, batch)
           } catch (error) {
             // Its fault is an event as well: called again, it would fail again, for ever.
             stop()

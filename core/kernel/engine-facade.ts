@@ -2,6 +2,7 @@ import type { ConfigurationAccess, EngineFacade, PluginReading, TuningReader } f
 import { startingError } from "./errors.js"
 import type { Generation } from "./generation.js"
 import type { OpenEngine } from "./hot-side.js"
+import type { PluginCosts } from "./plugin-costs.js"
 
 /** Where the facade reads: everything that is not there yet is undefined. */
 export interface FacadeSource {
@@ -13,6 +14,7 @@ export interface FacadeSource {
   readonly faults: ReadonlyMap<string, string>
   readonly change: ConfigurationAccess["change"]
   readonly tuning: TuningReader
+  readonly costs: Pick<PluginCosts, "steps" | "calls">
 }
 
 /** What control parts and the HTTP API see of the engine. */
@@ -61,16 +63,15 @@ export function createFacade(source: FacadeSource): EngineFacade {
 function readPlugins(source: FacadeSource): PluginReading[] {
   const { members = [], prepared } = source.generation() ?? {}
   const stages = [...(prepared?.pipeline.market ?? []), ...(prepared?.pipeline.order ?? [])]
-  return members.map(({ name, definition, prepareMs }) => {
+  return members.map(({ name, definition }) => {
     const fault = source.faults.get(name)
     return {
       name,
       version: definition.version,
       state: fault === undefined ? "running" : `failed in ${fault}`,
       stages: stages.filter((stage) => stage.includes(`(${name})`) || stage.endsWith(`: ${name}`)),
-      timings: { prepare_control_ms: round(prepareMs), prepare_hot_ms: round(prepared?.timings[name] ?? 0) },
+      timings: source.costs.steps(name),
+      calls: source.costs.calls(name),
     }
   })
 }
-
-const round = (ms: number): number => Math.round(ms * 1000) / 1000

@@ -13,6 +13,7 @@ import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import { describePortHolder } from "../os/ports.js"
 import { setProcessName } from "../os/process.js"
+import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginChange } from "../threads/messages.js"
 import { openMachine } from "../tuning/machine.js"
@@ -38,6 +39,7 @@ import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
 import { Laps } from "./laps.js"
 import { objection, placing } from "./objection.js"
+import { PluginCosts } from "./plugin-costs.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
 import { publishOrders } from "./publish-orders.js"
@@ -128,6 +130,14 @@ class Engine implements RunningEngine {
   readonly #machine = openMachine()
   readonly #tuning = new Tuning(this.#machine)
   readonly #faults = new Map<string, string>()
+  readonly #costs = new PluginCosts()
+  /** What calls of control parts cost. */
+  readonly #meters = new CallMeters(
+    this.#clock,
+    new SharedArrayBuffer(METER_BYTES),
+    SLOW_CALL_MS.control,
+    (plugin, where, durationNs) => this.#onSlow(plugin, where, durationNs / 1e6, SLOW_CALL_MS.control),
+  )
   readonly #editors: LiveEditorFiles
   #current: Generation | undefined
   #history: History | undefined
@@ -143,6 +153,7 @@ class Engine implements RunningEngine {
       engine: () => this.#hot.engine,
       generation: () => this.#current,
       faults: this.#faults,
+      costs: this.#costs,
       tuning: this.#tuning,
       change: (changes, author) => this.#enqueue(() => this.#changeByApi(changes, author)),
     })
@@ -339,14 +350,16 @@ class Engine implements RunningEngine {
       for (const candidate of candidates) {
         if (this.#current === undefined) this.options.signal?.throwIfAborted()
         const standing = isRemade(candidate) ? undefined : old.find(({ name }) => name === candidate.name)
-        const { part, prepareMs } = standing ?? (await this.#make(candidate, config, services))
-        members.push({ ...candidate, part, prepareMs })
+        const part = standing === undefined ? await this.#make(candidate, config, services) : standing.part
+        members.push({ ...candidate, part })
       }
       await placing(config, undefined, () => this.#findVenue(config, services, members))
       const plugins = candidates.map(({ name, entry, found: { source } }): PluginChange => {
         return { name, action: actions.get(name)!, options: entry.options, source }
       })
       const prepared = await this.#hot.prepare({ generation: number, plugins })
+      for (const [name, ms] of Object.entries(prepared.timings)) this.#costs.took(name, "prepare_hot_ms", ms)
+      this.#costs.learn([{ memory: this.#meters.memory, names: this.#meters.names }, ...this.#hot.meters])
       objectionsOf(members, config)
       if (stale.size > 0) http = await this.#prepareHttp(config, members)
       const offers = offersOf(candidates, this.#machine)
@@ -369,11 +382,12 @@ class Engine implements RunningEngine {
     { name, found, entry }: Candidate,
     config: EffectiveConfig,
     services: ServiceRegistry,
-  ): Promise<Pick<Member, "part" | "prepareMs">> {
+  ): Promise<ControlPart | undefined> {
     const startedMs = performance.now()
     const about = { name, options: entry.options, config, registry: services, deadlineMs: CONTROL_DEADLINE_MS }
     const part = await placing(config, name, () => ControlPart.make(found.plugin, about, this.#controlServices))
-    return { part, prepareMs: performance.now() - startedMs }
+    this.#costs.took(name, "prepare_control_ms", performance.now() - startedMs)
+    return part
   }
 
   /** With the first generation the symbols are known, and with them the roles are placed on their threads. */
@@ -397,6 +411,7 @@ class Engine implements RunningEngine {
 
   /** The hot threads change over; from then on there is no way back. Returns how long they took no input, in us. */
   async #cut({ generation, http }: Prepared): Promise<number> {
+    for (const { name } of this.#current?.members ?? []) this.#costs.took(name, "dispose_hot_ms", 0)
     try {
       return await this.#hot.commit(generation.prepared)
     } catch (error) {
@@ -423,7 +438,11 @@ class Engine implements RunningEngine {
       this.#faults.delete(name)
     }
     const leaving = old.filter(({ part }) => !generation.members.some((other) => other.part === part))
-    for (const member of leaving.reverse()) await member.part?.dispose()
+    for (const { name, part } of leaving.reverse()) {
+      const startedMs = performance.now()
+      await part?.dispose()
+      if (part !== undefined) this.#costs.took(name, "dispose_control_ms", performance.now() - startedMs)
+    }
     const sources = generation.members.map(({ found }) => found.source)
     this.#loader.retain(new Set(sources.flatMap((source) => (source.kind === "bundle" ? source.hash : []))))
   }
@@ -441,6 +460,8 @@ class Engine implements RunningEngine {
 
   readonly #onThreadMessage: ThreadListener = (message) => {
     if (message.type === "fault") return this.#onFault(message.plugin, message.where, message.error)
+    if (message.type === "slow") return this.#onSlow(message.plugin, message.where, message.ms, SLOW_CALL_MS.hot)
+    if (message.type === "disposed") return this.#costs.took(message.plugin, "dispose_hot_ms", message.ms, true)
     if (message.type === "log") return this.#log(message.plugin)[message.level](message.message, message.details)
     this.#current?.members.find(({ name }) => name === message.plugin)?.part?.onChannel(message.message)
   }
@@ -449,6 +470,14 @@ class Engine implements RunningEngine {
     this.#faults.set(plugin, `${where}: ${error.message}`)
     this.options.log.error(`plugin ${plugin} failed in ${where}: ${error.message}`, { stack: error.stack })
     this.#events.publish("performance", "plugin_failed", { plugin, where, message: error.message })
+  }
+
+  #onSlow(plugin: string, where: string, ms: number, limitMs: number): void {
+    const rounded = Math.round(ms * 1000) / 1000
+    this.options.log.warn(
+      `plugin ${plugin} is slow in ${where}: a call takes ${rounded} ms, and ${limitMs} ms is much there`,
+    )
+    this.#events.publish("performance", "plugin_slow", { plugin, where, ms: rounded, limit_ms: limitMs })
   }
 
   #log(plugin: string): Log {
@@ -469,6 +498,7 @@ class Engine implements RunningEngine {
       pin: (role, cores) => this.#hot.pin(role, cores),
       housekeep: (cores) => this.#hot.housekeep(cores),
       topology: this.#hot.topology,
+      meters: this.#meters,
       reportTuning: (plugin, id, read) => this.#tuning.report(plugin, id, read),
       onFault: (plugin, where, error) => {
         this.#loader.locate(error)

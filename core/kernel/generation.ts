@@ -23,7 +23,6 @@ export interface Candidate {
 /** A plugin of a generation, as control holds it. */
 export interface Member extends Candidate {
   readonly part: ControlPart | undefined
-  readonly prepareMs: number
 }
 
 /** A configuration in force, with everything that was made for it. */

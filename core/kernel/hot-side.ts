@@ -15,11 +15,12 @@ import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import { HotThreads } from "../threads/hot-threads.js"
 import { Housekeeping, type Kept } from "../threads/housekeeping.js"
 import type { DrainedAnswer, PreparedAnswer, PrepareRequest } from "../threads/messages.js"
-import { BELLS, createSharedMemory, Word } from "../threads/shared-memory.js"
+import { BELLS, createSharedMemory, type SharedMemory, Word } from "../threads/shared-memory.js"
 import { ThreadPins } from "../threads/thread-pins.js"
 import { checkPins, decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
 import type { SymbolSpec, ThreadReading } from "./contract.js"
 import { pinRefusedError } from "./errors.js"
+import type { MeterBlock } from "./plugin-costs.js"
 
 /** What control reads of an engine once its symbols are known. */
 export interface OpenEngine extends ReadModels {
@@ -65,9 +66,16 @@ export class HotSide {
   )
   #threads: HotThreads | undefined
   #open: OpenEngine | undefined
+  #memory: SharedMemory | undefined
+  #meters: readonly MeterBlock[] = []
 
   constructor(clock: SystemClock) {
     this.#clock = clock
+  }
+
+  /** What the calls of plugins cost on each hot thread. */
+  get meters(): readonly MeterBlock[] {
+    return this.#meters
   }
 
   /** Undefined until the first generation has named the symbols. */
@@ -87,6 +95,7 @@ export class HotSide {
     const { topology, idleStrategy } = shape
     const symbols = new SymbolTable(specs)
     const memory = createSharedMemory(specs.length, topology)
+    this.#memory = memory
     const words = new Int32Array(memory.words)
     const commandBell = new Doorbell(words, BELLS.engine)
     const commands = new RingBuffer(memory.commands, COMMAND_RESERVE_BYTES)
@@ -130,6 +139,7 @@ export class HotSide {
     for (const answer of answers) {
       for (const [name, ms] of Object.entries(answer.timings)) timings[name] = (timings[name] ?? 0) + ms
     }
+    this.#meters = answers.map(({ meters }, block) => ({ memory: this.#memory!.metrics[block].meters, names: meters }))
     const revived = [...new Set(answers.flatMap((answer) => answer.revived))]
     return { generation: request.generation, answers, pipeline: describePaths(answers), revived, timings }
   }

@@ -202,7 +202,10 @@ function hotContext<O extends object>(part: HotPart, options: O, services: Threa
 function channel(part: HotPart, services: ThreadServices): Channel {
   return {
     post: (message) => services.post(part.instance.plugin, message),
-    onMessage: (listener) => part.listeners.push(listener),
+    onMessage: (listener) => {
+      part.instance.turnMeter("a message")
+      part.listeners.push(listener)
+    },
   }
 }
 
@@ -259,6 +262,8 @@ function partSockets(part: HotPart, sockets: OpenSockets): Sockets {
 function partTimers(part: HotPart, services: ThreadServices): Timers {
   const { instance } = part
   const running = new Map<number, () => void>()
+  // Control learns the names of meters when a generation is prepared, and timers may start later.
+  instance.turnMeter("a timer")
   let last = 0
   instance.undo.push(() => {
     for (const stop of running.values()) stop()

@@ -1,4 +1,5 @@
 import type { Clock } from "../hot/clock.js"
+import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
 import { PartInstance } from "../pipeline/taps.js"
 import type { HotRole } from "../threads/agent.js"
 import type { PluginChange, PrepareRequest } from "../threads/messages.js"
@@ -14,6 +15,7 @@ export interface PartHostOptions {
   readonly loader: Pick<PluginLoader, "load" | "retain" | "locate">
   readonly clock: Clock
   readonly context: (role: HotRole, part: HotPart, options: object) => object
+  readonly meters: CallMeters
   readonly onFault: (part: PartInstance, where: string, error: unknown) => void
 }
 
@@ -37,7 +39,7 @@ export interface PreparedParts {
   readonly isRecomposed: boolean
   /** Plugins that had failed, and are made anew. */
   readonly revived: readonly string[]
-  /** Milliseconds that the parts of each plugin took. */
+  /** Milliseconds that the parts took of each plugin that was made. */
   readonly timings: Readonly<Record<string, number>>
 }
 
@@ -81,7 +83,7 @@ export class PartHost {
         plugins.push(plugin)
         if (isFailed) revived.push(change.name)
         if (plugin === standing && change.action === "retune") retunes.push({ plugin, options: change.options })
-        timings[change.name] = (clock.nowNs() - startedNs) / 1e6
+        if (isMade) timings[change.name] = (clock.nowNs() - startedNs) / 1e6
       }
     } catch (error) {
       this.#disposeNew(plugins)
@@ -139,7 +141,7 @@ export class PartHost {
   }
 
   #make({ name, source, options: wished }: PluginChange): HotPlugin {
-    const { roles, loader, context, onFault } = this.#options
+    const { roles, loader, context, onFault, meters } = this.#options
     const { definition } = loader.load(source, name)
     const options = structuredClone(wished) as Record<string, unknown>
     const owner = this.#ownerOf(name)
@@ -149,7 +151,8 @@ export class PartHost {
     for (const role of roles) {
       const make = definition[role] as ((context: object) => unknown) | undefined
       if (make === undefined) continue
-      const part = createHotPart(new PartInstance(name, role, owner, onFault))
+      const meter = (where: string): CallMeter => meters.make(name, where)
+      const part = createHotPart(new PartInstance(name, role, owner, onFault, meter))
       parts.push(part)
       try {
         part.instance.part = checkedPart(make(context(role, part, options)))

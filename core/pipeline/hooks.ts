@@ -112,11 +112,12 @@ function compiled<Arguments extends unknown[], Result>(
 
 // A check that throws, or answers what is no reason, has failed as a safeguard: from then on everything is denied.
 function guardCheck(part: PartInstance, hook: HookName, tap: Tap): (order: OrderView) => number {
-  const { fn } = tap
+  const { fn, meter } = tap
   return (order) => {
     if (part.failed) return DenyReason.RiskHalted
     try {
-      const reason = fn(order)
+      meter.left -= 1
+      const reason = meter.left > 0 ? fn(order) : meter.time(fn, order)
       if (Number.isInteger(reason) && reason >= 0) return reason
       part.fault(`${hook} "${tap.name}"`, new TypeError(`a check answers 0 or a deny reason, not ${String(reason)}`))
     } catch (error) {
@@ -127,11 +128,13 @@ function guardCheck(part: PartInstance, hook: HookName, tap: Tap): (order: Order
 }
 
 function guardListener(part: PartInstance, hook: HookName, tap: Tap): (...args: unknown[]) => void {
-  const { fn } = tap
+  const { fn, meter } = tap
   return (first, second, third) => {
     if (part.failed) return
     try {
-      fn(first, second, third)
+      meter.left -= 1
+      if (meter.left > 0) fn(first, second, third)
+      else meter.time(fn, first, second, third)
     } catch (error) {
       part.fault(`${hook} "${tap.name}"`, error)
     }

@@ -1,4 +1,5 @@
 import type { Part } from "../kernel/contract.js"
+import type { CallMeter } from "./call-meters.js"
 
 /** The hooks of the two paths on hot threads, by name. */
 export type HookName =
@@ -21,6 +22,7 @@ export interface Tap {
   // biome-ignore lint/suspicious/noExplicitAny: each hook has its own arguments; hooks.ts pairs them again
   readonly fn: (...args: any[]) => any
   readonly deferrable: boolean
+  readonly meter: CallMeter
 }
 
 /** A plugin's part on a hot thread, with everything that it asked for while it was prepared. */
@@ -33,6 +35,7 @@ export class PartInstance {
   readonly activate: (() => void)[] = []
   /** It threw: its taps are passed over from then on. */
   failed = false
+  readonly #turnMeters = new Map<string, CallMeter>()
 
   constructor(
     readonly plugin: string,
@@ -40,10 +43,19 @@ export class PartInstance {
     /** The number of the plugin on this thread; orders of a strategy carry it. */
     readonly owner: number,
     readonly onFault: (instance: PartInstance, where: string, error: unknown) => void,
+    /** Makes what times the calls of one function of the plugin. */
+    readonly meter: (where: string) => CallMeter,
   ) {}
 
   tap(hook: HookName, name: string, fn: Tap["fn"], deferrable = false): void {
-    this.taps.push({ hook, name, fn, deferrable })
+    this.taps.push({ hook, name, fn, deferrable, meter: this.meter(`${this.role}, ${hook} "${name}"`) })
+  }
+
+  /** The meter of what is a turn of its own: its timers, and its messages. */
+  turnMeter(where: string): CallMeter {
+    let meter = this.#turnMeters.get(where)
+    if (meter === undefined) this.#turnMeters.set(where, (meter = this.meter(`${this.role}, ${where}`)))
+    return meter
   }
 
   fault(where: string, error: unknown): void {

@@ -3,6 +3,7 @@ import type { Log } from "../kernel/contract.js"
 import type { HotPart, ThreadServices } from "../kernel/part-contexts.js"
 import { disposeParts, type HotPlugin, PartHost, type PreparedParts } from "../kernel/part-host.js"
 import type { PluginLoader } from "../kernel/plugin-loader.js"
+import { CallMeters, type OnSlow, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import { PoolKeeper } from "../pipeline/pool-keeper.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
 import type { PartInstance } from "../pipeline/taps.js"
@@ -63,6 +64,7 @@ const BEHIND_MS = 1
 /** The agents of one thread and the parts of plugins on it: their turns, their generations, and their end. */
 export class HotHost {
   protected readonly host: PartHost
+  readonly #meters: CallMeters
   readonly #agents: readonly Agent[]
   readonly #outlets: readonly RingLink[]
   readonly #pools: PoolKeeper
@@ -81,7 +83,9 @@ export class HotHost {
     this.#agents = agents
     this.#outlets = agents.flatMap(({ outlets }) => outlets)
     this.#scheduler = options.scheduler ?? systemScheduler
+    this.#meters = new CallMeters(clock, options.metrics.meters, SLOW_CALL_MS.hot, this.#onSlow)
     this.host = new PartHost({
+      meters: this.#meters,
       roles: agents.map(({ name }) => name),
       loader,
       clock,
@@ -170,8 +174,11 @@ export class HotHost {
 
   /** Disposes of the parts that have left, when the thread takes input again. */
   finishCommit(): void {
+    const { clock, post } = this.options
     for (const plugin of this.#leaving) {
+      const startedNs = clock.nowNs()
       disposeParts(plugin)
+      post({ type: "disposed", plugin: plugin.name, ms: (clock.nowNs() - startedNs) / 1e6 })
       if (!this.host.has(plugin.name)) for (const agent of this.#agents) agent.onLeave(plugin.owner)
     }
     this.#leaving = []
@@ -199,6 +206,7 @@ export class HotHost {
       adapter: parts.find(({ wishes }) => wishes.adapter !== undefined)?.instance.plugin,
       revived,
       timings,
+      meters: this.#meters.names,
     }
   }
 
@@ -214,8 +222,11 @@ export class HotHost {
     if (part.failed) return
     // A strategy hears of its orders after its own code has returned.
     this.options.inbox?.hold()
+    const meter = part.turnMeter(where)
     try {
-      act()
+      meter.left -= 1
+      if (meter.left > 0) act()
+      else meter.time(act)
     } catch (error) {
       part.fault(where, error)
     } finally {
@@ -265,6 +276,10 @@ export class HotHost {
     this.options.loader.locate(error)
     this.options.post({ type: "fault", plugin, where: `${role}, ${where}`, error: sendableError(error) })
     this.#agent(role).onFault(part)
+  }
+
+  readonly #onSlow: OnSlow = (plugin, where, durationNs) => {
+    this.options.post({ type: "slow", plugin, where, ms: durationNs / 1e6 })
   }
 
   #createServices(): ThreadServices {

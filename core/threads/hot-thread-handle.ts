@@ -2,8 +2,10 @@ import { Worker } from "node:worker_threads"
 import { threadDiedError, threadSilentError, VelozError } from "../kernel/errors.js"
 import type { FromThread, SentError, ToThread } from "./messages.js"
 
+const TOLD = ["channel", "log", "fault", "slow", "disposed"] as const
+
 /** What control hears of a hot thread without having asked. */
-export type Told = Extract<FromThread, { type: "channel" | "log" | "fault" }>
+export type Told = Extract<FromThread, { type: (typeof TOLD)[number] }>
 
 export type ThreadListener = (message: Told) => void
 
@@ -135,7 +137,7 @@ export class HotThreadHandle {
   }
 
   #onMessage(message: FromThread, listener: ThreadListener): void {
-    if (message.type === "channel" || message.type === "log" || message.type === "fault") return listener(message)
+    if (isTold(message)) return listener(message)
     const isMeant = ({ types, generation }: Waiting): boolean =>
       types.includes(message.type) && (generation === undefined || generation === generationOf(message))
     this.#waiting.find(isMeant)?.resolve(message)
@@ -148,6 +150,8 @@ export class HotThreadHandle {
     this.onDeath(error)
   }
 }
+
+const isTold = (message: FromThread): message is Told => (TOLD as readonly string[]).includes(message.type)
 
 const generationOf = (message: FromThread | ToThread): number | undefined =>
   "generation" in message ? message.generation : undefined

@@ -66,6 +66,8 @@ export interface PreparedAnswer extends PathReading {
   readonly revived: readonly string[]
   /** Milliseconds that the parts of each plugin took to prepare. */
   readonly timings: Readonly<Record<string, number>>
+  /** Names of the meters that the thread has given out, by slot. */
+  readonly meters: readonly string[]
 }
 
 export interface DrainedAnswer {
@@ -91,6 +93,10 @@ export type FromThread =
       readonly message: string
       readonly details: object | undefined
     }
+  /** Calls of a plugin take so long, again and again. */
+  | { readonly type: "slow"; readonly plugin: string; readonly where: string; readonly ms: number }
+  /** The parts of a plugin have left, and took so long. */
+  | { readonly type: "disposed"; readonly plugin: string; readonly ms: number }
   | { readonly type: "fault"; readonly plugin: string; readonly where: string; readonly error: SentError }
   | DrainedAnswer
   | { readonly type: "stopped" }

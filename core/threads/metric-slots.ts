@@ -19,12 +19,15 @@ export interface MetricNames {
 export class MetricSlots {
   readonly counters: Counters
   readonly engine: EngineCounters
+  /** Where the calls of plugins are timed. */
+  readonly meters: SharedArrayBuffer
   readonly #histogramNames: string[] = [...ENGINE_HISTOGRAMS]
   readonly #histogramWords: Int32Array
   readonly #recorders = new Map<string, HistogramRecorder>()
 
   constructor(memory: MetricMemory) {
     this.counters = new Counters(memory.counters)
+    this.meters = memory.meters
     this.#histogramWords = new Int32Array(memory.histograms)
     const names = Object.entries(ENGINE_COUNTERS) as [EngineCounterName, string][]
     this.engine = Object.fromEntries(

@@ -1,5 +1,6 @@
 import { HISTOGRAM_WORDS } from "../hot/histogram.js"
 import { RingBuffer } from "../hot/ring.js"
+import { METER_BYTES } from "../pipeline/call-meters.js"
 import { boardBytes } from "../pipeline/market-board.js"
 import { MARKET_PROFILE, ORDER_PROFILE, profileBytes } from "../pipeline/profile.js"
 import { VENUE_FIGURES_BYTES } from "../pipeline/venue-figures.js"
@@ -32,6 +33,8 @@ export interface MetricMemory {
   readonly counters: SharedArrayBuffer
   /** HISTOGRAM_WORDS a histogram. */
   readonly histograms: SharedArrayBuffer
+  /** What the calls of plugins cost. */
+  readonly meters: SharedArrayBuffer
 }
 
 export interface RoleRings {
@@ -83,6 +86,7 @@ export function createSharedMemory(symbolCount: number, topology: "fused" | "spl
     metrics: Array.from({ length: isSplit ? 3 : 1 }, () => ({
       counters: new SharedArrayBuffer(MAX_COUNTERS * 8),
       histograms: new SharedArrayBuffer(MAX_HISTOGRAMS * HISTOGRAM_WORDS * 4),
+      meters: new SharedArrayBuffer(METER_BYTES),
     })),
     orderProfile: new SharedArrayBuffer(profileBytes(ORDER_PROFILE)),
     marketProfile: new SharedArrayBuffer(profileBytes(MARKET_PROFILE)),

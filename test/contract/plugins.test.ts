@@ -15,6 +15,7 @@ import { createFacade } from "../../core/kernel/engine-facade.js"
 import { EventLog } from "../../core/kernel/event-log.js"
 import { HttpService } from "../../core/kernel/http.js"
 import { KeptState } from "../../core/kernel/kept-state.js"
+import { PluginCosts } from "../../core/kernel/plugin-costs.js"
 import { PluginLoader } from "../../core/kernel/plugin-loader.js"
 import { orderPlugins } from "../../core/kernel/plugin-order.js"
 import { PluginSources } from "../../core/kernel/plugin-sources.js"
@@ -22,6 +23,7 @@ import { ServiceRegistry } from "../../core/kernel/services.js"
 import { readCpuTopology } from "../../core/os/cpus.js"
 import { Harness } from "../../core/testing/harness.js"
 import { PluginUnderTest } from "../../core/testing/plugin-under-test.js"
+import { callMeters } from "../support/call-meters.js"
 
 // Every plugin of this repository, found by listing them, goes through its life on the kernel's own pieces. Whoever
 // adds a plugin has this suite without writing a line.
@@ -185,6 +187,7 @@ class ControlRig {
       engine: () => undefined,
       generation: () => undefined,
       faults: new Map(),
+      costs: new PluginCosts(),
       change: () => Promise.resolve(),
       tuning: { readings: () => Promise.resolve([]) },
     }),
@@ -196,6 +199,7 @@ class ControlRig {
     pin: (_role, cores) => ({ cores, undo: () => undefined }),
     housekeep: () => ({ refusals: [], undo: () => undefined }),
     topology: readCpuTopology(),
+    meters: callMeters(),
     reportTuning: () => () => undefined,
     onFault: (plugin, where, error) => void this.faults.push(`${plugin} in ${where}: ${error}`),
   }

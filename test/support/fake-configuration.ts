@@ -27,7 +27,7 @@ export class FakeConfiguration implements ConfigurationAccess {
   }
 
   plugins(): ReturnType<ConfigurationAccess["plugins"]> {
-    return [{ name: "market-data", version: "1.0.0", state: "running", stages: [], timings: {} }]
+    return [{ name: "market-data", version: "1.0.0", state: "running", stages: [], timings: {}, calls: {} }]
   }
 
   pipeline(): ReturnType<ConfigurationAccess["pipeline"]> {

@@ -509,4 +509,50 @@ inEachTopology("what a local plugin throws is told with the place in its source"
   }
 })
 
+/** Two milliseconds a call, on a hot thread and in control. */
+const SLOW = `import { definePlugin } from "veloz"
+
+function burn(ms: number): void {
+  const endMs = performance.now() + ms
+  while (performance.now() < endMs);
+}
+
+export default definePlugin({
+  name: "slow",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  strategy({ timers }) {
+    timers.every(20, () => burn(2))
+    return { dispose: () => burn(5) }
+  },
+  control({ timers }) {
+    timers.every(120, () => burn(101))
+  },
+})
+`
+
+inEachTopology("a slow plugin is named with part and cost, once, and its costs can be read", async (topology) => {
+  const project = new Project(topology)
+  writeFileSync(join(project.cwd, "slow.ts"), SLOW)
+  project.save(config({ "./slow.ts": true }))
+  await project.start()
+  const told = (where: string): string[] =>
+    project.lines.filter((line) => line.startsWith(`plugin ./slow.ts is slow in ${where}: a call takes`))
+  const reading = () => project.facade.configuration.plugins().find(({ name }) => name === "./slow.ts")!
+  try {
+    await project.until("both are told", () => told("strategy, a timer").length * told("control, a timer").length > 0)
+    await project.until("it is slow for longer", () => reading().calls["strategy, a timer"].timed_calls >= 8)
+    assert.is(told("strategy, a timer").length, 1)
+    const { timings, calls } = reading()
+    assert.ok(timings.prepare_hot_ms > 0 && timings.prepare_control_ms > 0, JSON.stringify(timings))
+    assert.ok(calls["strategy, a timer"].mean_us >= 2000, JSON.stringify(calls))
+    assert.ok(calls["control, a timer"].max_us >= 101_000, JSON.stringify(calls))
+    writeFileSync(join(project.cwd, "slow.ts"), `${SLOW}export const other = 1\n`)
+    await project.engine.reload()
+    await project.until("its predecessor has left", () => reading().timings.dispose_hot_ms >= 5)
+  } finally {
+    await project.end()
+  }
+})
+
 test.run()

@@ -8,7 +8,9 @@ import {
   type ThreadServices,
 } from "../../../core/kernel/part-contexts.js"
 import { PartInstance } from "../../../core/pipeline/taps.js"
+import { callMeters } from "../../support/call-meters.js"
 
+const NO_METER = (where: string) => callMeters().make("tuner", where)
 const socket = (key: string): ConnectionSocket => ({ key }) as ConnectionSocket
 
 /** A network part whose sockets the test opens. */
@@ -16,9 +18,15 @@ class SocketsOfPart {
   readonly open: ConnectionSocket[] = []
   readonly faults: string[] = []
   readonly sockets: Sockets
-  readonly #instance = new PartInstance("tuner", "network", 0, (_part, where, error) => {
-    this.faults.push(`${where}: ${(error as Error).message}`)
-  })
+  readonly #instance = new PartInstance(
+    "tuner",
+    "network",
+    0,
+    (_part, where, error) => {
+      this.faults.push(`${where}: ${(error as Error).message}`)
+    },
+    NO_METER,
+  )
   readonly #listeners = new Set<(socket: ConnectionSocket) => void>()
 
   constructor() {

@@ -4,6 +4,7 @@ import { ManualClock } from "../../../core/hot/clock.js"
 import { PartHost } from "../../../core/kernel/part-host.js"
 import { PluginLoader } from "../../../core/kernel/plugin-loader.js"
 import type { PluginSource } from "../../../core/threads/messages.js"
+import { callMeters } from "../../support/call-meters.js"
 
 const evaluated: string[] = []
 
@@ -23,6 +24,7 @@ function newHost(): { host: PartHost; loader: PluginLoader } {
     clock: new ManualClock(),
     context: () => ({}),
     onFault: () => undefined,
+    meters: callMeters(),
   })
   return { host, loader }
 }

@@ -290,7 +290,7 @@ test("a part may return retune and dispose, and nothing else", async () => {
   const misspelt = plugin({ name: "misspelt", engine: () => ({ retun() {} }) as never })
   assert.match(await failure(() => engine.reload(misspelt)), '"retun"')
   const text = plugin({ name: "text", engine: () => "nonsense" as never })
-  assert.match(await failure(() => engine.reload(text)), "not string")
+  assert.match(await failure(() => engine.reload(text)), 'not "nonsense"')
   await engine.close()
 })
 

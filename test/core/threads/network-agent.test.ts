@@ -12,6 +12,7 @@ import { Doorbell } from "../../../core/threads/doorbell.js"
 import { NetworkAgent } from "../../../core/threads/network-agent.js"
 import { RingLink } from "../../../core/threads/ring-link.js"
 import { createSharedMemory } from "../../../core/threads/shared-memory.js"
+import { callMeters } from "../../support/call-meters.js"
 
 const RECORD_BYTES = 1016
 
@@ -37,7 +38,15 @@ class Rig {
     const transport = { connections: () => connections } as unknown as TransportHost
     const memory = createSharedMemory(1, "split")
     this.agent = new NetworkAgent({ clock: new ManualClock(), transport, memory, toEngine: this.link })
-    const part = createHotPart(new PartInstance("venue", "network", 0, () => undefined))
+    const part = createHotPart(
+      new PartInstance(
+        "venue",
+        "network",
+        0,
+        () => undefined,
+        (where) => callMeters().make("venue", where),
+      ),
+    )
     part.wishes.adapter = { connection: this.orders } as unknown as VenueAdapter
     this.agent.adopt(this.agent.compose([part], { clock: new ManualClock(), wakeAfter: () => undefined }), [part])
   }
