@@ -65,7 +65,10 @@ const SWITCH = ["object", "boolean", "null"]
 
 function pluginNode(name: string, schema: OptionSchema | undefined): EditorNode {
   if (schema === undefined) return { type: SWITCH }
-  return { ...nodeOf(schema, name), type: SWITCH }
+  const node = nodeOf(schema, name)
+  // Told of an unknown name as well as of a value that is no object.
+  const errorMessage = `${node.errorMessage ?? `The options of ${name} are an object.`} It can also be true or false.`
+  return { ...node, type: SWITCH, errorMessage }
 }
 
 /** A schema as editors are given it: keywords of ours are told in the description, and null is allowed. */

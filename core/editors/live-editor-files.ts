@@ -55,9 +55,16 @@ export class LiveEditorFiles {
   }
 
   #watch(root: string): FSWatcher {
-    const lists = packageFolders(root).flatMap((folder) => INSTALLED.map((name) => join(folder, name)))
-    const paths = [join(root, "package.json"), join(root, "plugins"), ...lists]
-    const watcher = watch(paths, { ignoreInitial: true, depth: 1, ignored: /\/plugins\/.*node_modules/ })
+    const folders = packageFolders(root)
+    const lists = folders.flatMap((folder) => INSTALLED.map((name) => join(folder, name)))
+    const wanted = new Set([root, join(root, "package.json"), join(root, "node_modules"), ...lists])
+    const plugins = join(root, "plugins")
+    const isOfPlugins = (path: string): boolean => path === plugins || PLUGIN_FILE.test(path.slice(plugins.length))
+    const isWanted = (path: string): boolean => {
+      return wanted.has(path) || (path.startsWith(plugins) && isOfPlugins(path))
+    }
+    // From the folder itself, so that plugins/ and node_modules/ may come later.
+    const watcher = watch([root, ...lists], { ignoreInitial: true, depth: 3, ignored: (path) => !isWanted(path) })
     watcher.on("all", () => {
       clearTimeout(this.#debounce)
       this.#debounce = setTimeout(() => this.refresh(this.#config), DEBOUNCE_MS)
@@ -71,3 +78,5 @@ export class LiveEditorFiles {
 const DEBOUNCE_MS = 100
 /** What npm, pnpm and yarn write into node_modules when they are done. */
 const INSTALLED = [".package-lock.json", ".modules.yaml", ".yarn-state.yml", ".yarn-integrity"]
+/** A file of plugins/, a folder there, or a file in such a folder. */
+const PLUGIN_FILE = /^\/(?!node_modules)[^/]+(\/[^/]+)?$/

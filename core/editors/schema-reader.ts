@@ -30,6 +30,7 @@ export class SchemaReader {
   #known = new Map<string, { readonly hash: string; readonly schema: OptionSchema | undefined }>()
 
   async read(specifiers: readonly string[], root: string, signal?: AbortSignal): Promise<Map<string, OptionSchema>> {
+    this.#sources.forget()
     const requests = (await Promise.all(specifiers.map((specifier) => this.#find(specifier, root)))).flat()
     const fresh = requests.filter(({ specifier, source }) => this.#known.get(specifier)?.hash !== hashOf(source))
     const read = await evaluateApart(fresh, signal)
