@@ -8,6 +8,7 @@ const ENTRIES = [
   "^core/(index|hot/index|testing/index|cli/main)[.]ts$",
   "^core/threads/hot-thread[.]ts$",
   "^core/editors/schema-thread[.]ts$",
+  "^core/kernel/trial-thread[.]ts$",
   "^plugins/[^/]+/index[.]ts$",
   "^presets/",
   "^plugins/[^/]+/io/process[.]ts$",

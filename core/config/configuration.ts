@@ -22,6 +22,7 @@ export interface ConfigurationOptions {
   readonly schemas: SchemaSource
   /** What `veloz` and its other doors are to a configuration: the running engine's own modules. */
   readonly modules: Readonly<Record<string, unknown>>
+  readonly trial?: SourceContext["trial"]
 }
 
 /** What a candidate was made of: committed together with it, or forgotten. */
@@ -43,7 +44,8 @@ export class Configuration {
 
   constructor(options: ConfigurationOptions) {
     this.#options = options
-    this.#context = { modules: options.modules, env: { cwd: options.cwd, env: { ...options.env } } }
+    const { modules, trial, cwd, env } = options
+    this.#context = { modules, trial, env: { cwd, env: { ...env } } }
   }
 
   /** The files that decide the configuration, after the last attempt, whether it succeeded or not. */

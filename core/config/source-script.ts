@@ -7,6 +7,7 @@ import { type Evaluated, EvaluationError, evaluate } from "./evaluate.js"
 import { type ConfigPath, valueAt } from "./path.js"
 import { Provenance } from "./provenance.js"
 import { failedSource, type Source, type SourceContext, unreadable, withFrame } from "./source.js"
+import type { ConfigEnv } from "./types.js"
 
 /** A TypeScript or JavaScript file: bundled, evaluated, and called if its default export is a function. */
 export async function readScript(file: string, context: SourceContext): Promise<Source> {
@@ -21,6 +22,8 @@ export async function readScript(file: string, context: SourceContext): Promise<
     files = made.files
     const repeated = made.warnings.filter((warning) => warning.id === "duplicate-object-key")
     if (repeated.length > 0) return failedSource(file, files, repeated.map(asSyntaxError))
+    const failure = await failureOfTrial(made, context)
+    if (failure !== undefined) return failedSource(file, files, [failure])
     const provenance = provenanceOf(made)
     const evaluated = evaluate(made, context.modules, provenance)
     const value = await defaultExport(file, evaluated, context)
@@ -37,11 +40,21 @@ export async function readScript(file: string, context: SourceContext): Promise<
   }
 }
 
+async function failureOfTrial(made: Bundle, { trial }: SourceContext): Promise<Diagnostic | undefined> {
+  try {
+    await trial?.(made)
+    return undefined
+  } catch (error) {
+    const { code, message } = error as { code: string; message: string }
+    return { code, message, path: "", file: made.entry }
+  }
+}
+
 async function defaultExport(file: string, evaluated: Evaluated, context: SourceContext): Promise<unknown> {
   const exported = exportOf(evaluated.exports)
-  if (typeof exported !== "function" || isPlugin(exported)) return exported
+  if (!isToBeCalled(exported)) return exported
   try {
-    return await settled(bounded(() => (exported as (env: unknown) => unknown)(context.env)))
+    return await settled(bounded(() => exported(context.env)))
   } catch (thrown) {
     const stack = thrown instanceof Error ? String(thrown.stack) : ""
     throw new EvaluationError(file, thrown, evaluated.placeOf(stack))
@@ -70,15 +83,15 @@ function offsetIn(root: unknown, path: ConfigPath, part: "key" | "value", proven
 }
 
 /** The default export of a module, or all that a CommonJS file exports. */
-function exportOf(exports: Readonly<Record<string, unknown>>): unknown {
+export function exportOf(exports: Readonly<Record<string, unknown>>): unknown {
   if ("default" in exports) return exports.default
   const isEmpty = typeof exports === "object" && Object.keys(exports).length === 0
   return "__esModule" in exports || isEmpty ? undefined : exports
 }
 
-/** A plugin is callable too, and no configuration. */
-function isPlugin(exported: object): boolean {
-  return "kind" in exported
+/** A configuration may be a function. A plugin is callable too, and no configuration. */
+export function isToBeCalled(exported: unknown): exported is (env: ConfigEnv) => unknown {
+  return typeof exported === "function" && !("kind" in exported)
 }
 
 function problemOf(file: string, error: unknown): Diagnostic {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import type { Bundle } from "./bundle.js"
 import type { Diagnostic } from "./diagnostic.js"
 import { fileNotFoundError, type Located, unreadableError } from "./errors.js"
 import type { ConfigPath } from "./path.js"
@@ -21,6 +22,8 @@ export interface SourceContext {
   /** What `require("veloz")` and its other doors answer in a script. */
   readonly modules: Readonly<Record<string, unknown>>
   readonly env: ConfigEnv
+  /** Tries a script where it can harm nobody, before it is run here. Rejects when it does not come to an end. */
+  readonly trial?: (script: Pick<Bundle, "entry" | "code" | "hash">) => Promise<unknown>
 }
 
 /** Finds a path in a text; a reader of a format makes one. */

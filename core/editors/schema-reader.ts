@@ -3,6 +3,7 @@ import { closed, type OptionSchema } from "../config/schemas.js"
 import { checkSchema } from "../config/validate.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
 import { PluginSources } from "../kernel/plugin-sources.js"
+import { FAR_HEAP_LIMIT_MB, watchGrowth } from "../os/memory-watch.js"
 import type { PluginSource } from "../threads/messages.js"
 
 /** Code to evaluate. */
@@ -18,7 +19,7 @@ export type SchemaAnswer =
 
 /** How long one plugin may take: most take a few milliseconds, and the first of them starts the thread. */
 const LIMIT_MS = 3_000
-const MEMORY_MB = 256
+const MEMORY_BYTES = 256 * 1024 * 1024
 
 /**
  * Reads the option schemas of plugins that may not be in use, in a thread that is thrown away afterwards. One that is
@@ -85,11 +86,12 @@ async function evaluateApart(
 function evaluateUntilOneHangs(requests: readonly SchemaRequest[], signal?: AbortSignal): Promise<SchemaAnswer[]> {
   const answers: SchemaAnswer[] = []
   // What a plugin prints while it is loaded is of no interest here.
-  const options = { stdout: true, stderr: true, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } }
+  const options = { stdout: true, stderr: true, resourceLimits: { maxOldGenerationSizeMb: FAR_HEAP_LIMIT_MB } }
   const worker = new Worker(new URL("./schema-thread.js", import.meta.url), options)
   return new Promise((resolve) => {
     const end = (): void => void worker.terminate()
     let timer = setTimeout(end, LIMIT_MS)
+    const unwatch = watchGrowth(MEMORY_BYTES, end)
     worker.on("message", (answer: SchemaAnswer) => {
       answers.push(answer)
       clearTimeout(timer)
@@ -100,6 +102,7 @@ function evaluateUntilOneHangs(requests: readonly SchemaRequest[], signal?: Abor
     signal?.addEventListener("abort", end, { once: true })
     worker.once("exit", () => {
       clearTimeout(timer)
+      unwatch()
       signal?.removeEventListener("abort", end)
       resolve(answers)
     })

@@ -1,3 +1,4 @@
+import { bounded } from "../config/bounded.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import type { Clock } from "../hot/clock.js"
 import type { CpuTopology } from "../os/cpus.js"
@@ -90,7 +91,7 @@ export class ControlPart {
     try {
       const context = part.#context(config, registry)
       const late = pluginSlowError(name, "control", deadlineMs)
-      const made = await within(deadlineMs, Promise.resolve(control(context as never)), late)
+      const made = await within(deadlineMs, Promise.resolve(bounded(() => control(context as never))), late)
       part.#part = checkedPart(made)
       return part
     } catch (error) {

@@ -1,3 +1,4 @@
+import { bounded } from "../config/bounded.js"
 import type { Diagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { type Plan, planChange } from "../config/plan.js"
@@ -31,7 +32,7 @@ export async function draft(config: EffectiveConfig, sources: PluginSources, old
     report(restartNeededError(reason, first, others))
   }
   for (const { name, entry, definition } of found) {
-    const check = (context: CheckContext): void => definition.check?.(entry.options as never, context)
+    const check = (context: CheckContext): void => bounded(() => definition.check?.(entry.options as never, context))
     for (const error of collectObjections(name, "check", config, check)) report(error, name)
   }
   const candidates = orderPlugins(found, [...config.schemas.keys()], (error, plugin) => report(error, plugin))

@@ -1,3 +1,4 @@
+import { relative } from "node:path"
 import { Configuration } from "../config/configuration.js"
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
@@ -15,9 +16,10 @@ import { describePortHolder } from "../os/ports.js"
 import { setProcessName } from "../os/process.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
-import type { PluginChange } from "../threads/messages.js"
+import type { PluginBundle } from "../threads/messages.js"
 import { openMachine } from "../tuning/machine.js"
 import { Tuning } from "../tuning/tuning.js"
+import { CodeTrial } from "./code-trial.js"
 import type { ConfigurationAccess, EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
@@ -28,6 +30,7 @@ import { EventLog } from "./event-log.js"
 import {
   type Actions,
   type Candidate,
+  changesOf,
   codeOf,
   type Generation,
   type Member,
@@ -122,7 +125,8 @@ class Engine implements RunningEngine {
   readonly #hot = new HotSide(this.#clock)
   readonly #events = new EventLog(this.#clock)
   readonly #loader = new PluginLoader(DOORS)
-  readonly #sources = new PluginSources(this.#loader)
+  readonly #trial: CodeTrial
+  readonly #sources: PluginSources
   readonly #configuration: Configuration
   readonly #http: HttpService
   readonly #controlServices: ControlServices
@@ -160,7 +164,12 @@ class Engine implements RunningEngine {
     this.#controlServices = this.#createControlServices()
     this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
     this.#editors = new LiveEditorFiles({ watch: options.watch !== false, onNotice: (notice) => log.warn(notice) })
-    this.#configuration = new Configuration({ cwd, file, env, args, schemas: this.#sources, modules: DOORS })
+    this.#trial = new CodeTrial({ cwd, env: { ...env } }, (notice) => log.warn(notice))
+    const trial = (script: Pick<PluginBundle, "entry" | "code" | "hash">) =>
+      this.#trial.script(relative(cwd, script.entry), script)
+    this.#sources = new PluginSources(this.#loader, (what, script) => this.#trial.script(what, script))
+    const schemas = this.#sources
+    this.#configuration = new Configuration({ cwd, file, env, args, schemas, modules: DOORS, trial })
   }
 
   get address(): { host: string; port: number } | undefined {
@@ -169,6 +178,7 @@ class Engine implements RunningEngine {
 
   async start(): Promise<void> {
     setProcessName("veloz_engine")
+    this.#trial.start()
     const readAtMs = Date.now()
     const laps = new Laps()
     const { cwd, config: file, version, log } = this.options
@@ -251,6 +261,7 @@ class Engine implements RunningEngine {
     // What became of the last orders is told before the streams end.
     await new Promise((resolve) => setImmediate(resolve))
     await this.#http.close()
+    await this.#trial.close()
     for (const member of this.#current?.members.toReversed() ?? []) await member.part?.dispose()
     this.#current = undefined
   }
@@ -326,7 +337,7 @@ class Engine implements RunningEngine {
       attempt: number,
       author,
       summary,
-      changes,
+      changes: plan?.steps.flatMap(({ paths }) => paths) ?? [],
       pause_us: pauseUs,
       parts_ms: laps.parts,
     })
@@ -344,8 +355,10 @@ class Engine implements RunningEngine {
     const gone = old.filter(({ name }) => !actions.has(name))
     const stale = new Set([...candidates.filter(isRemade), ...gone].map(({ name }) => name))
     const services = this.#current?.services.without(stale) ?? new ServiceRegistry()
+    const changes = changesOf(candidates, actions)
     const members: Member[] = []
     let http: HttpGeneration | undefined
+    if (this.#current !== undefined) await this.#trial.parts(changes, this.facade.symbols.all, this.#current)
     try {
       for (const candidate of candidates) {
         if (this.#current === undefined) this.options.signal?.throwIfAborted()
@@ -354,10 +367,7 @@ class Engine implements RunningEngine {
         members.push({ ...candidate, part })
       }
       await placing(config, undefined, () => this.#findVenue(config, services, members))
-      const plugins = candidates.map(({ name, entry, found: { source } }): PluginChange => {
-        return { name, action: actions.get(name)!, options: entry.options, source }
-      })
-      const prepared = await this.#hot.prepare({ generation: number, plugins })
+      const prepared = await this.#hot.prepare({ generation: number, plugins: changes })
       for (const [name, ms] of Object.entries(prepared.timings)) this.#costs.took(name, "prepare_hot_ms", ms)
       this.#costs.learn([{ memory: this.#meters.memory, names: this.#meters.names }, ...this.#hot.meters])
       objectionsOf(members, config)

@@ -314,6 +314,13 @@ export function pluginSlowError(plugin: string, where: string, deadlineMs: numbe
   )
 }
 
+export function trialFailedError(what: string, reason: string): VelozError {
+  return new VelozError(
+    "VELOZ_TRIAL_FAILED",
+    `${what} was tried on a thread of its own, before the engine runs it: ${reason}`,
+  )
+}
+
 export function pluginLingersError(plugin: string, deadlineMs: number): VelozError {
   return new VelozError(
     "VELOZ_PLUGIN_LINGERS",

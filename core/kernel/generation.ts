@@ -101,6 +101,13 @@ export function codeOf({ name, entry, definition, found: { source } }: Member): 
   return { name, specifier: entry.specifier, version: definition.version, bundle }
 }
 
+/** What hot threads are told of each plugin. */
+export function changesOf(candidates: readonly Candidate[], actions: Actions): PluginChange[] {
+  return candidates.map(({ name, entry, found: { source } }) => {
+    return { name, action: actions.get(name)!, options: entry.options, source }
+  })
+}
+
 /** `market-data.order_book_depth 10 -> 5 (live)` */
 export function summarize(plan: Plan | undefined, author: string, restores?: number): string {
   const text = summarizePlan(plan, author)

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module"
 import { type Evaluated, evaluate } from "../config/evaluate.js"
 import type { Place } from "../config/place.js"
-import type { PluginSource } from "../threads/messages.js"
+import type { PluginBundle, PluginSource } from "../threads/messages.js"
 import { checkDefinition } from "./check-definition.js"
 import type { Plugin } from "./contract.js"
 import { pluginNotExportedError } from "./errors.js"
@@ -27,7 +27,12 @@ export class PluginLoader {
     return checkDefinition(found, specifier, source.entry)
   }
 
-  #evaluated(source: PluginSource & { kind: "bundle" }): Evaluated {
+  /** A bundle with this content has been evaluated. */
+  has(hash: string): boolean {
+    return this.#bundles.has(hash)
+  }
+
+  #evaluated(source: PluginBundle): Evaluated {
     const known = this.#bundles.get(source.hash)
     if (known !== undefined) return known
     const code = evaluate(source, this.modules)

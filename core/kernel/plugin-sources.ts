@@ -6,7 +6,7 @@ import { type Bundle, BundleError, bundle } from "../config/bundle.js"
 import type { SchemaSource } from "../config/composition.js"
 import type { PluginEntry } from "../config/effective.js"
 import { NO_OPTIONS, type OptionSchema } from "../config/schemas.js"
-import type { PluginSource } from "../threads/messages.js"
+import type { PluginBundle, PluginSource } from "../threads/messages.js"
 import { checkDefinition } from "./check-definition.js"
 import type { Plugin } from "./contract.js"
 import { pluginNotFoundError, pluginWithoutFileError } from "./errors.js"
@@ -33,7 +33,11 @@ export class PluginSources implements SchemaSource {
   /** What was made since the last `forget`: a change asks for the schema of a plugin first, and then for its code. */
   #bundles = new Map<string, Promise<Bundle>>()
 
-  constructor(private readonly loader: PluginLoader) {}
+  /** `trial` runs what is new where it can harm nobody, before it is loaded here. */
+  constructor(
+    private readonly loader: PluginLoader,
+    private readonly trial?: (what: string, script: PluginBundle) => Promise<unknown>,
+  ) {}
 
   /** Files of every plugin that was looked at since the last `forget`, found or not. */
   get files(): readonly string[] {
@@ -53,8 +57,8 @@ export class PluginSources implements SchemaSource {
   }
 
   async find(specifier: string, root: string): Promise<FoundPlugin> {
-    const source = await this.sourceOf(specifier, root)
-    return { source: source.source, files: source.files, plugin: this.loader.load(source.source, specifier) }
+    const { source, files } = await this.sourceOf(specifier, root)
+    return { source, files, plugin: await this.#load(source, specifier) }
   }
 
   /** A plugin that is given by value has a file as well, which defines it, and which other threads can load. */
@@ -64,7 +68,7 @@ export class PluginSources implements SchemaSource {
     if (file === undefined || file === config) throw pluginWithoutFileError(definition.name, file)
     const bundled = await this.#bundled(file, specifier)
     const source: PluginSource = { ...bundled.source, plugin: definition.name }
-    return { source, files: bundled.files, plugin: this.loader.load(source, specifier) }
+    return { source, files: bundled.files, plugin: await this.#load(source, specifier) }
   }
 
   /** Where the code of a plugin is, without loading it. */
@@ -92,6 +96,12 @@ export class PluginSources implements SchemaSource {
       if (error instanceof BundleError) this.#watch(error.files)
       throw error
     }
+  }
+
+  async #load(source: PluginSource, specifier: string): Promise<Plugin> {
+    const isNew = source.kind === "bundle" && !this.loader.has(source.hash)
+    if (isNew) await this.trial?.(`plugin ${JSON.stringify(specifier)}`, source)
+    return this.loader.load(source, specifier)
   }
 
   #watch(files: readonly string[]): void {

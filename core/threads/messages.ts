@@ -21,16 +21,16 @@ export interface HotThreadData {
 }
 
 /** Where a thread finds the code of a plugin: a module beside core, or a bundle that control made. */
-export type PluginSource =
-  | { readonly kind: "module"; readonly file: string }
-  | {
-      readonly kind: "bundle"
-      readonly entry: string
-      readonly code: string
-      readonly hash: string
-      /** The plugin of this name among the exports; the default export where it is left out. */
-      readonly plugin?: string
-    }
+export type PluginSource = { readonly kind: "module"; readonly file: string } | PluginBundle
+
+export interface PluginBundle {
+  readonly kind: "bundle"
+  readonly entry: string
+  readonly code: string
+  readonly hash: string
+  /** The plugin of this name among the exports; the default export where it is left out. */
+  readonly plugin?: string
+}
 
 /** What becomes of one plugin on the thread. */
 export interface PluginChange {

@@ -50,6 +50,17 @@ test("a configuration that calls process.exit is refused, with the place", async
   assert.is(process.exit, exit)
 })
 
+test("what would end the process throws, and the process is as it was afterwards", () => {
+  const { exit, kill, abort } = process
+  assert.throws(() => bounded(() => process.kill(process.pid, "SIGKILL")), /process\.kill is not for/)
+  assert.throws(() => bounded(() => process.abort()), /process\.abort is not for/)
+  assert.ok(
+    bounded(() => process.kill(process.ppid, 0)),
+    "others may be asked",
+  )
+  assert.equal([process.exit, process.kill, process.abort], [exit, kill, abort])
+})
+
 function loopForEver(): never {
   for (;;) Math.random()
 }

@@ -1,0 +1,48 @@
+import type { ConfigEnv } from "../config/types.js"
+import type { PluginBundle, PluginChange } from "../threads/messages.js"
+import type { SymbolSpec } from "./contract.js"
+import type { Generation } from "./generation.js"
+import { Trial } from "./trial.js"
+
+type Script = Pick<PluginBundle, "entry" | "code" | "hash">
+
+/**
+ * What of a change is tried before the engine runs it: configurations, presets and plugins as they are loaded, and the
+ * hot parts of plugins that do not stand beside core, as they are made or retuned. Control parts are not: what they are
+ * given cannot be had twice.
+ */
+export class CodeTrial {
+  readonly #trial = new Trial()
+  readonly #told = new Set<string>()
+
+  constructor(
+    private readonly env: ConfigEnv,
+    private readonly onNotice: (notice: string) => void,
+  ) {}
+
+  start(): void {
+    this.#trial.warm()
+  }
+
+  close(): Promise<void> {
+    return this.#trial.close()
+  }
+
+  /** Rejects when the script does not come to an end. */
+  async script(what: string, { entry, code, hash }: Script): Promise<void> {
+    const leftovers = await this.#trial.run(what, { type: "script", entry, code, hash, env: this.env })
+    if (leftovers.length === 0 || this.#told.has(hash)) return
+    this.#told.add(hash)
+    this.onNotice(`${what} leaves running what nobody ends, when it is loaded: ${leftovers.join(", ")}`)
+  }
+
+  /** Rejects when the parts of a plugin do not come to an end while they are made, retuned or disposed of. */
+  async parts(changes: readonly PluginChange[], symbols: readonly SymbolSpec[], old: Generation): Promise<void> {
+    for (const plugin of changes) {
+      if (plugin.action === "keep" || plugin.source.kind === "module") continue
+      const standing = plugin.action === "retune" ? old.members.find(({ name }) => name === plugin.name) : undefined
+      const before = standing?.entry.options
+      await this.#trial.run(`plugin ${JSON.stringify(plugin.name)}`, { type: "parts", symbols, plugin, before })
+    }
+  }
+}

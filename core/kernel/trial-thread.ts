@@ -1,0 +1,80 @@
+import { type MessagePort, parentPort } from "node:worker_threads"
+import { settled } from "../config/bounded.js"
+import { evaluate } from "../config/evaluate.js"
+import { exportOf, isToBeCalled } from "../config/source-script.js"
+import { SystemClock } from "../hot/clock.js"
+import * as hot from "../hot/index.js"
+import * as veloz from "../index.js"
+import { SilentTransport } from "../io/silent-transport.js"
+import { HotEngine } from "../threads/hot-engine.js"
+import type { Scheduler } from "../threads/scheduler.js"
+import { createSharedMemory } from "../threads/shared-memory.js"
+import { PluginLoader } from "./plugin-loader.js"
+import type { FromTrial, PartsTask, ScriptTask, TrialTask } from "./trial.js"
+
+// The entry of the thread on which code is tried. Whoever started it ends it when that takes too long.
+
+const DOORS = { veloz, "veloz/hot": hot }
+
+if (parentPort !== null) listen(parentPort)
+
+function listen(port: MessagePort): void {
+  const post = (message: FromTrial): void => port.postMessage(message)
+  port.on("message", async (task: TrialTask) => {
+    const running = [...process.getActiveResourcesInfo()]
+    await run(task).catch(() => undefined)
+    // A turn later, so that a rejection that nobody handles is not taken for an end.
+    setImmediate(() => post({ type: "ended", leftovers: without(process.getActiveResourcesInfo(), running) }))
+  })
+  post({ type: "ready" })
+}
+
+async function run(task: TrialTask): Promise<void> {
+  if (task.type === "script") await runScript(task)
+  else runParts(task)
+}
+
+async function runScript(task: ScriptTask): Promise<void> {
+  const exported = exportOf(evaluate(task, DOORS).exports)
+  if (isToBeCalled(exported)) await settled(exported(task.env))
+}
+
+function runParts({ symbols, plugin, before }: PartsTask): void {
+  const loader = new PluginLoader(DOORS)
+  const engine = new HotEngine({
+    symbols,
+    memory: createSharedMemory(symbols.length),
+    clock: new SystemClock(),
+    transport: new SilentTransport(),
+    loader,
+    scheduler: NEVER,
+    epoch: 0,
+    orderPoolSize: ORDER_POOL_SIZE,
+    post: () => undefined,
+  })
+  try {
+    engine.prepare({ generation: 1, plugins: [{ ...plugin, action: "remake", options: before ?? plugin.options }] })
+    engine.commit(1)
+    if (before === undefined) return
+    engine.prepare({ generation: 2, plugins: [{ ...plugin, action: "retune" }] })
+    engine.commit(2)
+  } finally {
+    engine.stop()
+  }
+}
+
+const ORDER_POOL_SIZE = 1024
+
+/** Timers that never come. */
+const NEVER: Scheduler = { after: () => () => undefined, every: () => () => undefined }
+
+/** What is in one list beside what is in the other, each as often as it is there. */
+function without(all: readonly string[], known: readonly string[]): string[] {
+  const rest = [...known]
+  return all.filter((name) => {
+    const at = rest.indexOf(name)
+    if (at === -1) return true
+    rest.splice(at, 1)
+    return false
+  })
+}

@@ -1,0 +1,152 @@
+import { Worker } from "node:worker_threads"
+import type { ConfigEnv } from "../config/types.js"
+import { FAR_HEAP_LIMIT_MB, watchGrowth } from "../os/memory-watch.js"
+import type { PluginChange } from "../threads/messages.js"
+import type { SymbolSpec } from "./contract.js"
+import { trialFailedError } from "./errors.js"
+
+/** Code that is tried before anything that trades runs it. */
+export type TrialTask = ScriptTask | PartsTask
+
+/** A bundle to be evaluated. If it exports a configuration that is a function, that is called. */
+export interface ScriptTask {
+  readonly type: "script"
+  readonly entry: string
+  readonly code: string
+  readonly hash: string
+  readonly env: ConfigEnv
+}
+
+/** Hot parts to be made, put in force, retuned and disposed of, on an engine that is connected to nothing. */
+export interface PartsTask {
+  readonly type: "parts"
+  readonly symbols: readonly SymbolSpec[]
+  readonly plugin: PluginChange
+  /** The options that the plugin has so far, where only these change. */
+  readonly before: Readonly<Record<string, unknown>> | undefined
+}
+
+export type FromTrial =
+  | { readonly type: "ready" }
+  /** It came to an end, or threw. `leftovers` are what still runs: timers, sockets, by their kind. */
+  | { readonly type: "ended"; readonly leftovers: readonly string[] }
+
+export interface TrialLimits {
+  readonly ms: number
+  /** By how much the process may grow meanwhile. */
+  readonly bytes: number
+}
+
+/** Far more than evaluating needs, packages included. */
+const LIMITS: TrialLimits = { ms: 5000, bytes: 256 * 1024 * 1024 }
+
+/**
+ * A thread on which code of users is tried before control or a hot thread runs it: whether it comes to an end, in time
+ * and without taking all memory. A thread that does not is thrown away, and so is one that something was left running
+ * on; the next is started at once, so that a change does not wait for it. What the code says or throws is not of
+ * interest here: it is run again where it belongs.
+ */
+export class Trial {
+  #thread: TrialThread | undefined
+  /** One task at a time. */
+  #queue: Promise<unknown> = Promise.resolve()
+  #isClosed = false
+
+  constructor(private readonly limits: TrialLimits = LIMITS) {}
+
+  /** Starts the thread, if there is none. */
+  warm(): void {
+    if (!this.#isClosed) this.#thread ??= new TrialThread()
+  }
+
+  /** Returns what the code left running. Rejects when it does not end; `what` is its name for the reader. */
+  run(what: string, task: TrialTask): Promise<readonly string[]> {
+    const result = this.#queue.then(() => this.#run(what, task))
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const thread = this.#thread
+    this.#thread = undefined
+    await thread?.end()
+  }
+
+  async #run(what: string, task: TrialTask): Promise<readonly string[]> {
+    this.warm()
+    const thread = this.#thread
+    // The engine stops: nobody needs an answer.
+    if (thread === undefined) return []
+    const outcome = await thread.try(task, this.limits)
+    const isClean = typeof outcome !== "string" && outcome.length === 0
+    if (!isClean) {
+      this.#thread = undefined
+      await thread.end()
+      this.warm()
+    }
+    if (typeof outcome === "string") throw trialFailedError(what, outcome)
+    return outcome
+  }
+}
+
+class TrialThread {
+  readonly #worker: Worker
+  /** Why it has ended by itself. */
+  #death: string | undefined
+  #settle: ((outcome: string | readonly string[]) => void) | undefined
+  readonly #ready: Promise<void>
+
+  constructor() {
+    // What the code prints is printed once it runs where it belongs.
+    const quiet = { stdout: true, stderr: true }
+    const resourceLimits = { maxOldGenerationSizeMb: FAR_HEAP_LIMIT_MB }
+    const url = new URL("./trial-thread.js", import.meta.url)
+    this.#worker = new Worker(url, { name: "veloz-trial", ...quiet, resourceLimits })
+    this.#worker.stdout.resume()
+    this.#worker.stderr.resume()
+    this.#worker.on("error", (error) => this.#die(`it threw where nobody catches it: ${error.message}`))
+    this.#worker.on("exit", (code) => this.#die(`it ended its process, with ${code}`))
+    this.#ready = new Promise((resolve) => {
+      this.#worker.on("message", (message: FromTrial) => {
+        if (message.type === "ready") resolve()
+        else this.#settle?.(message.leftovers)
+      })
+      this.#worker.once("exit", () => resolve())
+    })
+    this.#worker.unref()
+  }
+
+  /** What was left running, or the reason why it did not end. */
+  async try(task: TrialTask, { ms, bytes }: TrialLimits): Promise<string | readonly string[]> {
+    await this.#ready
+    const outcome = new Promise<string | readonly string[]>((resolve) => {
+      this.#settle = resolve
+    })
+    if (this.#death !== undefined) this.#settle?.(this.#death)
+    const late = setTimeout(
+      () => this.#settle?.(`it had not ended after ${ms} ms: is there a loop without an end?`),
+      ms,
+    )
+    const unwatch = watchGrowth(bytes, () => {
+      this.#settle?.(`it had taken ${bytes >> 20} MB of memory and went on: is there a list that grows without an end?`)
+    })
+    this.#worker.postMessage(task)
+    try {
+      return await outcome
+    } finally {
+      clearTimeout(late)
+      unwatch()
+      this.#settle = undefined
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #die(reason: string): void {
+    this.#death ??= reason
+    this.#settle?.(this.#death)
+  }
+}
