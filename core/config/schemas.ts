@@ -28,6 +28,8 @@ export interface OptionSchema {
   readonly "x-veloz-env"?: string
   readonly "x-veloz-reload"?: Reload
   readonly "x-veloz-unit"?: string
+  /** The values that a request over HTTP may give it; without the keyword, all that the schema takes. */
+  readonly "x-veloz-request"?: readonly unknown[]
   /** Names that are looked for here and live elsewhere, each with the sentence that says where. */
   readonly "x-veloz-refused"?: Readonly<Record<string, string>>
 }

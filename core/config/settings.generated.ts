@@ -338,57 +338,253 @@ export interface CpuAffinityOptions {
 }
 
 /**
- * Kernel settings. This release shows them and changes none.
+ * Values of the kernel as a desired state: planned, applied when permitted, verified, and always put back.
  */
 export interface KernelTuningSettings {
   /**
-   * "plan" changes nothing; "apply" is refused by this release.
+   * "plan" says what would change and changes nothing; "apply" sets the values, and puts them back when the engine stops. A request over HTTP cannot turn it to "apply".
    *
-   * "plan" or "apply". Environment: VELOZ_KERNEL_TUNING. A change: the plugin is started anew.
+   * "plan" or "apply". Environment: VELOZ_KERNEL_TUNING. A change: live at once.
    *
    * @default "plan"
    */
   mode?: ("plan" | "apply" | null)
   /**
-   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096; refused by this release.
+   * Values of the catalogue for a purpose, each with its reason in GET /api/tuning; "none" asks for no value.
    *
-   * A change: the plugin is started anew.
+   * "none", "low-latency" or "high-throughput". Environment: VELOZ_KERNEL_PROFILE. A change: live at once.
+   *
+   * @default "none"
+   */
+  profile?: ("none" | "low-latency" | "high-throughput" | null)
+  /**
+   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096. They win over the profile. ">=" before numbers only raises them; "keep" leaves the value as it is.
+   *
+   * A change: live at once.
    *
    * @default {}
    */
   sysctl?: ({
     /**
-     * The value as it is written to /proc/sys.
+     * The value as it is written to /proc/sys, ">=16777216" or ">=4096 131072 16777216" to only raise, or "keep".
      */
     [k: string]: string | number
   } | null)
+  /**
+   * How the clock of the CPUs follows their load, such as "performance"; "keep" leaves it, "profile" is what the profile says.
+   *
+   * Environment: VELOZ_GOVERNOR. A change: live at once.
+   *
+   * @default "profile"
+   */
+  governor?: (string | null)
+  /**
+   * Sleep states (C-states) of the CPUs that take longer than this to wake up from are switched off; "keep" leaves them, "profile" is what the profile says.
+   *
+   * Unit: us. A change: live at once.
+   *
+   * @default "profile"
+   */
+  idle_exit_latency?: ((number | ("profile" | "keep")) & ((number | ("profile" | "keep")) | ((number | ("profile" | "keep")) & null)))
+  /**
+   * Whose memory may become huge pages (transparent_hugepage/enabled).
+   *
+   * "profile", "keep", "always", "madvise" or "never". Environment: VELOZ_THP. A change: live at once.
+   *
+   * @default "profile"
+   */
+  thp?: ("profile" | "keep" | "always" | "madvise" | "never" | null)
+  /**
+   * Which programs wait while memory is moved together for a huge page (transparent_hugepage/defrag).
+   *
+   * "profile", "keep", "always", "defer", "defer+madvise", "madvise" or "never". Environment: VELOZ_THP_DEFRAG. A change: live at once.
+   *
+   * @default "profile"
+   */
+  thp_defrag?: ("profile" | "keep" | "always" | "defer" | "defer+madvise" | "madvise" | "never" | null)
+  /**
+   * CPUs that handle interrupts, by the number of the interrupt, the network interface, or the name in /proc/interrupts with asterisks: { "eth0": [0] }.
+   *
+   * A change: live at once.
+   *
+   * @default {}
+   */
+  irq_affinity?: ({
+    /**
+     * CPUs that may handle them.
+     *
+     * @minItems 1
+     *
+     * Items: Number of a CPU, as the kernel counts them.
+     */
+    [k: string]: number[]
+  } | null)
+  /**
+   * CPUs that packets of a network interface are spread over after its interrupt (RPS): { "eth0": [0, 1] }.
+   *
+   * A change: live at once.
+   *
+   * @default {}
+   */
+  rps?: ({
+    /**
+     * CPUs that may handle its packets.
+     *
+     * @minItems 1
+     *
+     * Items: Number of a CPU, as the kernel counts them.
+     */
+    [k: string]: number[]
+  } | null)
+  /**
+   * Refuse to start when a value cannot be set, and take what this machine lacks for that. Without it an engine starts all the same, sets nothing, and says why.
+   *
+   * Environment: VELOZ_KERNEL_STRICT. A change: live at once.
+   *
+   * @default false
+   */
+  strict?: (boolean | null)
+  /**
+   * What becomes of a value that somebody else changes while the engine runs: "yield" leaves it to them, "reassert" sets it again, "fail" stops the engine.
+   *
+   * "yield", "reassert" or "fail". Environment: VELOZ_KERNEL_DRIFT. A change: live at once.
+   *
+   * @default "yield"
+   */
+  drift?: ("yield" | "reassert" | "fail" | null)
+  /**
+   * How often the values are read again; 0 is never.
+   *
+   * Unit: s. An integer from 0 to 86400. Environment: VELOZ_KERNEL_RECHECK. A change: live at once.
+   *
+   * @default 10
+   */
+  recheck_seconds?: (number | null)
 }
 
 /**
- * Kernel settings. This release shows them and changes none.
+ * Values of the kernel as a desired state: planned, applied when permitted, verified, and always put back.
  */
 export interface KernelTuningOptions {
   /**
-   * "plan" changes nothing; "apply" is refused by this release.
+   * "plan" says what would change and changes nothing; "apply" sets the values, and puts them back when the engine stops. A request over HTTP cannot turn it to "apply".
    *
-   * "plan" or "apply". Environment: VELOZ_KERNEL_TUNING. A change: the plugin is started anew.
+   * "plan" or "apply". Environment: VELOZ_KERNEL_TUNING. A change: live at once.
    *
    * @default "plan"
    */
   mode: ("plan" | "apply")
   /**
-   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096; refused by this release.
+   * Values of the catalogue for a purpose, each with its reason in GET /api/tuning; "none" asks for no value.
    *
-   * A change: the plugin is started anew.
+   * "none", "low-latency" or "high-throughput". Environment: VELOZ_KERNEL_PROFILE. A change: live at once.
+   *
+   * @default "none"
+   */
+  profile: ("none" | "low-latency" | "high-throughput")
+  /**
+   * Wanted values by sysctl name, such as "net.core.somaxconn": 4096. They win over the profile. ">=" before numbers only raises them; "keep" leaves the value as it is.
+   *
+   * A change: live at once.
    *
    * @default {}
    */
   sysctl: {
     /**
-     * The value as it is written to /proc/sys.
+     * The value as it is written to /proc/sys, ">=16777216" or ">=4096 131072 16777216" to only raise, or "keep".
      */
     [k: string]: string | number
   }
+  /**
+   * How the clock of the CPUs follows their load, such as "performance"; "keep" leaves it, "profile" is what the profile says.
+   *
+   * Environment: VELOZ_GOVERNOR. A change: live at once.
+   *
+   * @default "profile"
+   */
+  governor: string
+  /**
+   * Sleep states (C-states) of the CPUs that take longer than this to wake up from are switched off; "keep" leaves them, "profile" is what the profile says.
+   *
+   * Unit: us. A change: live at once.
+   *
+   * @default "profile"
+   */
+  idle_exit_latency: (number | ("profile" | "keep"))
+  /**
+   * Whose memory may become huge pages (transparent_hugepage/enabled).
+   *
+   * "profile", "keep", "always", "madvise" or "never". Environment: VELOZ_THP. A change: live at once.
+   *
+   * @default "profile"
+   */
+  thp: ("profile" | "keep" | "always" | "madvise" | "never")
+  /**
+   * Which programs wait while memory is moved together for a huge page (transparent_hugepage/defrag).
+   *
+   * "profile", "keep", "always", "defer", "defer+madvise", "madvise" or "never". Environment: VELOZ_THP_DEFRAG. A change: live at once.
+   *
+   * @default "profile"
+   */
+  thp_defrag: ("profile" | "keep" | "always" | "defer" | "defer+madvise" | "madvise" | "never")
+  /**
+   * CPUs that handle interrupts, by the number of the interrupt, the network interface, or the name in /proc/interrupts with asterisks: { "eth0": [0] }.
+   *
+   * A change: live at once.
+   *
+   * @default {}
+   */
+  irq_affinity: {
+    /**
+     * CPUs that may handle them.
+     *
+     * @minItems 1
+     *
+     * Items: Number of a CPU, as the kernel counts them.
+     */
+    [k: string]: number[]
+  }
+  /**
+   * CPUs that packets of a network interface are spread over after its interrupt (RPS): { "eth0": [0, 1] }.
+   *
+   * A change: live at once.
+   *
+   * @default {}
+   */
+  rps: {
+    /**
+     * CPUs that may handle its packets.
+     *
+     * @minItems 1
+     *
+     * Items: Number of a CPU, as the kernel counts them.
+     */
+    [k: string]: number[]
+  }
+  /**
+   * Refuse to start when a value cannot be set, and take what this machine lacks for that. Without it an engine starts all the same, sets nothing, and says why.
+   *
+   * Environment: VELOZ_KERNEL_STRICT. A change: live at once.
+   *
+   * @default false
+   */
+  strict: boolean
+  /**
+   * What becomes of a value that somebody else changes while the engine runs: "yield" leaves it to them, "reassert" sets it again, "fail" stops the engine.
+   *
+   * "yield", "reassert" or "fail". Environment: VELOZ_KERNEL_DRIFT. A change: live at once.
+   *
+   * @default "yield"
+   */
+  drift: ("yield" | "reassert" | "fail")
+  /**
+   * How often the values are read again; 0 is never.
+   *
+   * Unit: s. An integer from 0 to 86400. Environment: VELOZ_KERNEL_RECHECK. A change: live at once.
+   *
+   * @default 10
+   */
+  recheck_seconds: number
 }
 
 /**
@@ -1528,7 +1724,7 @@ export interface PluginOptions {
    */
   "cpu-affinity"?: CpuAffinitySettings | boolean | null
   /**
-   * Kernel settings. This release shows them and changes none.
+   * Values of the kernel as a desired state: planned, applied when permitted, verified, and always put back.
    */
   "kernel-tuning"?: KernelTuningSettings | boolean | null
   /**

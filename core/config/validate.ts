@@ -76,6 +76,7 @@ function compile(schema: OptionSchema): ValidateFunction {
   })
   for (const keyword of ["x-veloz-env", "x-veloz-unit", "x-veloz-type"])
     ajv.addKeyword({ keyword, schemaType: "string" })
+  ajv.addKeyword({ keyword: "x-veloz-request", schemaType: "array" })
   ajv.addKeyword({ keyword: "x-veloz-reload", schemaType: "string", compile: checkReload })
   ajv.addKeyword({ keyword: "x-veloz-refused", type: "object", schemaType: "object", compile: checkRefused })
   const fault = misspeltKeyword(schema, [], (keyword) => keyword in ajv.RULES.keywords)
@@ -112,7 +113,7 @@ const KEYWORDS = [
   ...["type", "title", "description", "default", "examples", "enum", "const", "required", "deprecated", "format"],
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "minLength", "maxLength"],
   ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
-  ...["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-refused"],
+  ...["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-refused", "x-veloz-request"],
   ...NAMED,
   ...SINGLE,
   ...LISTED,

@@ -6,7 +6,7 @@ import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
 import type { Role } from "../threads/agent.js"
 import type { Kept } from "../threads/housekeeping.js"
 import type { PinWish } from "../threads/topology.js"
-import type { HeldReader } from "../tuning/tuning.js"
+import type { HeldReader } from "../tuning/readings.js"
 import { checkedPart } from "./check-definition.js"
 import type {
   Channel,

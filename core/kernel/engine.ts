@@ -17,8 +17,10 @@ import { setProcessName } from "../os/process.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginBundle } from "../threads/messages.js"
+import { Journals } from "../tuning/journals.js"
 import { openMachine } from "../tuning/machine.js"
-import { Tuning } from "../tuning/tuning.js"
+import { stateFolder } from "../tuning/state-folder.js"
+import { type AppliedTuning, type PreparedTuning, Tuning } from "../tuning/tuning.js"
 import { CodeTrial } from "./code-trial.js"
 import type { ConfigurationAccess, EngineFacade, Log } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
@@ -97,6 +99,7 @@ interface Prepared {
   readonly generation: Generation
   /** Undefined when no control part is another: its routes stay as they are. */
   readonly http: HttpGeneration | undefined
+  readonly tuning: PreparedTuning
 }
 
 /** Somebody's wish for another configuration. */
@@ -132,7 +135,7 @@ class Engine implements RunningEngine {
   readonly #controlServices: ControlServices
   readonly #kept = new KeptState()
   readonly #machine = openMachine()
-  readonly #tuning = new Tuning(this.#machine)
+  readonly #tuning: Tuning
   readonly #faults = new Map<string, string>()
   readonly #costs = new PluginCosts()
   /** What calls of control parts cost. */
@@ -151,6 +154,14 @@ class Engine implements RunningEngine {
 
   constructor(private readonly options: EngineOptions) {
     const { cwd, config: file, env, args, log, version } = options
+    this.#tuning = new Tuning({
+      machine: this.#machine,
+      journals: new Journals(stateFolder(env), this.#machine),
+      log,
+      publish: (type, data) => this.#events.publish("tuning", type, data),
+      counter: (name) => counterOf(this.#hot.counters, name),
+      fail: (error) => options.onFailure?.(error),
+    })
     this.facade = createFacade({
       version,
       uptimeSeconds: () => (this.#clock.nowNs() - this.#startedNs) / 1e9,
@@ -178,6 +189,7 @@ class Engine implements RunningEngine {
 
   async start(): Promise<void> {
     setProcessName("veloz_engine")
+    this.#tuning.recover()
     this.#trial.start()
     const readAtMs = Date.now()
     const laps = new Laps()
@@ -263,6 +275,7 @@ class Engine implements RunningEngine {
     await this.#http.close()
     await this.#trial.close()
     for (const member of this.#current?.members.toReversed() ?? []) await member.part?.dispose()
+    this.#tuning.close()
     this.#current = undefined
   }
 
@@ -323,9 +336,9 @@ class Engine implements RunningEngine {
     laps.end("plan")
     const prepared = await this.#prepare(number, config, candidates, actions)
     laps.end("prepare")
-    const pauseUs = await this.#cut(prepared)
+    const { pauseUs, tuned } = await this.#cut(prepared)
     laps.end("cut")
-    await this.#commit(prepared, actions)
+    await this.#commit(prepared, tuned, actions)
     laps.end("dispose")
     const changes = plan?.steps.flatMap(({ paths }) => paths.map(openChange)) ?? []
     const summary = summarize(plan, author, restores)
@@ -372,8 +385,8 @@ class Engine implements RunningEngine {
       this.#costs.learn([{ memory: this.#meters.memory, names: this.#meters.names }, ...this.#hot.meters])
       objectionsOf(members, config)
       if (stale.size > 0) http = await this.#prepareHttp(config, members)
-      const offers = offersOf(candidates, this.#machine)
-      return { generation: { number, config, members, services, prepared, offers }, http }
+      const tuning = this.#tuning.prepare(offersOf(candidates, this.#machine))
+      return { generation: { number, config, members, services, prepared }, http, tuning }
     } catch (error) {
       await this.#abandon(number, members.filter(isRemade), http)
       throw error
@@ -420,11 +433,15 @@ class Engine implements RunningEngine {
   }
 
   /** The hot threads change over; from then on there is no way back. Returns how long they took no input, in us. */
-  async #cut({ generation, http }: Prepared): Promise<number> {
+  async #cut({ generation, http, tuning }: Prepared): Promise<{ pauseUs: number; tuned: AppliedTuning }> {
+    let tuned: AppliedTuning | undefined
     for (const { name } of this.#current?.members ?? []) this.#costs.took(name, "dispose_hot_ms", 0)
     try {
-      return await this.#hot.commit(generation.prepared)
+      // Before the cut: what the kernel does not take refuses the generation.
+      tuned = this.#tuning.apply(tuning)
+      return { pauseUs: await this.#hot.commit(generation.prepared), tuned }
     } catch (error) {
+      tuned?.revert()
       const old = this.#current?.members ?? []
       const made = generation.members.filter(({ part }) => !old.some((other) => other.part === part))
       await this.#abandon(generation.number, made, http)
@@ -432,10 +449,10 @@ class Engine implements RunningEngine {
     }
   }
 
-  async #commit({ generation, http }: Prepared, actions: Actions): Promise<void> {
+  async #commit({ generation, http }: Prepared, tuned: AppliedTuning, actions: Actions): Promise<void> {
     const old = this.#current?.members ?? []
     this.#configuration.commit(generation.config)
-    this.#tuning.commit(generation.offers)
+    this.#tuning.commit(tuned)
     this.#kept.commit()
     if (http !== undefined) this.#http.commit(http)
     this.#current = generation

@@ -5,6 +5,7 @@ import type { RunCode } from "../history/history.js"
 import { openChange } from "../history/open.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { Machine, TuningOffer } from "../tuning/tunable.js"
+import type { Offers } from "../tuning/tuning.js"
 import type { ControlPart } from "./control-part.js"
 import { pluginThrewError, VelozError } from "./errors.js"
 import type { PreparedHot } from "./hot-side.js"
@@ -32,8 +33,6 @@ export interface Generation {
   readonly members: readonly Member[]
   readonly services: ServiceRegistry
   readonly prepared: PreparedHot
-  /** What each plugin wants of the machine. */
-  readonly offers: ReadonlyMap<string, TuningOffer>
 }
 
 export type Actions = ReadonlyMap<string, PluginChange["action"]>
@@ -81,8 +80,8 @@ export function planActions(
 }
 
 /** What each plugin wants of the machine with its options. */
-export function offersOf(candidates: readonly Candidate[], machine: Machine): ReadonlyMap<string, TuningOffer> {
-  const offers = new Map<string, TuningOffer>()
+export function offersOf(candidates: readonly Candidate[], machine: Machine): Offers {
+  const offers: Map<string, TuningOffer> = new Map()
   for (const { name, entry, definition } of candidates) {
     if (definition.tuning === undefined) continue
     try {

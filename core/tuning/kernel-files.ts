@@ -23,11 +23,9 @@ export function sysctl(id: string, facts: SysctlFacts): Tunable {
   return { ...rest, id, undo: "journal", state }
 }
 
-/** "net.ipv4.conf.eth0/1.rp_filter" as sysctl(8) writes it: between slashes a dot is a dot. */
+/** A dot in the name of a file is a slash in the name of a sysctl: "net.ipv4.conf.eth0/1.rp_filter". */
 export function sysctlPath(id: string): string {
-  const isSlashed = id.includes("/") && !id.slice(0, id.indexOf("/")).includes(".")
-  const path = isSlashed ? id : [...id].map((c) => (c === "." ? "/" : c === "/" ? "." : c)).join("")
-  return `/proc/sys/${path}`
+  return `/proc/sys/${[...id].map((c) => (c === "." ? "/" : c === "/" ? "." : c)).join("")}`
 }
 
 /** The same value in every file of a pattern, whose asterisks stand for any part of a name. */

@@ -1,4 +1,6 @@
 import { isSameText, showFiles } from "./file-text.js"
+import type { JournalEntry } from "./journal.js"
+import type { OthersEntry } from "./journals.js"
 import { isKernelAtLeast } from "./machine.js"
 import { explainErrno, explainUnwritable } from "./reasons.js"
 import type { FileState, Machine, Tunable, TunableState, TuningOffer, Wish } from "./tunable.js"
@@ -17,8 +19,10 @@ export interface TuningStep {
   readonly goals: readonly FileState[]
   /** Why it can't be done: with one, nothing of the plan is written. */
   readonly failure?: string
-  /** The failure of the machine rather than of the wish. */
+  /** What there is to say about it. */
   readonly note?: string
+  /** Another engine, which runs, has set it to what is wished here. */
+  readonly share?: OthersEntry
 }
 
 export interface TuningPlan {
@@ -26,16 +30,32 @@ export interface TuningPlan {
   readonly failures: readonly TuningStep[]
 }
 
+/** What was set before, by us and by others. */
+export interface Standing {
+  /** Our own entries of the journal. */
+  readonly entries: ReadonlyMap<string, JournalEntry>
+  /** Values that other engines, which run, have set. */
+  readonly others: ReadonlyMap<string, OthersEntry>
+  /** Values that were left to somebody else who changed them: with which wish, and what they were then. */
+  readonly yielded: ReadonlyMap<string, { readonly wish: Wish; readonly found: string }>
+}
+
+export const NOTHING_STANDS: Standing = { entries: new Map(), others: new Map(), yielded: new Map() }
+
 /** Reads the machine and says for each tunable what is to be done. */
-export function planTuning(offers: ReadonlyMap<string, TuningOffer>, machine: Machine): TuningPlan {
+export function planTuning(
+  offers: ReadonlyMap<string, TuningOffer>,
+  machine: Machine,
+  standing: Standing = NOTHING_STANDS,
+): TuningPlan {
   const steps = [...offers].flatMap(([plugin, offer]) => {
     return offer.wishes.map(({ tunable, wish, origin }): TuningStep => {
-      const step = planTunable(tunable, wish, machine)
+      const step = planTunable(tunable, wish, machine, standing)
       const isMissing = offer.strict === true && step.state === "unavailable" && isWished(wish)
       return { ...step, ...(isMissing && { failure: step.note }), plugin, tunable, wish, origin }
     })
   })
-  const judged = refuseTwins(steps)
+  const judged = refuseTwins(steps, ({ plugin }) => offers.get(plugin)?.apply === true)
   return { steps: judged, failures: judged.filter(({ failure }) => failure !== undefined) }
 }
 
@@ -52,7 +72,7 @@ type Judged = Omit<TuningStep, "plugin" | "tunable" | "wish" | "origin">
 
 const NOTHING = { found: [], goals: [] }
 
-function planTunable(tunable: Tunable, wish: Wish | undefined, machine: Machine): Judged {
+function planTunable(tunable: Tunable, wish: Wish | undefined, machine: Machine, standing: Standing): Judged {
   const { state, note, kernel } = tunable
   const placebo = note?.kind === "placebo" ? note.text : undefined
   if (kernel !== undefined && !isKernelAtLeast(machine, kernel)) {
@@ -81,24 +101,63 @@ function planTunable(tunable: Tunable, wish: Wish | undefined, machine: Machine)
   if (!isWished(wish)) return { ...shown, action: "show", state: placebo === undefined ? "found" : "placebo" }
   const fault = state.check?.(wish, machine)
   if (fault !== undefined) return { ...shown, action: "show", state: "refused", failure: `${wish} cannot be: ${fault}` }
-  return planGoals(tunable, wish, found, machine)
+  return planGoals(tunable, wish, found, machine, standing)
 }
 
-function planGoals(tunable: Tunable, wish: Wish, found: readonly FileState[], machine: Machine): Judged {
-  const goals = tunable.state!.goals(wish, found, machine)
+function planGoals(
+  tunable: Tunable,
+  wish: Wish,
+  found: readonly FileState[],
+  machine: Machine,
+  { entries, others, yielded }: Standing,
+): Judged {
+  const { id, state } = tunable
+  const other = others.get(id)
+  // Measured at what it was before anybody of us touched it: what was raised once is no reason to stay raised.
+  const before = asBefore(found, entries.get(id) ?? other?.entry)
+  const goals = state!.goals(wish, before, machine)
   const due = goals.filter((goal) => !found.some((file) => file.path === goal.path && isSameText(goal, file.text)))
-  const remark = remarkOn(tunable, wish, found)
-  const state = remark.state ?? (due.length === 0 ? "verified" : "wanted")
-  const note = remark.note === undefined ? {} : { note: remark.note }
+  const left = yielded.get(id)
+  if (left?.wish === wish && due.length > 0) {
+    return {
+      action: "show",
+      state: "foreign",
+      found,
+      goals,
+      note: `somebody else has set it to ${left.found} since, and it is left so`,
+    }
+  }
+  const remark = remarkOn(tunable, wish, before)
+  const about = { found, goals, ...(remark.note !== undefined && { note: remark.note }) }
   if (due.length === 0) {
-    const doubt = tunable.state!.verify?.(goals, machine)
-    if (doubt !== undefined) return { action: "stay", state: "wanted", found, goals, note: doubt }
-    return { action: "stay", state, found, goals, ...note }
+    const doubt = state!.verify?.(goals, machine)
+    if (doubt !== undefined) return { ...about, action: "stay", state: "wanted", note: doubt }
+    return {
+      ...about,
+      action: "stay",
+      state: remark.state ?? "verified",
+      ...(other && { share: other, note: ownedText(other) }),
+    }
+  }
+  if (other !== undefined) {
+    const failure = `${ownedText(other)}: wish for the same, or stop it`
+    return { ...about, action: "show", state: "owned", failure, note: failure }
   }
   const locked = due.find(({ path }) => !machine.isWritable(path))
-  if (locked === undefined) return { action: "set", state, found, goals, ...note }
+  if (locked === undefined) return { ...about, action: "set", state: remark.state ?? "wanted" }
   const failure = explainUnwritable(locked.path, tunable, machine)
-  return { action: "show", state: "needs_privilege", found, goals, failure, note: failure }
+  return { ...about, action: "show", state: "needs_privilege", failure, note: failure }
+}
+
+function asBefore(found: readonly FileState[], entry: JournalEntry | undefined): readonly FileState[] {
+  if (entry === undefined) return found
+  const originals = new Map(entry.files.map(({ path, original }) => [path, original]))
+  return found.map((file) => ({ ...file, text: originals.get(file.path) ?? file.text }))
+}
+
+function ownedText({ entry, owner: { name, pid } }: OthersEntry): string {
+  const set = entry.files.flatMap(({ ours }) => ours.at(-1) ?? [])
+  return `${name} (process ${pid}), which runs, has set it to ${[...new Set(set)].join(", ")}`
 }
 
 function remarkOn(
@@ -112,14 +171,15 @@ function remarkOn(
   return kept.length === 0 ? {} : { note: `raise-only: ${kept.join(" ")} is more, and stays` }
 }
 
-/** Two wishes that would write the same file can't both come true. */
-function refuseTwins(steps: readonly TuningStep[]): TuningStep[] {
+/** Two wishes that would write the same file can't both come true. One that is only planned is in nobody's way. */
+function refuseTwins(steps: readonly TuningStep[], isApplied: (step: TuningStep) => boolean): TuningStep[] {
   const owners = new Map<string, TuningStep>()
   return steps.map((step) => {
     if (step.action === "show") return step
     const paths = [...step.goals.map(({ path }) => path), ...(step.tunable.state?.companions ?? [])]
-    const other = paths.map((path) => owners.get(path)).find((owner) => owner !== undefined)
-    for (const path of paths) if (!owners.has(path)) owners.set(path, step)
+    const keys = paths.map((path) => `${isApplied(step)} ${path}`)
+    const other = keys.map((key) => owners.get(key)).find((owner) => owner !== undefined)
+    for (const key of keys) if (!owners.has(key)) owners.set(key, step)
     if (other === undefined) return step
     const failure = `${other.tunable.id} (${other.plugin}) and ${step.tunable.id} (${step.plugin}) change the same value: wish for one of them`
     return { ...step, action: "show", state: "refused", failure, note: failure }

@@ -1,5 +1,4 @@
 import { definePlugin, type KernelTuningOptions } from "veloz"
-import { check } from "./check.js"
 import { control } from "./control.js"
 import { tuning } from "./tuning.js"
 
@@ -8,7 +7,6 @@ export default definePlugin<KernelTuningOptions>({
   version: "1.0.0",
   veloz: "^1.0.0",
   description: "Kernel settings as a desired state.",
-  check,
   tuning,
   control,
 })
