@@ -49,6 +49,17 @@ export function duplicateUseError(name: string, located: Place | undefined): Dia
   }
 }
 
+export function requestValueError(path: ConfigPath, value: unknown, permitted: readonly unknown[]): Diagnostic {
+  const [option, name] = [path.at(-1)!, formatPath(path)]
+  return {
+    code: "VELOZ_CONFIG_NOT_BY_REQUEST",
+    message: `a request cannot set ${name} to ${JSON.stringify(value)}: the file, the environment or the command line can; a request may set ${permitted.map((one) => JSON.stringify(one)).join(", ")}`,
+    path: name,
+    value,
+    answer: { status: 403, error: "not_by_request", field: option },
+  }
+}
+
 export function evaluationError(located: Located, thrown: unknown): Diagnostic {
   const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
   return { code: "VELOZ_CONFIG_THREW", message: `the file threw ${reason}`, path: "", ...located }

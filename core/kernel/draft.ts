@@ -18,7 +18,7 @@ export interface Draft {
   readonly plan: Plan | undefined
   readonly actions: Actions
   /** With any, the configuration is refused. */
-  readonly problems: readonly Diagnostic[]
+  readonly problems: Diagnostic[]
 }
 
 /** What a start, a save, an API call, `veloz check` and `veloz plan` have in common. `old` is what runs now. */

@@ -3,6 +3,7 @@ import { Configuration } from "../config/configuration.js"
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { configurationRoot } from "../config/find.js"
+import { refusedToRequests } from "../config/request-values.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
 import { LiveEditorFiles } from "../editors/live-editor-files.js"
 import type { Author } from "../history/attempt.js"
@@ -114,7 +115,7 @@ interface Wish {
 /** What a generation is called, and since when it is wished for. */
 interface About {
   readonly number: number
-  readonly author: string
+  readonly author: Author
   readonly laps: Laps
   readonly restores: number | undefined
 }
@@ -310,7 +311,7 @@ class Engine implements RunningEngine {
         sources = readSources([...this.#configuration.files, ...this.#sources.files], history.root)
       })
       laps.end("compose")
-      change = await this.#change(config, { number: begun.number, author: author.name, laps, restores })
+      change = await this.#change(config, { number: begun.number, author, laps, restores })
     } catch (error) {
       const diagnostics = diagnosticsOf(error)
       const summary = summarizeRefusal(diagnostics)
@@ -326,6 +327,7 @@ class Engine implements RunningEngine {
   async #change(config: EffectiveConfig, { number, author, laps, restores }: About): Promise<Change> {
     const old = this.#current
     const { candidates, plan, actions, problems } = await draft(config, this.#sources, old)
+    if (author.layer === "api" && old !== undefined) problems.push(...refusedToRequests(old.config, config))
     if (problems.length > 0) throw new ConfigError(problems, config.files)
     const isSame = candidates.length === old?.members.length && [...actions.values()].every((a) => a === "keep")
     if (isSame) {
@@ -341,14 +343,14 @@ class Engine implements RunningEngine {
     await this.#commit(prepared, tuned, actions)
     laps.end("dispose")
     const changes = plan?.steps.flatMap(({ paths }) => paths.map(openChange)) ?? []
-    const summary = summarize(plan, author, restores)
+    const summary = summarize(plan, author.name, restores)
     this.options.log.info(`generation ${number} committed in ${Math.round(laps.totalMs)} ms: ${summary}`)
     this.options.log.debug(`the cut of generation ${number} took ${pauseUs.toFixed(1)} us`, { parts_ms: laps.parts })
     this.#events.publish("config", "config_reload", {
       ok: true,
       generation: number,
       attempt: number,
-      author,
+      author: author.name,
       summary,
       changes: plan?.steps.flatMap(({ paths }) => paths) ?? [],
       pause_us: pauseUs,

@@ -5,7 +5,7 @@ import { variablesOf } from "../../core/config/environment.js"
 import { shippedSchemas } from "../../core/config/schemas.js"
 
 /** Variables that set no option. */
-const OTHERS = ["VELOZ_API_TOKEN", "VELOZ_API_KEY", "VELOZ_API_SECRET", "VELOZ_DEBUG"]
+const OTHERS = ["VELOZ_API_TOKEN", "VELOZ_API_KEY", "VELOZ_API_SECRET", "VELOZ_DEBUG", "VELOZ_STATE_DIR"]
 
 test("docs/configuration.md lists the environment variables that there are", async () => {
   const page = readFileSync("docs/configuration.md", "utf8")
