@@ -74,7 +74,7 @@ test("what needs a restart refuses the change by name", async () => {
 test("a member of a map is reloaded as the map is", async () => {
   const plan = await planOf({ 'plugins.kernel-tuning.sysctl["net.core.somaxconn"]': 4096 })
   const [change] = stepOf(plan, "kernel-tuning").paths
-  assert.equal([change.path, change.reload], ['plugins.kernel-tuning.sysctl["net.core.somaxconn"]', "plugin"])
+  assert.equal([change.path, change.reload], ['plugins.kernel-tuning.sysctl["net.core.somaxconn"]', "live"])
 })
 
 test("another preset is a change of what it sets", async () => {
