@@ -1,6 +1,7 @@
 // The door "veloz": what configuration files and plugin authors see.
 
 export { defineConfig, definePreset } from "./config/define.js"
+export { withoutSecrets } from "./config/secrets.js"
 export type * from "./config/types.js"
 export type { Clock } from "./hot/clock.js"
 export type * from "./io/sockets.js"

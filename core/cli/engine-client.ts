@@ -10,8 +10,17 @@ export class EngineClient {
   ) {}
 
   /** Throws a VelozError unless the answer is a JSON object that has `member`. */
-  async get<T>(path: string, member: keyof T & string): Promise<T> {
-    const { status, answer } = await this.#ask(this.url + path)
+  get<T>(path: string, member: keyof T & string): Promise<T> {
+    return this.#answer("GET", path, member)
+  }
+
+  /** The same with an empty body. */
+  post<T>(path: string, member: keyof T & string): Promise<T> {
+    return this.#answer("POST", path, member)
+  }
+
+  async #answer<T>(method: string, path: string, member: keyof T & string): Promise<T> {
+    const { status, answer } = await this.#ask(method, this.url + path)
     if (status !== 200) {
       const { message } = (answer ?? {}) as { message?: string }
       throw engineRefusesError(this.url + path, status, message ?? "it gives no reason")
@@ -20,7 +29,7 @@ export class EngineClient {
     return answer as T
   }
 
-  async #ask(address: string): Promise<{ status: number; answer: unknown }> {
+  async #ask(method: string, address: string): Promise<{ status: number; answer: unknown }> {
     const request = new AbortController()
     const stop = (): void => request.abort()
     const late = new Error(`no answer came in ${this.deadlineMs} ms`)
@@ -28,7 +37,7 @@ export class EngineClient {
     this.signal.addEventListener("abort", stop)
     try {
       const headers = new Headers(this.token === undefined ? [] : [["authorization", `Bearer ${this.token}`]])
-      const response = await fetch(address, { headers, signal: request.signal })
+      const response = await fetch(address, { method, headers, signal: request.signal })
       const text = await response.text()
       return { status: response.status, answer: parsed(text) }
     } catch (error) {

@@ -1,51 +1,125 @@
-import { Configuration } from "../config/configuration.js"
-import * as hot from "../hot/index.js"
-import * as veloz from "../index.js"
-import type { Log } from "../kernel/contract.js"
-import { findCandidates } from "../kernel/generation.js"
-import { PluginSources } from "../kernel/plugin-sources.js"
-import { describePaths } from "../pipeline/describe.js"
-import type { PluginChange } from "../threads/messages.js"
+import { show } from "../config/errors.js"
+import { type Explanation, explain as explainConfig, type OriginReading } from "../config/explain.js"
+import { findConfigFile } from "../config/find.js"
+import { formatPlace } from "../config/place.js"
+import type { Reload } from "../config/schemas.js"
+import type { ExplainReading, Log } from "../kernel/contract.js"
+import { requireOption } from "../kernel/require-option.js"
+import { EngineClient, engineUrl } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
-import { bareSymbol, CommandPluginLoader, createOfflineEngine } from "./offline-engine.js"
+import { type ConfigWish, draftOffline } from "./offline-draft.js"
+import { composePipeline } from "./offline-pipeline.js"
 
-export interface ExplainOptions {
-  readonly config?: string
-  readonly args: Readonly<Record<string, string>>
+export interface ExplainOptions extends ConfigWish {
+  /** An option, or what is above several; without, the whole configuration. `pipeline` is no option. */
+  readonly path: string | undefined
+  /** The engine to ask. Without, the one that runs with the configuration of this folder, if any does. */
+  readonly url: string | undefined
+  readonly json: boolean
   readonly log: Log
 }
 
-/**
- * Prints what the two paths are made of with this configuration, and by whom. The engine is prepared and never
- * committed: nothing is connected to and nothing is changed.
- */
-export async function explainPipeline(options: ExplainOptions, environment: CliEnvironment): Promise<number> {
-  const { market, order } = await composePipeline(options, environment)
-  const lines = ["market path", ...market.map(indent), "", "order path", ...order.map(indent)]
-  environment.stdout.write(`${lines.join("\n")}\n`)
+/** Prints options, where each was set, and what that overrides; or what the paths are made of. Returns the exit code. */
+export async function explain(options: ExplainOptions, environment: CliEnvironment): Promise<number> {
+  const { json } = options
+  const { stdout, cwd } = environment
+  if (options.path === "pipeline") {
+    const pipeline = composePipeline(await draftOffline(options, environment), options.log)
+    stdout.write(json ? `${JSON.stringify(pipeline, null, 2)}\n` : describePipeline(pipeline))
+    return 0
+  }
+  const running = await explainRunning(options, environment)
+  const reading = running ?? (await explainFile(options, environment))
+  if (json) stdout.write(`${JSON.stringify(reading, null, 2)}\n`)
+  else stdout.write(`${describe(reading, options.path, cwd)}\n`)
   return 0
 }
 
-async function composePipeline({ config, args, log }: ExplainOptions, { cwd, env }: CliEnvironment) {
-  const loader = new CommandPluginLoader()
-  const sources = new PluginSources(loader)
-  const modules = { veloz, "veloz/hot": hot }
-  const effective = await new Configuration({ cwd, file: config, env, args, schemas: sources, modules }).load()
-  const candidates = await findCandidates(effective, sources)
-  const plugins = candidates.map(({ name, entry, found }): PluginChange => {
-    return { name, action: "remake", options: entry.options, source: found.source }
-  })
-  const symbols = effective.symbols.map((name, index) => bareSymbol(name, index, FINEST_STEP, FINEST_STEP))
-  const onFault = (error: Error): void => log.warn(error.message)
-  const { engine } = createOfflineEngine({ symbols, loader, log, onFault })
-  const prepared = engine.prepare({ generation: 1, plugins })
-  engine.abort()
-  return describePaths([prepared])
+async function explainFile(options: ExplainOptions, environment: CliEnvironment): Promise<ExplainReading> {
+  const { config } = await draftOffline(options, environment)
+  requireOption(config, options.path)
+  return { generation: null, file: config.file ?? null, options: explainConfig(config, options.path) }
 }
 
-// The venue is not asked for its steps, because nothing is connected to.
-const FINEST_STEP = "0.00000001"
+/** What the engine says that runs with this very configuration: it knows what was set over HTTP as well. */
+async function explainRunning(
+  { path, url, config, args }: ExplainOptions,
+  { cwd, env, signal }: CliEnvironment,
+): Promise<ExplainReading | undefined> {
+  const isOther = config !== undefined || Object.keys(args).length > 0
+  if (url === undefined && isOther) return undefined
+  const client = new EngineClient(url ?? engineUrl(env), env.VELOZ_API_TOKEN || undefined, signal, PATIENCE_MS)
+  const ask = (wanted = ""): Promise<ExplainReading> => {
+    return client.get<ExplainReading>(`/api/config/explain?path=${encodeURIComponent(wanted)}`, "options")
+  }
+  if (url === undefined) {
+    const { file } = await ask("presets").catch(() => ({ file: undefined }))
+    if (file === undefined || file !== ((await findConfigFile(cwd)) ?? null)) return undefined
+  }
+  return ask(path)
+}
 
-function indent(line: string): string {
-  return `  ${line}`
+/** An engine that nobody has named is not waited for long. */
+const PATIENCE_MS = 1000
+
+function describePipeline({ market, order }: { market: readonly string[]; order: readonly string[] }): string {
+  const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`)
+  return `${["market path", ...indented(market), "", "order path", ...indented(order)].join("\n")}\n`
+}
+
+function describe({ generation, options }: ExplainReading, path: string | undefined, cwd: string): string {
+  const about = generation === null ? [] : [`of the running engine, generation ${generation}`, ""]
+  const isOne = options.length === 1 && options[0].path === path
+  return [...about, ...(isOne ? describeOption(options[0], cwd) : describeOptions(options, cwd))].join("\n")
+}
+
+function describeOption(option: Explanation, cwd: string): string[] {
+  const { path, value, description, expected, variable, reload, set_by, overrides } = option
+  const facts = [
+    description,
+    expected && `It must be ${expected}.`,
+    variable && `${variable} sets it.`,
+    reload && RELOADS[reload],
+  ]
+  const setters = set_by === null ? [] : [set_by, ...overrides]
+  const values = setters.map((setter) => show(setter.value))
+  const width = Math.max(0, ...values.map(({ length }) => length))
+  return [
+    `${path} = ${withUnit(value, option)}`,
+    ...facts.filter((fact) => fact !== undefined).map((fact) => `  ${fact}`),
+    ...setters.map((setter, index) => `  ${values[index].padEnd(width)}  ${nameOf(setter, cwd)}`),
+  ]
+}
+
+const RELOADS: Readonly<Record<Reload, string>> = {
+  live: "A change is live at once.",
+  plugin: "A change starts the plugin anew.",
+  pipeline: "A change composes the pipeline anew.",
+  restart: "A change needs a restart of the engine.",
+}
+
+function describeOptions(options: readonly Explanation[], cwd: string): string[] {
+  const rows = options.map((option) => {
+    const { path, value, set_by } = option
+    return [path, withUnit(value, option), set_by === null ? "" : nameOf(set_by, cwd)]
+  })
+  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column].length)))
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  )
+}
+
+function withUnit(value: unknown, { unit }: Explanation): string {
+  return unit === undefined || value === null ? show(value) : `${show(value)} ${unit}`
+}
+
+/** `presets/low-latency.ts:14:5, preset "low-latency"` */
+function nameOf({ layer, source, file, line, column, set_at }: OriginReading, cwd: string): string {
+  const place = file === undefined ? [] : [formatPlace({ file, line, column }, cwd)]
+  const said = layer === "file" && file !== undefined ? [] : [source]
+  const time = set_at === undefined ? "" : ` at ${new Date(set_at).toTimeString().slice(0, 8)}`
+  return [...place, ...said].join(", ") + time
 }

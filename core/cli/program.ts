@@ -1,10 +1,12 @@
 import { Command, CommanderError } from "commander"
+import { declareCheck } from "./commands/check.js"
 import { declareCompare } from "./commands/compare.js"
 import type { DeclareCommand, Run } from "./commands/declare.js"
 import { declareExplain } from "./commands/explain.js"
 import { declareHistory } from "./commands/history.js"
 import { declareMeasure } from "./commands/measure.js"
 import { declarePluginCommand } from "./commands/of-plugin.js"
+import { declarePlan } from "./commands/plan.js"
 import { declareReplay } from "./commands/replay.js"
 import { declareStart } from "./commands/start.js"
 import { type CliEnvironment, listenForStop, processEnvironment } from "./environment.js"
@@ -51,6 +53,8 @@ async function runProgram(words: readonly string[], environment: CliEnvironment)
 const COMMANDS: readonly DeclareCommand[] = [
   declareStart,
   declareReplay,
+  declareCheck,
+  declarePlan,
   declareExplain,
   declareHistory,
   declareMeasure,

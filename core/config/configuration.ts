@@ -3,10 +3,10 @@ import { compose } from "./compose.js"
 import type { Composition, LoadedFile, SchemaSource } from "./composition.js"
 import { ConfigError, type Diagnostic } from "./diagnostic.js"
 import type { EffectiveConfig } from "./effective.js"
-import { badPathError, noDefaultExportError, shadowedNotice } from "./errors.js"
+import { badPathError, foreignCodeError, foreignFileError, noDefaultExportError, shadowedNotice } from "./errors.js"
 import { expectedConfigFiles, findConfigFile, shadowedConfigFiles } from "./find.js"
 import { type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
-import { formatPath, isPlainObject, parsePath } from "./path.js"
+import { type ConfigPath, formatPath, isPlainObject, parsePath } from "./path.js"
 import { plainCopy } from "./plain.js"
 import { readSource } from "./read-source.js"
 import { readSettings } from "./settings.js"
@@ -40,6 +40,8 @@ export class Configuration {
   readonly #context: SourceContext
   readonly #bases = new WeakMap<EffectiveConfig, Basis>()
   #committed: Basis | undefined
+  /** Plugins that are shipped, or that the committed configuration names. */
+  #known: EffectiveConfig["schemas"] | undefined
   #files: readonly string[] = []
 
   constructor(options: ConfigurationOptions) {
@@ -63,6 +65,21 @@ export class Configuration {
     return this.#compose({ loaded, api: this.#apiUnder(loaded) })
   }
 
+  /** Like `load`, as if another file stood in the place of the configuration's. It must lie beside it. */
+  async loadInstead(wish: string): Promise<EffectiveConfig> {
+    const { root = this.#options.cwd } = this.#committed?.loaded ?? {}
+    const file = resolve(root, wish)
+    const files = this.#files
+    try {
+      // Code is evaluated here that a request names: who can write into this folder could change the configuration too.
+      if (dirname(file) !== root) throw new ConfigError([foreignFileError(file, root)], files)
+      const loaded = await this.#readFile(file)
+      return await this.#compose({ loaded, api: this.#apiUnder(loaded) })
+    } finally {
+      this.#files = files
+    }
+  }
+
   /**
    * The committed configuration with values by path on top; `null` takes back what the API had set there. `author` says
    * who sets them: `POST /api/config/market_data`.
@@ -74,6 +91,7 @@ export class Configuration {
     for (const [path, value] of Object.entries(changes)) {
       const keys = parsePath(path)
       if (keys === undefined || keys.length === 0) problems.push(badPathError(path))
+      else if (this.#isForeignCode(keys)) problems.push(foreignCodeError(keys))
       else assign(api, keys, plainCopy(value, keys, problems), { source: author, setAt: Date.now() })
     }
     if (problems.length > 0) throw new ConfigError(problems, this.#files)
@@ -85,6 +103,12 @@ export class Configuration {
     const basis = this.#bases.get(effective)
     if (basis === undefined) throw new TypeError("commit takes what load or withApi of this configuration returned")
     this.#committed = basis
+    this.#known = effective.schemas
+  }
+
+  /** Whether a path names a plugin that no file has named yet. What is evaluated here is for files to say. */
+  #isForeignCode([first, name]: ConfigPath): boolean {
+    return first === "plugins" && name !== undefined && this.#known !== undefined && !this.#known.has(name)
   }
 
   async #compose(basis: Basis): Promise<EffectiveConfig> {
@@ -101,8 +125,9 @@ export class Configuration {
     }
   }
 
-  async #readFile(): Promise<LoadedFile> {
-    const { cwd, file: wish } = this.#options
+  async #readFile(instead?: string): Promise<LoadedFile> {
+    const { cwd } = this.#options
+    const wish = instead ?? this.#options.file
     const file = wish === undefined ? await findConfigFile(cwd) : resolve(cwd, wish)
     if (file === undefined) return { ...EMPTY, root: cwd, files: expectedConfigFiles(cwd) }
     const source = await readSource(file, this.#context)
@@ -139,7 +164,13 @@ const EMPTY = {
   label: "no file",
   notices: [],
   source: undefined,
-  settings: { tree: {}, presets: undefined, uses: new Map<string, unknown>(), problems: [] },
+  settings: {
+    tree: {},
+    presets: undefined,
+    uses: new Map<string, unknown>(),
+    written: (path: ConfigPath) => path,
+    problems: [],
+  },
 }
 
 /** Everything that a file says, presets by value as they compare. */

@@ -3,6 +3,7 @@
 import type { Diagnostic } from "./diagnostic.js"
 import { type ConfigPath, formatPath } from "./path.js"
 import type { Place } from "./place.js"
+import { HIDDEN, isSecret } from "./secrets.js"
 
 export type { Diagnostic } from "./diagnostic.js"
 
@@ -192,11 +193,12 @@ function knownHint(known: readonly string[]): string {
 }
 
 export function wrongValueError(path: ConfigPath, value: unknown, expected: string, near?: string): Diagnostic {
+  const found = path.some(isSecret) ? HIDDEN : value
   return {
     code: "VELOZ_CONFIG_WRONG_VALUE",
-    message: `${formatPath(path) || "the configuration"} must be ${expected}, was ${show(value)}`,
+    message: `${formatPath(path) || "the configuration"} must be ${expected}, was ${show(found)}`,
     path: formatPath(path),
-    value,
+    value: found,
     ...(near === undefined ? {} : { hint: `Did you mean ${show(near)}?` }),
   }
 }
@@ -215,6 +217,25 @@ export function badPathError(text: string): Diagnostic {
     message: `${show(text)} is no path of an option`,
     path: text,
     hint: 'Paths read like plugins.market-data.order_book_depth or plugins["./plugins/mine.ts"].max.',
+  }
+}
+
+/** Whoever reaches the HTTP API may change options, and not make the engine run a file of his. */
+export function foreignCodeError(path: ConfigPath): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_FOREIGN_CODE",
+    message: `${formatPath(path)} cannot be set over HTTP: the configuration file does not name the plugin "${path[1]}"`,
+    path: formatPath(path),
+    hint: "Name it in the file, or a shipped plugin here.",
+  }
+}
+
+export function foreignFileError(file: string, folder: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_FOREIGN_CODE",
+    message: `a running engine reads no ${file}: it is not beside its configuration, in ${folder}`,
+    path: "",
+    hint: "Copy it there, or compare two files: veloz plan FILE --from OTHER.",
   }
 }
 

@@ -39,7 +39,7 @@ export function makeEffective(merged: Merged, parts: EffectiveParts): EffectiveC
     presets: values.presets,
     plugins: Object.freeze(plugins),
     values,
-    origins: new Map([...merged.setters].map(([path, setters]) => [path, setters.map(originOf)])),
+    origins: originsOf(merged, parts),
     locate: (keys: ConfigPath) => related(keys, setterOf(keys, merged)),
     file: parts.loaded.file,
     root: parts.loaded.root,
@@ -58,6 +58,15 @@ function rootValues(merged: Merged): RootValues {
 
 function statesOf(merged: Merged): Record<string, unknown> {
   return Object.fromEntries([...merged.plugins].map(([name, { enabled, options }]) => [name, enabled && options]))
+}
+
+function originsOf(merged: Merged, { loaded, presets }: EffectiveParts): Map<string, readonly Origin[]> {
+  const origins = new Map([...merged.setters].map(([path, setters]) => [path, setters.map(originOf)]))
+  // Of the layers that may name presets the file alone has values that are no data, and no leaf for them.
+  if (loaded.settings.presets === undefined) return origins
+  const { file, line, column } = loaded.source?.locate(["presets"]) ?? {}
+  const origin: Origin = { layer: "file", source: loaded.label, value: [...presets], file, line, column }
+  return origins.set("presets", [...(origins.get("presets") ?? []), origin])
 }
 
 function originOf({ layer, leaf }: Setter): Origin {

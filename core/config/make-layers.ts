@@ -22,13 +22,14 @@ export function defaultLayer(schema: WholeSchema, switches: Merged): Layer {
 }
 
 export function presetLayer(preset: LoadedPreset): Layer {
-  const { tree } = preset.settings
-  return { kind: "preset", source: `preset "${preset.name}"`, leaves: leavesOf(tree), tree, locate: preset.locate }
+  const { tree, written } = preset.settings
+  const locate: Layer["locate"] = (keys, part) => preset.locate(written(keys), part)
+  return { kind: "preset", source: `preset "${preset.name}"`, leaves: leavesOf(tree), tree, locate }
 }
 
 export function fileLayer(loaded: LoadedFile): Layer {
-  const { tree } = loaded.settings
-  const locate: Layer["locate"] = (keys, part) => loaded.source?.locate(keys, part)
+  const { tree, written } = loaded.settings
+  const locate: Layer["locate"] = (keys, part) => loaded.source?.locate(written(keys), part)
   return { kind: "file", source: loaded.label, leaves: leavesOf(tree), tree, locate }
 }
 

@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from "node:path"
+import { hideSecrets } from "./secrets.js"
 
 /** A position in a source file; lines and columns count from 1, as editors show them. */
 export interface Place {
@@ -22,7 +23,7 @@ export function codeFrame(text: string, line: number, column: number): string {
     rows.push(`${mark} ${String(number).padStart(width)} | ${shown(number)}`.trimEnd())
     if (number === line) rows.push(`  ${" ".repeat(width)} | ${underline(shown(number), column - cut)}`)
   }
-  return rows.join("\n")
+  return hideSecrets(rows.join("\n"))
 }
 
 const WIDEST = 120

@@ -6,6 +6,7 @@ import { nearest } from "./nearest.js"
 import { type ConfigPath, isPlainObject } from "./path.js"
 import { readSource } from "./read-source.js"
 import { isFileSpecifier, readSettings, type Settings } from "./settings.js"
+import { locateShipped } from "./shipped-presets.js"
 import type { SourceContext } from "./source.js"
 
 export interface LoadedPreset {
@@ -127,7 +128,7 @@ class PresetLoader {
       return undefined
     }
     const module = (await import(new URL(`${name}.js`, SHIPPED).href)) as { default: unknown }
-    return { key: name, value: module.default, folder: this.#root, locate: () => undefined }
+    return { key: name, value: module.default, folder: this.#root, locate: locateShipped(name) }
   }
 }
 

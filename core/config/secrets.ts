@@ -16,7 +16,12 @@ export function withoutSecrets(value: unknown): unknown {
 
 /** The same of one value, by the last key of its path. */
 export function withoutSecretAt(name: string, value: unknown): unknown {
-  return SECRET_NAME.test(name) && typeof value === "string" ? HIDDEN : withoutSecrets(value)
+  return isSecret(name) && typeof value === "string" ? HIDDEN : withoutSecrets(value)
+}
+
+/** Whether an option of this name holds a secret. */
+export function isSecret(name: string): boolean {
+  return SECRET_NAME.test(name)
 }
 
 /** Whether something was hidden in a value: it is not the one that was set. */

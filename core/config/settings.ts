@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path"
 import type { Diagnostic } from "./diagnostic.js"
 import { duplicateUseError, type Located, notAPluginError } from "./errors.js"
-import { type ConfigPath, isPlainObject } from "./path.js"
+import { type ConfigPath, isPlainObject, parsePath } from "./path.js"
 import { plainCopy } from "./plain.js"
 
 /** What a configuration or a preset says, as plain data; presets and plugins by value are taken out of it. */
@@ -11,6 +11,8 @@ export interface Settings {
   readonly presets: readonly unknown[] | undefined
   /** Plugins by value, by name. Their options are in the tree. */
   readonly uses: ReadonlyMap<string, unknown>
+  /** Where the file itself has a path of the tree: plugins by value, and those of other folders, have other names there. */
+  written(path: ConfigPath): ConfigPath
   readonly problems: readonly Diagnostic[]
 }
 
@@ -28,7 +30,11 @@ export function readSettings(exported: Readonly<Record<string, unknown>>, origin
   const { use, [origin.presetsKey]: presets, ...rest } = exported
   const tree = dropNulls(plainCopy(rest, [], problems)) as Record<string, unknown>
   const plugins = rebase(tree.plugins, origin)
-  const uses = readUses(use, plugins, problems)
+  const places = new Map<string, ConfigPath>()
+  for (const name of Object.keys(isPlainObject(tree.plugins) ? tree.plugins : {})) {
+    places.set(rebaseSpecifier(name, origin.folder, origin.root), ["plugins", name])
+  }
+  const uses = readUses(use, plugins, places, problems)
   if (isPlainObject(plugins)) tree.plugins = plugins
   // A list of presets that is no list is kept in the tree, where validation finds it.
   if (presets !== undefined && presets !== null && !Array.isArray(presets)) tree[origin.presetsKey] = presets
@@ -36,7 +42,8 @@ export function readSettings(exported: Readonly<Record<string, unknown>>, origin
     tree,
     presets: Array.isArray(presets) ? presets : undefined,
     uses,
-    problems: problems.map((problem) => ({ ...origin.locate([]), ...problem })),
+    written: (path) => [...((path[0] === "plugins" && places.get(path[1])) || path.slice(0, 2)), ...path.slice(2)],
+    problems: problems.map((problem) => ({ ...origin.locate(parsePath(problem.path) ?? []), ...problem })),
   }
 }
 
@@ -66,7 +73,12 @@ export function isFileSpecifier(specifier: string): boolean {
   return specifier.startsWith("./") || specifier.startsWith("../")
 }
 
-function readUses(use: unknown, plugins: unknown, problems: Diagnostic[]): Map<string, unknown> {
+function readUses(
+  use: unknown,
+  plugins: unknown,
+  places: Map<string, ConfigPath>,
+  problems: Diagnostic[],
+): Map<string, unknown> {
   const uses = new Map<string, unknown>()
   if (use === undefined || use === null) return uses
   const items = Array.isArray(use) ? use : [use]
@@ -79,6 +91,7 @@ function readUses(use: unknown, plugins: unknown, problems: Diagnostic[]): Map<s
     }
     if (plugin.name in plugins) problems.push(duplicateUseError(plugin.name, undefined))
     uses.set(plugin.name, plugin.value)
+    places.set(plugin.name, plugin.value === item ? path : [...path, "options"])
     plugins[plugin.name] = dropNulls(plainCopy(plugin.options, path, problems)) ?? {}
   }
   return uses

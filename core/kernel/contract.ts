@@ -1,3 +1,5 @@
+import type { Diagnostic } from "../config/diagnostic.js"
+import type { Explanation } from "../config/explain.js"
 import type { Clock } from "../hot/clock.js"
 import type { RecordViews } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
@@ -802,11 +804,57 @@ export interface ConfigurationAccess {
    * build on what is in force are given as a function, which is called when their turn has come.
    */
   change(changes: Record<string, unknown> | (() => Record<string, unknown>), author: string): Promise<void>
+  /** The options at a path, or all: what each is, and who set it. Throws VelozError 404 where there is no such path. */
+  explain(path?: string): ExplainReading
+  /**
+   * What would become of everything, were these paths changed, or the file saved as it is now, or this one in its place.
+   * Changes nothing.
+   */
+  plan(wish: PlanWish): Promise<PlanReading>
   plugins(): PluginReading[]
   pipeline(): { market: string[]; order: string[] }
 }
 
 export type { CallCost }
+
+export interface ExplainReading {
+  /** Null where no engine runs with it. */
+  readonly generation: number | null
+  readonly file: string | null
+  readonly options: readonly Explanation[]
+}
+
+export interface PlanWish {
+  /** Values by path, instead of what a file says. */
+  readonly changes?: Readonly<Record<string, unknown>>
+  /** A file beside the configuration's, as if it stood in its place. */
+  readonly file?: string
+}
+
+export interface PlanReading {
+  /** A change that is refused changes nothing at all. */
+  readonly outcome: "nothing" | "changes" | "refused"
+  readonly changes: readonly PathPlan[]
+  readonly plugins: readonly PluginPlan[]
+  /** Why it is refused. */
+  readonly problems: readonly Diagnostic[]
+}
+
+export interface PathPlan {
+  readonly path: string
+  /** Null where nothing was set, or is. */
+  readonly from: unknown
+  readonly to: unknown
+  readonly action: "retune" | "restart plugin" | "rebuild pipeline" | "needs restart" | "refuse"
+  readonly reason: string
+  readonly set_by: { readonly source: string; readonly file?: string; readonly line?: number; readonly column?: number }
+}
+
+export interface PluginPlan {
+  readonly plugin: string
+  readonly action: "keep" | "retune" | "restart" | "add" | "remove"
+  readonly reason: string
+}
 
 export interface PluginReading {
   name: string

@@ -1,8 +1,10 @@
-import type { ConfigurationAccess, EngineFacade, PluginReading, TuningReader } from "./contract.js"
+import { explain } from "../config/explain.js"
+import type { ConfigurationAccess, EngineFacade, ExplainReading, PluginReading, TuningReader } from "./contract.js"
 import { startingError } from "./errors.js"
 import type { Generation } from "./generation.js"
 import type { OpenEngine } from "./hot-side.js"
 import type { PluginCosts } from "./plugin-costs.js"
+import { requireOption } from "./require-option.js"
 
 /** Where the facade reads: everything that is not there yet is undefined. */
 export interface FacadeSource {
@@ -13,6 +15,7 @@ export interface FacadeSource {
   /** Plugins that failed while they ran, and in what. */
   readonly faults: ReadonlyMap<string, string>
   readonly change: ConfigurationAccess["change"]
+  readonly plan: ConfigurationAccess["plan"]
   readonly tuning: TuningReader
   readonly costs: Pick<PluginCosts, "steps" | "calls">
 }
@@ -48,6 +51,8 @@ export function createFacade(source: FacadeSource): EngineFacade {
       generation: () => source.generation()?.number ?? 0,
       effective: () => (source.generation()?.config.values ?? {}) as Record<string, unknown>,
       change: (changes, author) => source.change(changes, author),
+      explain: (path) => readOptions(source, path),
+      plan: (wish) => source.plan(wish),
       plugins: () => readPlugins(source),
       pipeline: () => {
         const { market = [], order = [] } = source.generation()?.prepared.pipeline ?? {}
@@ -58,6 +63,13 @@ export function createFacade(source: FacadeSource): EngineFacade {
     version: source.version,
     uptimeSeconds: () => source.uptimeSeconds(),
   }
+}
+
+function readOptions(source: FacadeSource, path?: string): ExplainReading {
+  const { number, config } = source.generation() ?? {}
+  if (number === undefined || config === undefined) throw startingError()
+  requireOption(config, path)
+  return { generation: number, file: config.file ?? null, options: explain(config, path) }
 }
 
 function readPlugins(source: FacadeSource): PluginReading[] {

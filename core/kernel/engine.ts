@@ -23,12 +23,12 @@ import { openMachine } from "../tuning/machine.js"
 import { stateFolder } from "../tuning/state-folder.js"
 import { type AppliedTuning, type PreparedTuning, Tuning } from "../tuning/tuning.js"
 import { CodeTrial } from "./code-trial.js"
-import type { ConfigurationAccess, EngineFacade, Log } from "./contract.js"
+import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { draft } from "./draft.js"
 import { createFacade } from "./engine-facade.js"
-import { configGoneError, configRefusedError, VelozError, venueMissingError } from "./errors.js"
+import { configGoneError, configRefusedError, startingError, VelozError, venueMissingError } from "./errors.js"
 import { EventLog } from "./event-log.js"
 import {
   type Actions,
@@ -49,6 +49,7 @@ import { PluginCosts } from "./plugin-costs.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
 import { publishOrders } from "./publish-orders.js"
+import { readPlan, refusedPlan } from "./read-plan.js"
 import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
 import { ServiceRegistry } from "./services.js"
 
@@ -172,6 +173,7 @@ class Engine implements RunningEngine {
       costs: this.#costs,
       tuning: this.#tuning,
       change: (changes, author) => this.#enqueue(() => this.#changeByApi(changes, author)),
+      plan: (wish) => this.#enqueue(() => this.#planFor(wish)),
     })
     this.#controlServices = this.#createControlServices()
     this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
@@ -244,9 +246,9 @@ class Engine implements RunningEngine {
     return config
   }
 
-  async #readAgain(laps: Laps): Promise<EffectiveConfig> {
+  async #readAgain(laps?: Laps): Promise<EffectiveConfig> {
     this.#sources.forget()
-    const config = await this.#configuration.load(() => laps.end("read"))
+    const config = await this.#configuration.load(() => laps?.end("read"))
     const file = this.#current?.config.file
     // A file that is gone is on its way somewhere, or a mistake: its engine must not fall back to defaults.
     if (file !== undefined && config.file === undefined) throw configGoneError(file)
@@ -472,7 +474,12 @@ class Engine implements RunningEngine {
       await part?.dispose()
       if (part !== undefined) this.#costs.took(name, "dispose_control_ms", performance.now() - startedMs)
     }
-    const sources = generation.members.map(({ found }) => found.source)
+    this.#forgetCode(generation)
+  }
+
+  /** Lets go of all code but that of a generation. */
+  #forgetCode({ members }: Generation): void {
+    const sources = members.map(({ found }) => found.source)
     this.#loader.retain(new Set(sources.flatMap((source) => (source.kind === "bundle" ? source.hash : []))))
   }
 
@@ -483,6 +490,28 @@ class Engine implements RunningEngine {
     } catch (error) {
       throw error instanceof ConfigError ? configRefusedError(error) : error
     }
+  }
+
+  /** An attempt that ends where it would prepare. */
+  async #planFor({ changes, file }: PlanWish): Promise<PlanReading> {
+    const old = this.#current
+    if (old === undefined) throw startingError()
+    try {
+      return readPlan(await draft(await this.#candidate({ changes, file }), this.#sources, old), old)
+    } catch (error) {
+      if (error instanceof ConfigError) return refusedPlan(error.diagnostics)
+      if (error instanceof VelozError) return refusedPlan([objection(error, old.config)])
+      throw error
+    } finally {
+      this.#forgetCode(old)
+    }
+  }
+
+  #candidate({ changes, file }: PlanWish): Promise<EffectiveConfig> {
+    if (changes !== undefined) return this.#configuration.withApi(changes, "POST /api/config/plan")
+    if (file === undefined) return this.#readAgain()
+    this.#sources.forget()
+    return this.#configuration.loadInstead(file)
   }
 
   // ---- what threads tell, and what control parts are given

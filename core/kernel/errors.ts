@@ -401,6 +401,12 @@ export function restartNeededError(reason: string, field: string, clashes: reado
   return new VelozError("VELOZ_RESTART_NEEDED", reason, { status: 409, httpCode: "restart_needed", field, clashes })
 }
 
+export function optionUnknownError(path: string, near: string | undefined): VelozError {
+  const hint = near === undefined ? "GET /api/config/explain and veloz explain list them all" : `did you mean ${near}?`
+  const message = `there is no option ${JSON.stringify(path)}; ${hint}`
+  return new VelozError("VELOZ_OPTION_UNKNOWN", message, { status: 404, httpCode: "not_found", field: "path" })
+}
+
 /** What a request is answered whose change makes the configuration a bad one. */
 export function configRefusedError(error: ConfigError): VelozError {
   const { diagnostics } = error

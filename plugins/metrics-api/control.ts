@@ -1,4 +1,4 @@
-import { type ControlContext, findBottlenecks, type MetricsApiOptions, type Part } from "veloz"
+import { type ControlContext, findBottlenecks, type MetricsApiOptions, type Part, withoutSecrets } from "veloz"
 import { adviseOn } from "./advice.js"
 import { readLatency } from "./latency.js"
 import { readMachine } from "./machine.js"
@@ -70,7 +70,29 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
     method: "GET",
     url: "/api/config",
     summary: "The configuration that is in force",
-    handler: () => ({ generation: engine.configuration.generation(), config: engine.configuration.effective() }),
+    handler: () => ({
+      generation: engine.configuration.generation(),
+      config: withoutSecrets(engine.configuration.effective()),
+    }),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/config/explain",
+    summary: "What an option is, who set it where, and what that overrides; without a path, all options",
+    query: { properties: { path: { type: "string", maxLength: 500 } } },
+    handler: ({ query }) => engine.configuration.explain(query.path as string | undefined),
+  })
+  http.route({
+    method: "POST",
+    url: "/api/config/plan",
+    summary:
+      "What would become of each option and plugin: with values by path, a file, or the configuration as it is saved",
+    query: { properties: { file: { type: "string", minLength: 1, maxLength: 4000 } } },
+    body: { type: ["object", "null"], additionalProperties: true },
+    handler: async ({ query, body }) => {
+      const changes = Object.keys(body).length > 0 ? body : undefined
+      return engine.configuration.plan({ changes, file: query.file as string | undefined })
+    },
   })
   http.route({
     method: "GET",

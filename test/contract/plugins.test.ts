@@ -189,6 +189,7 @@ class ControlRig {
       faults: new Map(),
       costs: new PluginCosts(),
       change: () => Promise.resolve(),
+      plan: () => Promise.reject(new Error("nothing runs")),
       tuning: { readings: () => Promise.resolve([]) },
     }),
     log: () => SILENT,

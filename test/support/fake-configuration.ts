@@ -26,6 +26,19 @@ export class FakeConfiguration implements ConfigurationAccess {
     }
   }
 
+  explain(path?: string): ReturnType<ConfigurationAccess["explain"]> {
+    const options = [{ path: path ?? "symbols", value: ["BTCUSDT"], set_by: null, overrides: [] }]
+    return { generation: this.generation(), file: null, options }
+  }
+
+  /** Remembers what was asked for. */
+  readonly plans: Parameters<ConfigurationAccess["plan"]>[0][] = []
+
+  async plan(wish: Parameters<ConfigurationAccess["plan"]>[0]): ReturnType<ConfigurationAccess["plan"]> {
+    this.plans.push(wish)
+    return { outcome: "nothing", changes: [], plugins: [], problems: [] }
+  }
+
   plugins(): ReturnType<ConfigurationAccess["plugins"]> {
     return [{ name: "market-data", version: "1.0.0", state: "running", stages: [], timings: {}, calls: {} }]
   }

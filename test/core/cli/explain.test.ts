@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { runVeloz } from "../../support/run-veloz.js"
+import { runVeloz, runVelozIn } from "../../support/run-veloz.js"
+import { project } from "../config/project.js"
+
+/** No engine of this machine is asked. */
+const NOBODY = { VELOZ_PORT: "1" }
 
 const folder = mkdtempSync(join(tmpdir(), "veloz-explain-"))
 test.after(() => rmSync(folder, { recursive: true }))
@@ -32,6 +36,64 @@ test("--set is heard, and a wrong option is refused with its path", async () => 
   assert.is(wrong.code, 1)
   assert.is(wrong.out, "")
   assert.match(wrong.err, "batch_size")
+})
+
+test("an option is explained with what it is, who set it where, and all that this overrides", async () => {
+  const home = project({
+    "veloz.config.ts": `import { defineConfig } from "veloz"
+const book = { order_book_depth: 7 }
+export default defineConfig({ presets: ["low-latency"], plugins: { "market-data": { ...book } } })`,
+  })
+  const path = "plugins.market-data.order_book_depth"
+  const environment = { cwd: home.folder, env: { ...NOBODY, VELOZ_ORDER_BOOK_DEPTH: "9" } }
+  const { code, out } = await runVelozIn(environment, "explain", path)
+  assert.is(code, 0)
+  const preset = `${join(process.cwd(), "presets/low-latency.ts")}:11:25, preset "low-latency"`
+  assert.is(
+    out,
+    `plugins.market-data.order_book_depth = 9 levels
+  Number of price levels a side that are published. The book keeps all of them.
+  It must be an integer from 1 to 5000 (levels).
+  VELOZ_ORDER_BOOK_DEPTH sets it.
+  A change is live at once.
+  9   VELOZ_ORDER_BOOK_DEPTH
+  7   veloz.config.ts:2:34
+  5   ${preset}
+  10  default
+`,
+  )
+  const json = JSON.parse((await runVelozIn(environment, "explain", path, "--json")).out)
+  const { set_by, overrides, ...facts } = json.options[0]
+  assert.equal([facts.value, facts.unit, facts.default, facts.reload], [9, "levels", 10, "live"])
+  assert.equal([set_by.layer, overrides[0].line, overrides[0].column], ["environment", 2, 34])
+  // The place that is told is the place where it stands.
+  const source = readFileSync("presets/low-latency.ts", "utf8").split("\n")
+  assert.is(source[overrides[1].line - 1].slice(overrides[1].column - 1), "5,")
+})
+
+test("without a path everything is listed with its origin, and secrets are hidden", async () => {
+  const plugins = { "sim-exchange": { api_secret: "s3cret" }, quoter: false }
+  const home = project({ "veloz.config.json": { symbols: ["ETHUSDT"], plugins } })
+  const { out } = await runVelozIn({ cwd: home.folder, env: NOBODY }, "explain")
+  assert.match(out, /^symbols +\["ETHUSDT"\] +veloz\.config\.json:2:14$/m)
+  assert.match(out, /^plugins\.quoter +false +veloz\.config\.json:9:15$/m)
+  assert.match(out, /^plugins\.sim-exchange\.api_secret +"\(hidden\)" +veloz\.config\.json:7:21$/m)
+  assert.match(out, /^plugins\.market-data\.order_book_depth +10 levels +default$/m)
+  assert.not.match(out, "s3cret")
+})
+
+test("a wrong path is answered with the nearest one, also when only its last name is known", async () => {
+  for (const path of ["plugins.market-dat.order_book_depth", "order_book_depht", "plugins.quoter.order_book_depth"]) {
+    const { code, err } = await runVelozIn({ cwd: project().folder, env: NOBODY }, "explain", path)
+    assert.is(code, 1)
+    assert.match(err, "did you mean plugins.market-data.order_book_depth?")
+  }
+})
+
+test("an option of a plugin that is off is known, and has no value", async () => {
+  const { code, out } = await runVelozIn({ cwd: project().folder, env: NOBODY }, "explain", "plugins.quoter.qty")
+  assert.is(code, 0)
+  assert.match(out, /^plugins\.quoter\.qty = null/)
 })
 
 test.run()

@@ -1,0 +1,26 @@
+import { ConfigError } from "../config/diagnostic.js"
+import type { Log } from "../kernel/contract.js"
+import { describePaths } from "../pipeline/describe.js"
+import type { PluginChange } from "../threads/messages.js"
+import type { OfflineDraft } from "./offline-draft.js"
+import { bareSymbol, createOfflineEngine } from "./offline-engine.js"
+
+/**
+ * What the two paths are made of with a configuration. The hot parts are prepared and never committed: nothing is
+ * connected to and nothing is changed. Throws what a plugin throws.
+ */
+export function composePipeline({ config, candidates, problems, loader }: OfflineDraft, log: Log) {
+  if (problems.length > 0) throw new ConfigError(problems, config.files)
+  const plugins = candidates.map(({ name, entry, found }): PluginChange => {
+    return { name, action: "remake", options: entry.options, source: found.source }
+  })
+  const symbols = config.symbols.map((name, index) => bareSymbol(name, index, FINEST_STEP, FINEST_STEP))
+  const onFault = (error: Error): void => log.warn(error.message)
+  const { engine } = createOfflineEngine({ symbols, loader, log, onFault })
+  const prepared = engine.prepare({ generation: 1, plugins })
+  engine.abort()
+  return describePaths([prepared])
+}
+
+// The venue is not asked for its steps, because nothing is connected to.
+const FINEST_STEP = "0.00000001"

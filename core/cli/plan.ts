@@ -1,0 +1,80 @@
+import { resolve } from "node:path"
+import { ConfigError, formatDiagnostics } from "../config/diagnostic.js"
+import { show } from "../config/errors.js"
+import { formatPlace } from "../config/place.js"
+import type { Log, PathPlan, PlanReading } from "../kernel/contract.js"
+import { readPlan, refusedPlan } from "../kernel/read-plan.js"
+import { EngineClient, engineUrl } from "./engine-client.js"
+import type { CliEnvironment } from "./environment.js"
+import { draftOffline } from "./offline-draft.js"
+
+export interface PlanOptions {
+  /** A configuration to plan for; without, the engine's own as it is saved now. */
+  readonly file: string | undefined
+  /** A configuration to plan against, instead of a running engine. */
+  readonly from: string | undefined
+  readonly url: string | undefined
+  readonly json: boolean
+  readonly log: Log
+}
+
+/** Says what a save would do, and changes nothing. Returns 0 for nothing, 2 for changes, 1 when it would be refused. */
+export async function plan(options: PlanOptions, environment: CliEnvironment): Promise<number> {
+  const reading = await (options.from === undefined
+    ? planOfEngine(options, environment)
+    : planBetween(options.from, options.file, environment))
+  const text = options.json ? JSON.stringify(reading, null, 2) : describe(reading, environment.cwd)
+  environment.stdout.write(`${text}\n`)
+  return { nothing: 0, changes: 2, refused: 1 }[reading.outcome]
+}
+
+/** The engine itself plans: it knows its environment, its command line, and what was set over HTTP. */
+function planOfEngine({ file, url }: PlanOptions, { cwd, env, signal }: CliEnvironment): Promise<PlanReading> {
+  const client = new EngineClient(url ?? engineUrl(env), env.VELOZ_API_TOKEN || undefined, signal)
+  const query = file === undefined ? "" : `?file=${encodeURIComponent(resolve(cwd, file))}`
+  return client.post<PlanReading>(`/api/config/plan${query}`, "outcome")
+}
+
+async function planBetween(from: string, to: string | undefined, environment: CliEnvironment): Promise<PlanReading> {
+  const standing = await draftOffline({ config: from, args: {} }, environment)
+  if (standing.problems.length > 0) throw new ConfigError(standing.problems, standing.config.files)
+  const old = { config: standing.config, members: standing.candidates }
+  try {
+    return readPlan(await draftOffline({ config: to, args: {} }, environment, standing), old)
+  } catch (error) {
+    if (error instanceof ConfigError) return refusedPlan(error.diagnostics)
+    throw error
+  }
+}
+
+function describe({ outcome, changes, plugins, problems }: PlanReading, cwd: string): string {
+  if (outcome === "nothing") return "nothing would change"
+  const rows = changes.map((change) => [
+    change.action,
+    `${change.path} ${show(change.from)} -> ${show(change.to)}`,
+    nameOf(change, cwd),
+  ])
+  const others = plugins.filter(
+    ({ action, plugin }) => action !== "keep" && !changes.some(({ path }) => path.startsWith(`plugins.${plugin}.`)),
+  )
+  const lines = [...rows, ...others.map(({ plugin, action, reason }) => [`${action} plugin`, plugin, reason])]
+  const widths = [0, 1].map((column) => Math.max(0, ...lines.map((line) => line[column].length)))
+  const table = lines.map((line) =>
+    line
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  )
+  if (outcome === "changes") return table.join("\n")
+  return [
+    ...table,
+    ...(table.length > 0 ? [""] : []),
+    "it would be refused, and nothing would change",
+    "",
+    formatDiagnostics(problems, cwd),
+  ].join("\n")
+}
+
+function nameOf({ set_by: { source, file, line, column } }: PathPlan, cwd: string): string {
+  return file === undefined ? source : formatPlace({ file, line, column }, cwd)
+}

@@ -1,0 +1,123 @@
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
+import { runVelozIn } from "../../support/run-veloz.js"
+import { project } from "../config/project.js"
+
+const CONFIG = {
+  presets: ["low-latency"],
+  plugins: { "metrics-api": { port: 0 }, "market-data": { order_book_depth: 7 } },
+}
+
+const home = project({ "veloz.config.json": CONFIG })
+let engine: RunningEngine
+let env: NodeJS.ProcessEnv
+
+test.before(async () => {
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  engine = await startEngine({ cwd: home.folder, env: { PATH: process.env.PATH }, log, version: "1.0.0", watch: false })
+  env = { VELOZ_PORT: String(engine.address!.port) }
+})
+test.after(() => engine.stop())
+
+const veloz = (...words: string[]) => runVelozIn({ cwd: home.folder, env }, ...words)
+const optionOf = (plugin: string, changes: object): object => {
+  const plugins: Record<string, object> = CONFIG.plugins
+  return { ...CONFIG, plugins: { ...plugins, [plugin]: { ...plugins[plugin], ...changes } } }
+}
+
+test("a saved file that changes nothing plans nothing, and exits with 0", async () => {
+  assert.equal(await veloz("plan"), { code: 0, out: "nothing would change\n", err: "" })
+})
+
+test("another file is planned as if it were saved: path by path, with places, and exit code 2", async () => {
+  home.write("next.json", optionOf("market-data", { order_book_depth: 9, conflate_updates: true }))
+  const { code, out } = await veloz("plan", "next.json")
+  assert.is(code, 2)
+  const [depth, conflate] = out.split("\n")
+  assert.match(depth, /^retune +plugins\.market-data\.order_book_depth 7 -> 9 +next\.json:10:27$/)
+  assert.match(conflate, /^rebuild pipeline +plugins\.market-data\.conflate_updates false -> true +next\.json:11:27$/)
+  assert.equal(await veloz("plan"), { code: 0, out: "nothing would change\n", err: "" }, "nothing came of it")
+})
+
+test("plugins come and go in a plan, with the reason", async () => {
+  home.write("next.json", { ...CONFIG, plugins: { ...CONFIG.plugins, quoter: true, alerts: false } })
+  const { code, out } = await veloz("plan", "next.json", "--json")
+  assert.is(code, 2)
+  const { plugins } = JSON.parse(out) as { plugins: { plugin: string; action: string; reason: string }[] }
+  assert.equal(
+    plugins.filter(({ action }) => action !== "keep"),
+    [
+      { plugin: "quoter", action: "add", reason: "quoter is switched on" },
+      { plugin: "alerts", action: "remove", reason: "alerts is switched off" },
+    ],
+  )
+})
+
+test("a change that would be refused exits with 1 and says why, where", async () => {
+  home.write("next.json", optionOf("order-processing", { use_binary_protocol: true }))
+  const objected = await veloz("plan", "next.json")
+  assert.is(objected.code, 1)
+  assert.match(objected.out, /refuse +plugins\.order-processing\.use_binary_protocol false -> true/)
+  assert.match(objected.out, /it would be refused.*\n\nVELOZ_NOT_AVAILABLE: .*\n {2}at next\.json:13:30\n/)
+  home.write("next.json", optionOf("market-data", { order_book_dept: 1 }))
+  const unknown = await veloz("plan", "next.json")
+  assert.is(unknown.code, 1)
+  assert.match(unknown.out, 'Did you mean "order_book_depth"?')
+})
+
+test("a file elsewhere is not read by the engine", async () => {
+  const { code, out } = await veloz("plan", project({ "a.json": {} }).path("a.json"))
+  assert.is(code, 1)
+  assert.match(out, "VELOZ_CONFIG_FOREIGN_CODE")
+})
+
+test("what is set over HTTP counts for a plan, and is explained with author and time", async () => {
+  const changes = { "plugins.market-data.order_book_depth": 3 }
+  await engine.facade.configuration.change(changes, "POST /api/config/market_data")
+  home.write("next.json", optionOf("market-data", { conflate_updates: true }))
+  assert.match((await veloz("plan", "next.json")).out, /^rebuild pipeline .*conflate_updates false -> true .*\n$/)
+  const { out } = await veloz("explain", "plugins.market-data.order_book_depth")
+  assert.match(out, /^of the running engine, generation 2\n/)
+  assert.match(
+    out,
+    /\n {2}3 {3}POST \/api\/config\/market_data at \d\d:\d\d:\d\d\n {2}7 {3}veloz\.config\.json:10:27\n/,
+  )
+})
+
+test("values by path are planned over HTTP, and no code that no file has named is run for it", async () => {
+  const ask = async (body: object): Promise<Record<string, unknown>> => {
+    const headers = { "content-type": "application/json" }
+    const url = `http://127.0.0.1:${engine.address!.port}/api/config/plan`
+    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })
+    assert.is(answer.status, 200)
+    return (await answer.json()) as Record<string, unknown>
+  }
+  const { outcome, changes } = await ask({ "plugins.market-data.update_throttle_us": 50 })
+  assert.is(outcome, "changes")
+  assert.equal(
+    (changes as { action: string }[]).map(({ action }) => action),
+    ["rebuild pipeline"],
+  )
+  assert.is((await ask({ "plugins.market-data.update_throttle_us": 0 })).outcome, "nothing")
+  home.write("evil.js", "throw new Error('it ran')")
+  const refused = await ask({ 'plugins["./evil.js"]': {}, topology: "fussed" })
+  assert.equal(
+    (refused.problems as { code: string }[]).map(({ code }) => code),
+    ["VELOZ_CONFIG_FOREIGN_CODE"],
+  )
+  assert.match(JSON.stringify(await ask({ topology: "fussed" })), "Did you mean")
+})
+
+test("without an engine two files are compared, and none of it needs one", async () => {
+  home.write("next.json", optionOf("market-data", { order_book_depth: 9 }))
+  const away = { cwd: home.folder, env: { VELOZ_PORT: "1" } }
+  const compared = await runVelozIn(away, "plan", "next.json", "--from", "veloz.config.json")
+  assert.is(compared.code, 2)
+  assert.match(compared.out, /^retune +plugins\.market-data\.order_book_depth 7 -> 9/)
+  const nothing = await runVelozIn(away, "plan")
+  assert.is(nothing.code, 1)
+  assert.match(nothing.err, "VELOZ_ENGINE_AWAY")
+})
+
+test.run()
