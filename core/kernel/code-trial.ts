@@ -31,9 +31,7 @@ export class CodeTrial {
   /** Rejects when the script does not come to an end. */
   async script(what: string, { entry, code, hash }: Script): Promise<void> {
     const leftovers = await this.#trial.run(what, { type: "script", entry, code, hash, env: this.env })
-    if (leftovers.length === 0 || this.#told.has(hash)) return
-    this.#told.add(hash)
-    this.onNotice(`${what} leaves running what nobody ends, when it is loaded: ${leftovers.join(", ")}`)
+    this.#tell(`${what} leaves running what nobody ends, when it is loaded`, hash, leftovers)
   }
 
   /** Rejects when the parts of a plugin do not come to an end while they are made, retuned or disposed of. */
@@ -42,7 +40,16 @@ export class CodeTrial {
       if (plugin.action === "keep" || plugin.source.kind === "module") continue
       const standing = plugin.action === "retune" ? old.members.find(({ name }) => name === plugin.name) : undefined
       const before = standing?.entry.options
-      await this.#trial.run(`plugin ${JSON.stringify(plugin.name)}`, { type: "parts", symbols, plugin, before })
+      const what = `plugin ${JSON.stringify(plugin.name)}`
+      const leftovers = await this.#trial.run(what, { type: "parts", symbols, plugin, before })
+      this.#tell(`${what} leaves running what nobody ends, after its dispose`, plugin.source.hash, leftovers)
     }
+  }
+
+  /** Once for each content of the code. */
+  #tell(sentence: string, hash: string, leftovers: readonly string[]): void {
+    if (leftovers.length === 0 || this.#told.has(hash)) return
+    this.#told.add(hash)
+    this.onNotice(`${sentence}: ${leftovers.join(", ")}`)
   }
 }

@@ -865,4 +865,6 @@ export interface PluginReading {
   timings: Record<string, number>
   /** What its calls cost, by part and hook. */
   calls: Record<string, CallCost>
+  /** How many of its parts of generations that are over are still held in memory, by role. Empty where all is well. */
+  held: Record<string, number>
 }

@@ -26,6 +26,7 @@ import type { ObjectSchema } from "./from-schema.js"
 import type { HttpAddress, OwnedRoute } from "./http.js"
 import type { KeptState } from "./kept-state.js"
 import { collectObjections } from "./objection.js"
+import { ownOf } from "./remains.js"
 import type { ServiceRegistry } from "./services.js"
 
 /** What control contexts are made from. */
@@ -44,6 +45,8 @@ export interface ControlServices {
   readonly reportTuning: (plugin: string, id: string, read: HeldReader) => () => void
   readonly meters: CallMeters
   readonly onFault: (plugin: string, where: string, error: unknown) => void
+  /** A part has left. Nothing of these objects should remain. */
+  readonly onLeave: (plugin: string, objects: readonly object[]) => void
 }
 
 /** Which part is to be made, and within what. */
@@ -70,6 +73,7 @@ export class ControlPart {
   readonly #atActivation: (() => void)[] = []
   readonly #checks: ((options: never, context: CheckContext) => void)[] = []
   #part: Part = {}
+  #given: object = {}
   #isActive = false
 
   private constructor(
@@ -90,6 +94,7 @@ export class ControlPart {
     const part = new ControlPart(name, options, services)
     try {
       const context = part.#context(config, registry)
+      part.#given = context
       const late = pluginSlowError(name, "control", deadlineMs)
       const made = await within(deadlineMs, Promise.resolve(bounded(() => control(context as never))), late)
       part.#part = checkedPart(made)
@@ -140,6 +145,7 @@ export class ControlPart {
     } catch {
       this.services.log(this.plugin).error(`${late.code}: ${late.message}`)
     }
+    this.services.onLeave(this.plugin, [this, part, ...ownOf(this.#given)])
   }
 
   #meter(where: string): CallMeter {

@@ -2,6 +2,7 @@ import { explain } from "../config/explain.js"
 import type { ConfigurationAccess, EngineFacade, ExplainReading, PluginReading, TuningReader } from "./contract.js"
 import { startingError } from "./errors.js"
 import type { Generation } from "./generation.js"
+import type { HeldParts } from "./held-parts.js"
 import type { OpenEngine } from "./hot-side.js"
 import type { PluginCosts } from "./plugin-costs.js"
 import { requireOption } from "./require-option.js"
@@ -14,6 +15,7 @@ export interface FacadeSource {
   generation(): Generation | undefined
   /** Plugins that failed while they ran, and in what. */
   readonly faults: ReadonlyMap<string, string>
+  readonly held: Pick<HeldParts, "of">
   readonly change: ConfigurationAccess["change"]
   readonly plan: ConfigurationAccess["plan"]
   readonly tuning: TuningReader
@@ -84,6 +86,7 @@ function readPlugins(source: FacadeSource): PluginReading[] {
       stages: stages.filter((stage) => stage.includes(`(${name})`) || stage.endsWith(`: ${name}`)),
       timings: source.costs.steps(name),
       calls: source.costs.calls(name),
+      held: source.held.of(name),
     }
   })
 }

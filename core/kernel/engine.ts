@@ -28,7 +28,14 @@ import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { draft } from "./draft.js"
 import { createFacade } from "./engine-facade.js"
-import { configGoneError, configRefusedError, startingError, VelozError, venueMissingError } from "./errors.js"
+import {
+  configGoneError,
+  configRefusedError,
+  pluginHoldsError,
+  startingError,
+  VelozError,
+  venueMissingError,
+} from "./errors.js"
 import { EventLog } from "./event-log.js"
 import {
   type Actions,
@@ -40,6 +47,7 @@ import {
   offersOf,
   summarize,
 } from "./generation.js"
+import { HeldParts } from "./held-parts.js"
 import { HotSide } from "./hot-side.js"
 import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
@@ -51,6 +59,7 @@ import { PluginSources } from "./plugin-sources.js"
 import { publishOrders } from "./publish-orders.js"
 import { readPlan, refusedPlan } from "./read-plan.js"
 import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
+import { type OnHeld, Remains } from "./remains.js"
 import { ServiceRegistry } from "./services.js"
 
 export interface EngineOptions {
@@ -81,6 +90,8 @@ export interface RunningEngine {
 
 const CONTROL_DEADLINE_MS = 15_000
 const STOP_GRACE_MS = 800
+/** How often it is asked whether the collector has run, and what it has left. */
+const LOOK_MS = 1000
 /** What bundles are given in place of copies of their own: the doors of this very engine. */
 const DOORS = { veloz, "veloz/hot": hot }
 
@@ -139,6 +150,9 @@ class Engine implements RunningEngine {
   readonly #machine = openMachine()
   readonly #tuning: Tuning
   readonly #faults = new Map<string, string>()
+  readonly #held = new HeldParts()
+  readonly #remains = new Remains((plugin, where, count) => this.#onHeld(plugin, where, count))
+  readonly #looking = setInterval(() => this.#remains.look(), LOOK_MS).unref()
   readonly #costs = new PluginCosts()
   /** What calls of control parts cost. */
   readonly #meters = new CallMeters(
@@ -170,6 +184,7 @@ class Engine implements RunningEngine {
       engine: () => this.#hot.engine,
       generation: () => this.#current,
       faults: this.#faults,
+      held: this.#held,
       costs: this.#costs,
       tuning: this.#tuning,
       change: (changes, author) => this.#enqueue(() => this.#changeByApi(changes, author)),
@@ -277,6 +292,8 @@ class Engine implements RunningEngine {
     await new Promise((resolve) => setImmediate(resolve))
     await this.#http.close()
     await this.#trial.close()
+    clearInterval(this.#looking)
+    this.#remains.close()
     for (const member of this.#current?.members.toReversed() ?? []) await member.part?.dispose()
     this.#tuning.close()
     this.#current = undefined
@@ -519,6 +536,7 @@ class Engine implements RunningEngine {
   readonly #onThreadMessage: ThreadListener = (message) => {
     if (message.type === "fault") return this.#onFault(message.plugin, message.where, message.error)
     if (message.type === "slow") return this.#onSlow(message.plugin, message.where, message.ms, SLOW_CALL_MS.hot)
+    if (message.type === "held") return this.#onHeld(message.plugin, message.where, message.count)
     if (message.type === "disposed") return this.#costs.took(message.plugin, "dispose_hot_ms", message.ms, true)
     if (message.type === "log") return this.#log(message.plugin)[message.level](message.message, message.details)
     this.#current?.members.find(({ name }) => name === message.plugin)?.part?.onChannel(message.message)
@@ -528,6 +546,13 @@ class Engine implements RunningEngine {
     this.#faults.set(plugin, `${where}: ${error.message}`)
     this.options.log.error(`plugin ${plugin} failed in ${where}: ${error.message}`, { stack: error.stack })
     this.#events.publish("performance", "plugin_failed", { plugin, where, message: error.message })
+  }
+
+  /** A plugin keeps what it should have let go of. */
+  readonly #onHeld: OnHeld = (plugin, where, count) => {
+    if (!this.#held.set(plugin, where, count)) return
+    const { code, message } = pluginHoldsError(plugin, where, count)
+    this.options.log.warn(`${code}: ${message}`)
   }
 
   #onSlow(plugin: string, where: string, ms: number, limitMs: number): void {
@@ -562,6 +587,7 @@ class Engine implements RunningEngine {
         this.#loader.locate(error)
         this.#onFault(plugin, where, error instanceof Error ? error : { message: String(error) })
       },
+      onLeave: (plugin, objects) => this.#remains.watch(plugin, "control", objects),
     }
   }
 }

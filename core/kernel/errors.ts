@@ -314,6 +314,14 @@ export function pluginSlowError(plugin: string, where: string, deadlineMs: numbe
   )
 }
 
+export function pluginHoldsError(plugin: string, where: string, count: number): VelozError {
+  const parts = count === 1 ? "a part" : `${count} parts`
+  return new VelozError(
+    "VELOZ_PLUGIN_HOLDS",
+    `plugin ${JSON.stringify(plugin)} still holds ${parts} of generations that are over (${where}): a timer, a listener or a global of its own keeps what it was given`,
+  )
+}
+
 export function trialFailedError(what: string, reason: string): VelozError {
   return new VelozError(
     "VELOZ_TRIAL_FAILED",

@@ -69,10 +69,12 @@ export interface HotPart {
   readonly listeners: ((message: unknown) => void)[]
   readonly wholeDepthListeners: (() => void)[]
   isActive: boolean
+  /** The context that it was made with. */
+  given: object
 }
 
 export function createHotPart(instance: PartInstance): HotPart {
-  return { instance, wishes: { stages: [] }, listeners: [], wholeDepthListeners: [], isActive: false }
+  return { instance, wishes: { stages: [] }, listeners: [], wholeDepthListeners: [], isActive: false, given: {} }
 }
 
 export function engineContext<O extends object>(

@@ -8,6 +8,7 @@ import { pluginThrewError } from "./errors.js"
 import { KeptState } from "./kept-state.js"
 import { createHotPart, type HotPart } from "./part-contexts.js"
 import type { PluginLoader } from "./plugin-loader.js"
+import { ownOf } from "./remains.js"
 
 export interface PartHostOptions {
   /** The roles of this thread, in the order in which the parts of a plugin are made. */
@@ -17,6 +18,8 @@ export interface PartHostOptions {
   readonly context: (role: HotRole, part: HotPart, options: object) => object
   readonly meters: CallMeters
   readonly onFault: (part: PartInstance, where: string, error: unknown) => void
+  /** A part has left. Nothing of these objects should remain. */
+  readonly onLeave?: (plugin: string, role: HotRole, objects: readonly object[]) => void
 }
 
 /** A plugin on this thread: its options, which stay the same object, and its parts. */
@@ -134,6 +137,16 @@ export class PartHost {
     return this.#plugins.some(({ name }) => name === plugin)
   }
 
+  /** Undoes everything that the parts of a plugin asked for, and sees to it that nothing of them remains. */
+  leave(plugin: HotPlugin): void {
+    const traces = plugin.parts.map((part) => {
+      const { taps, part: returned, role } = part.instance
+      return { role, objects: [part, part.instance, returned, ...taps.map(({ fn }) => fn), ...ownOf(part.given)] }
+    })
+    disposeParts(plugin)
+    for (const { role, objects } of traces) this.#options.onLeave?.(plugin.name, role, objects)
+  }
+
   dispose(): void {
     this.abort()
     for (const plugin of this.#plugins) disposeParts(plugin)
@@ -155,7 +168,8 @@ export class PartHost {
       const part = createHotPart(new PartInstance(name, role, owner, onFault, meter))
       parts.push(part)
       try {
-        part.instance.part = checkedPart(make(context(role, part, options)))
+        part.given = context(role, part, options)
+        part.instance.part = checkedPart(make(part.given))
       } catch (error) {
         disposeParts(plugin)
         throw pluginThrewError(name, role, error, loader.locate(error))
@@ -173,12 +187,11 @@ export class PartHost {
   }
 
   #disposeNew(plugins: readonly HotPlugin[]): void {
-    for (const plugin of plugins) if (!this.#plugins.includes(plugin)) disposeParts(plugin)
+    for (const plugin of plugins) if (!this.#plugins.includes(plugin)) this.leave(plugin)
   }
 }
 
-/** Undoes everything that the parts of a plugin asked for. */
-export function disposeParts(plugin: HotPlugin): void {
+function disposeParts(plugin: HotPlugin): void {
   for (const part of [...plugin.parts].reverse()) {
     part.isActive = false
     part.instance.dispose()

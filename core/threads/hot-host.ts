@@ -1,8 +1,9 @@
 import type { Clock } from "../hot/clock.js"
 import type { Log } from "../kernel/contract.js"
 import type { HotPart, ThreadServices } from "../kernel/part-contexts.js"
-import { disposeParts, type HotPlugin, PartHost, type PreparedParts } from "../kernel/part-host.js"
+import { type HotPlugin, PartHost, type PreparedParts } from "../kernel/part-host.js"
 import type { PluginLoader } from "../kernel/plugin-loader.js"
+import { Remains } from "../kernel/remains.js"
 import { CallMeters, type OnSlow, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import { PoolKeeper } from "../pipeline/pool-keeper.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
@@ -73,6 +74,7 @@ export class HotHost {
   #compositions: readonly Composition[] = []
   #prepared: Prepared | undefined
   #leaving: readonly HotPlugin[] = []
+  readonly #remains: Remains
   #isBehindScheduled = false
   readonly #wakeAtNs = Float64Array.of(Number.POSITIVE_INFINITY)
   #stopWaking = (): void => undefined
@@ -81,6 +83,7 @@ export class HotHost {
   constructor(private readonly options: HotHostOptions) {
     const { agents, loader, clock } = options
     this.#agents = agents
+    this.#remains = new Remains((plugin, where, count) => options.post({ type: "held", plugin, where, count }))
     this.#outlets = agents.flatMap(({ outlets }) => outlets)
     this.#scheduler = options.scheduler ?? systemScheduler
     this.#meters = new CallMeters(clock, options.metrics.meters, SLOW_CALL_MS.hot, this.#onSlow)
@@ -91,6 +94,7 @@ export class HotHost {
       clock,
       context: (role, part, partOptions) => this.#agent(role).context(part, partOptions, this.#services),
       onFault: this.#onFault,
+      onLeave: (plugin, role, objects) => this.#remains.watch(plugin, role, objects),
     })
     this.#services = this.#createServices()
     this.#pools = new PoolKeeper({
@@ -111,6 +115,7 @@ export class HotHost {
     this.#stopTicking()
     this.#stopWaking()
     this.host.dispose()
+    this.#remains.close()
     this.endTurn()
   }
 
@@ -177,7 +182,7 @@ export class HotHost {
     const { clock, post } = this.options
     for (const plugin of this.#leaving) {
       const startedNs = clock.nowNs()
-      disposeParts(plugin)
+      this.host.leave(plugin)
       post({ type: "disposed", plugin: plugin.name, ms: (clock.nowNs() - startedNs) / 1e6 })
       if (!this.host.has(plugin.name)) for (const agent of this.#agents) agent.onLeave(plugin.owner)
     }
@@ -239,6 +244,7 @@ export class HotHost {
     const nowNs = this.options.clock.nowNs()
     for (const agent of this.#agents) agent.tick(nowNs)
     this.#pools.tick()
+    this.#remains.look()
     this.endTurn()
   }
 

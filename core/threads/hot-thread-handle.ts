@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads"
 import { threadDiedError, threadSilentError, VelozError } from "../kernel/errors.js"
 import type { FromThread, SentError, ToThread } from "./messages.js"
 
-const TOLD = ["channel", "log", "fault", "slow", "disposed"] as const
+const TOLD = ["channel", "log", "fault", "slow", "disposed", "held"] as const
 
 /** What control hears of a hot thread without having asked. */
 export type Told = Extract<FromThread, { type: (typeof TOLD)[number] }>

@@ -97,6 +97,8 @@ export type FromThread =
   | { readonly type: "slow"; readonly plugin: string; readonly where: string; readonly ms: number }
   /** The parts of a plugin have left, and took so long. */
   | { readonly type: "disposed"; readonly plugin: string; readonly ms: number }
+  /** So many parts of a plugin that have left are held in memory. */
+  | { readonly type: "held"; readonly plugin: string; readonly where: string; readonly count: number }
   | { readonly type: "fault"; readonly plugin: string; readonly where: string; readonly error: SentError }
   | DrainedAnswer
   | { readonly type: "stopped" }

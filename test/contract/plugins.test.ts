@@ -187,6 +187,7 @@ class ControlRig {
       engine: () => undefined,
       generation: () => undefined,
       faults: new Map(),
+      held: { of: () => ({}) },
       costs: new PluginCosts(),
       change: () => Promise.resolve(),
       plan: () => Promise.reject(new Error("nothing runs")),
@@ -201,6 +202,7 @@ class ControlRig {
     housekeep: () => ({ refusals: [], undo: () => undefined }),
     topology: readCpuTopology(),
     meters: callMeters(),
+    onLeave: () => undefined,
     reportTuning: () => () => undefined,
     onFault: (plugin, where, error) => void this.faults.push(`${plugin} in ${where}: ${error}`),
   }

@@ -40,7 +40,7 @@ export class FakeConfiguration implements ConfigurationAccess {
   }
 
   plugins(): ReturnType<ConfigurationAccess["plugins"]> {
-    return [{ name: "market-data", version: "1.0.0", state: "running", stages: [], timings: {}, calls: {} }]
+    return [{ name: "market-data", version: "1.0.0", state: "running", stages: [], timings: {}, calls: {}, held: {} }]
   }
 
   pipeline(): ReturnType<ConfigurationAccess["pipeline"]> {

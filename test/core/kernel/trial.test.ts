@@ -98,6 +98,12 @@ test("what is left running is told, and does not meet the next one", async () =>
   assert.equal(await trial.run("it", script("exports.default = {}")), [])
 })
 
+test("what a part leaves running after its dispose is told", async () => {
+  assert.equal(await trial.run("it", parts("engine() { setInterval(() => {}, 1000) }")), ["Timeout"])
+  const tidy = "engine() { const own = setInterval(() => {}, 1000); return { dispose() { clearInterval(own) } } }"
+  assert.equal(await trial.run("it", parts(tidy)), [])
+})
+
 test("a part that does not come to an end while it is made, retuned or disposed of is refused", async () => {
   for (const role of ["engine", "strategy", "network"]) {
     assert.match(await refusalOf(parts(`${role}() { for (;;); }`)), /had not ended/)
