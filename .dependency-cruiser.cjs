@@ -6,7 +6,7 @@ const HOT_DOOR = "^dist/core/hot/index[.](d[.]ts|js)$"
 // Modules that something else than an import starts: a command line, a thread, a process, a user's configuration.
 const ENTRIES = [
   "^core/(index|hot/index|testing/index|cli/main)[.]ts$",
-  "^core/threads/hot-thread[.]ts$",
+  "^core/threads/(hot|warmer)-thread[.]ts$",
   "^core/editors/schema-thread[.]ts$",
   "^core/kernel/trial-thread[.]ts$",
   "^plugins/[^/]+/index[.]ts$",

@@ -240,7 +240,7 @@ export interface BinanceOptions {
 }
 
 /**
- * Which cores the threads run on.
+ * Which cores the threads run on, and with which priority.
  */
 export interface CpuAffinitySettings {
   /**
@@ -283,10 +283,82 @@ export interface CpuAffinitySettings {
    * @default false
    */
   fit?: (boolean | null)
+  /**
+   * Scheduling policy of the hot threads that have cores of their own: "other" is the ordinary one, "fifo" and "rr" are real-time and go before everything else there. It takes CAP_SYS_NICE or a limit (ulimit -r), a core that is left for control, and idle threads that park; without one of these it is refused.
+   *
+   * "other", "fifo" or "rr". Environment: VELOZ_SCHEDULER. A change: the plugin is started anew.
+   *
+   * @default "other"
+   */
+  scheduler?: ("other" | "fifo" | "rr" | null)
+  /**
+   * Real-time priority of the hot threads.
+   *
+   * An integer from 2 to 99. Environment: VELOZ_THREAD_PRIORITY. A change: the plugin is started anew.
+   *
+   * @default 50
+   */
+  priority?: (number | null)
+  /**
+   * Real-time priority of Node's own threads, whose garbage collection the hot threads wait for. Below priority.
+   *
+   * An integer from 1 to 98. Environment: VELOZ_HELPER_PRIORITY. A change: the plugin is started anew.
+   *
+   * @default 40
+   */
+  helper_priority?: (number | null)
+  /**
+   * A real-time thread that runs for so long without waiting for anything loses its priority (RLIMIT_RTTIME, SIGXCPU), and an error says so.
+   *
+   * Unit: ms. An integer from 20 to 10000. Environment: VELOZ_RUN_LIMIT_MS. A change: the plugin is started anew.
+   *
+   * @default 200
+   */
+  run_limit_ms?: (number | null)
+  /**
+   * Keep the cores of the hot threads awake with a thread each that burns the time which nobody else wants (SCHED_IDLE). For virtual machines, whose halted processors wake slowly. It costs a whole core of energy for each, and takes from a hardware thread beside it.
+   *
+   * Environment: VELOZ_WARM_CORES. A change: the plugin is started anew.
+   *
+   * @default false
+   */
+  warm_cores?: (boolean | null)
+  /**
+   * Nice value of the hot threads, from -20, which gets the most, to 19; 0 leaves it. Below 0 it needs CAP_SYS_NICE or a limit (ulimit -e). No effect on real-time threads.
+   *
+   * An integer from -20 to 19. Environment: VELOZ_THREAD_NICE. A change: the plugin is started anew.
+   *
+   * @default 0
+   */
+  nice?: (number | null)
+  /**
+   * How late the kernel may wake the hot threads from a sleep with a time limit, to wake several at once; 0 leaves it at the system's 50,000.
+   *
+   * Unit: ns. An integer from 0 to 1000000000. Environment: VELOZ_TIMER_SLACK_NS. A change: the plugin is started anew.
+   *
+   * @default 0
+   */
+  timer_slack_ns?: (number | null)
+  /**
+   * In which order the disk serves the hot threads; "none" is as their nice value says. "realtime" needs CAP_SYS_NICE. No effect where the disk's scheduler is none or mq-deadline, nor on threads that use no disk.
+   *
+   * "none", "realtime", "best-effort" or "idle". Environment: VELOZ_IO_CLASS. A change: the plugin is started anew.
+   *
+   * @default "none"
+   */
+  io_class?: ("none" | "realtime" | "best-effort" | "idle" | null)
+  /**
+   * The longest time that the processors of the machine may take to wake from sleep, as long as the engine runs (/dev/cpu_dma_latency); -1 leaves it, 0 keeps them awake. Needs root, and costs energy.
+   *
+   * Unit: us. An integer from -1 to 1000000. Environment: VELOZ_DMA_LATENCY_US. A change: the plugin is started anew.
+   *
+   * @default -1
+   */
+  dma_latency_us?: (number | null)
 }
 
 /**
- * Which cores the threads run on.
+ * Which cores the threads run on, and with which priority.
  */
 export interface CpuAffinityOptions {
   /**
@@ -335,6 +407,78 @@ export interface CpuAffinityOptions {
    * @default false
    */
   fit: boolean
+  /**
+   * Scheduling policy of the hot threads that have cores of their own: "other" is the ordinary one, "fifo" and "rr" are real-time and go before everything else there. It takes CAP_SYS_NICE or a limit (ulimit -r), a core that is left for control, and idle threads that park; without one of these it is refused.
+   *
+   * "other", "fifo" or "rr". Environment: VELOZ_SCHEDULER. A change: the plugin is started anew.
+   *
+   * @default "other"
+   */
+  scheduler: ("other" | "fifo" | "rr")
+  /**
+   * Real-time priority of the hot threads.
+   *
+   * An integer from 2 to 99. Environment: VELOZ_THREAD_PRIORITY. A change: the plugin is started anew.
+   *
+   * @default 50
+   */
+  priority: number
+  /**
+   * Real-time priority of Node's own threads, whose garbage collection the hot threads wait for. Below priority.
+   *
+   * An integer from 1 to 98. Environment: VELOZ_HELPER_PRIORITY. A change: the plugin is started anew.
+   *
+   * @default 40
+   */
+  helper_priority: number
+  /**
+   * A real-time thread that runs for so long without waiting for anything loses its priority (RLIMIT_RTTIME, SIGXCPU), and an error says so.
+   *
+   * Unit: ms. An integer from 20 to 10000. Environment: VELOZ_RUN_LIMIT_MS. A change: the plugin is started anew.
+   *
+   * @default 200
+   */
+  run_limit_ms: number
+  /**
+   * Keep the cores of the hot threads awake with a thread each that burns the time which nobody else wants (SCHED_IDLE). For virtual machines, whose halted processors wake slowly. It costs a whole core of energy for each, and takes from a hardware thread beside it.
+   *
+   * Environment: VELOZ_WARM_CORES. A change: the plugin is started anew.
+   *
+   * @default false
+   */
+  warm_cores: boolean
+  /**
+   * Nice value of the hot threads, from -20, which gets the most, to 19; 0 leaves it. Below 0 it needs CAP_SYS_NICE or a limit (ulimit -e). No effect on real-time threads.
+   *
+   * An integer from -20 to 19. Environment: VELOZ_THREAD_NICE. A change: the plugin is started anew.
+   *
+   * @default 0
+   */
+  nice: number
+  /**
+   * How late the kernel may wake the hot threads from a sleep with a time limit, to wake several at once; 0 leaves it at the system's 50,000.
+   *
+   * Unit: ns. An integer from 0 to 1000000000. Environment: VELOZ_TIMER_SLACK_NS. A change: the plugin is started anew.
+   *
+   * @default 0
+   */
+  timer_slack_ns: number
+  /**
+   * In which order the disk serves the hot threads; "none" is as their nice value says. "realtime" needs CAP_SYS_NICE. No effect where the disk's scheduler is none or mq-deadline, nor on threads that use no disk.
+   *
+   * "none", "realtime", "best-effort" or "idle". Environment: VELOZ_IO_CLASS. A change: the plugin is started anew.
+   *
+   * @default "none"
+   */
+  io_class: ("none" | "realtime" | "best-effort" | "idle")
+  /**
+   * The longest time that the processors of the machine may take to wake from sleep, as long as the engine runs (/dev/cpu_dma_latency); -1 leaves it, 0 keeps them awake. Needs root, and costs energy.
+   *
+   * Unit: us. An integer from -1 to 1000000. Environment: VELOZ_DMA_LATENCY_US. A change: the plugin is started anew.
+   *
+   * @default -1
+   */
+  dma_latency_us: number
 }
 
 /**
@@ -1720,7 +1864,7 @@ export interface PluginOptions {
    */
   "binance"?: BinanceSettings | boolean | null
   /**
-   * Which cores the threads run on.
+   * Which cores the threads run on, and with which priority.
    */
   "cpu-affinity"?: CpuAffinitySettings | boolean | null
   /**

@@ -7,7 +7,9 @@ import type { Connection, Transport } from "../io/transport.js"
 import type { CpuTopology } from "../os/cpus.js"
 import type { CallCost } from "../pipeline/call-meters.js"
 import type { Role } from "../threads/agent.js"
+import type { SettingName, SettingValues } from "../threads/held-settings.js"
 import type { Link } from "../threads/link.js"
+import type { RealtimeWish } from "../threads/realtime-guards.js"
 import type { HeldReading, Machine, TunableReading, TuningOffer } from "../tuning/tunable.js"
 import type { VelozError } from "./errors.js"
 import type { FromSchema, ObjectSchema } from "./from-schema.js"
@@ -513,6 +515,14 @@ export interface ControlContext<O> extends CommonContext<O> {
      * that appear later. Undone when the part leaves.
      */
     housekeep(cores: readonly number[]): void
+    /**
+     * Gives the threads of roles, and those that they wait for, a real-time priority, from the commit on. The generation
+     * is refused when a guard against a thread that runs away is missing, or the kernel does not permit it. Undone when the
+     * part leaves.
+     */
+    raise(wish: RealtimeWish): void
+    /** Keeps these cores from sleeping, with threads that burn the time that nobody wants. Undone when the part leaves. */
+    warm(cores: readonly number[]): void
     /** The CPUs of this machine, as they were before anything was pinned. */
     topology(): CpuTopology
   }
@@ -522,12 +532,26 @@ export interface ControlContext<O> extends CommonContext<O> {
      * another thread. Until the part leaves.
      */
     report(id: string, read: () => HeldReading | Promise<HeldReading>): void
+    /**
+     * Holds a setting of this process, or of its hot threads, from the commit on, and answers for the tunable `id`;
+     * undefined is no wish. What the kernel refuses is told there and in the log. Undone when the part leaves.
+     */
+    hold<S extends SettingName>(
+      id: string,
+      setting: S,
+      value: SettingValues[S] | undefined,
+    ): HeldSwitch<SettingValues[S]>
   }
   provide<K extends keyof Services>(name: K, service: Services[K]): void
   use<K extends keyof Services>(name: K): Services[K]
   /** Like `use`, but undefined when nobody provides it. */
   find<K extends keyof Services>(name: K): Services[K] | undefined
   readonly timers: Timers
+}
+
+/** A setting that is held, to be changed while it is. */
+export interface HeldSwitch<V> {
+  change(value: V | undefined): void
 }
 
 /** Something that has happened. */
@@ -787,6 +811,13 @@ export interface ThreadReading {
   roles: string[]
   cpu_affinity: number[]
   cpu_time_ms: number
+  /** Time that it was ready to run and another had the CPU. */
+  run_queue_wait_ms: number
+  /** "other" is the ordinary one; "fifo" and "rr" are real-time. */
+  policy: string
+  /** Of a real-time policy, from 1 to 99; 0 of all others. */
+  priority: number
+  nice: number
   context_switches: { voluntary: number; involuntary: number }
 }
 

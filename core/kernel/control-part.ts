@@ -1,10 +1,9 @@
 import { bounded } from "../config/bounded.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import type { Clock } from "../hot/clock.js"
-import type { CpuTopology } from "../os/cpus.js"
 import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
-import type { Role } from "../threads/agent.js"
-import type { Kept } from "../threads/housekeeping.js"
+import type { Hold, SettingName, SettingValues } from "../threads/held-settings.js"
+import type { RealtimeWish } from "../threads/realtime-guards.js"
 import type { PinWish } from "../threads/topology.js"
 import type { HeldReader } from "../tuning/readings.js"
 import { checkedPart } from "./check-definition.js"
@@ -15,6 +14,7 @@ import type {
   Counter,
   EngineFacade,
   Events,
+  HeldSwitch,
   Log,
   Part,
   Plugin,
@@ -26,8 +26,10 @@ import type { ObjectSchema } from "./from-schema.js"
 import type { HttpAddress, OwnedRoute } from "./http.js"
 import type { KeptState } from "./kept-state.js"
 import { collectObjections } from "./objection.js"
+import { readHold } from "./read-hold.js"
 import { ownOf } from "./remains.js"
 import type { ServiceRegistry } from "./services.js"
+import type { ThreadCare } from "./thread-care.js"
 
 /** What control contexts are made from. */
 export interface ControlServices {
@@ -38,9 +40,7 @@ export interface ControlServices {
   readonly events: EventLog
   readonly counter: (name: string) => Counter
   readonly post: (plugin: string, message: unknown) => void
-  readonly pin: (role: Role, cores: readonly number[]) => { cores: readonly number[]; undo(): void }
-  readonly housekeep: (cores: readonly number[]) => Kept
-  readonly topology: CpuTopology
+  readonly threads: Pick<ThreadCare, "pin" | "housekeep" | "raise" | "warm" | "hold" | "topology">
   /** Returns what ends it. */
   readonly reportTuning: (plugin: string, id: string, read: HeldReader) => () => void
   readonly meters: CallMeters
@@ -62,6 +62,9 @@ export interface ControlPartWish {
 export class ControlPart {
   readonly routes: OwnedRoute[] = []
   readonly pins: PinWish[] = []
+  readonly realtime: RealtimeWish[] = []
+  /** Where it keeps the threads that nobody pins. */
+  housekeeping: readonly number[] | undefined
   address: HttpAddress | undefined
   readonly options: Record<string, unknown>
   readonly #listeners: ((message: unknown) => void)[] = []
@@ -190,32 +193,78 @@ export class ControlPart {
           this.address = address
         },
       },
-      threads: {
-        pin: (role, cores) => {
-          // Tried now, so that what cannot be is refused, and done at the commit: until then nothing may change.
-          const trial = services.pin(role, cores)
-          trial.undo()
-          this.pins.push({ role, cores: trial.cores })
-          this.#atActivation.push(() => this.#undo.push(services.pin(role, cores).undo))
-          return trial.cores
-        },
-        housekeep: (cores) => {
-          this.#atActivation.push(() => {
-            const { refusals, undo } = services.housekeep(cores)
-            this.#undo.push(undo)
-            for (const refusal of refusals) services.log(plugin).warn(refusal)
-          })
-        },
-        topology: () => services.topology,
-      },
+      threads: this.#threads(),
       tuning: {
         report: (id, read) => {
           this.#atActivation.push(() => this.#undo.push(services.reportTuning(plugin, id, read)))
         },
+        hold: (id, setting, value) => this.#hold(id, setting, value),
       },
       provide: (name, service) => registry.provide(plugin, name, service),
       use: (name) => registry.use(plugin, name),
       find: (name) => registry.find(plugin, name),
+    }
+  }
+
+  #threads(): ControlContext<object>["threads"] {
+    const { plugin, services } = this
+    const { threads } = services
+    const warn = (reason: string): void => services.log(plugin).warn(reason)
+    return {
+      pin: (role, cores) => {
+        // Tried now, so that what cannot be is refused, and done at the commit: until then nothing may change.
+        const trial = threads.pin(role, cores)
+        trial.undo()
+        this.pins.push({ role, cores: trial.cores })
+        this.#atActivation.push(() => this.#undo.push(threads.pin(role, cores).undo))
+        return trial.cores
+      },
+      housekeep: (cores) => {
+        this.housekeeping = cores
+        this.#atActivation.push(() => {
+          const { refusals, undo } = threads.housekeep(cores)
+          this.#undo.push(undo)
+          for (const refusal of refusals) warn(refusal)
+        })
+      },
+      raise: (wish) => {
+        this.realtime.push(wish)
+        this.#atActivation.push(() => {
+          const { refusals, undo } = threads.raise(wish)
+          this.#undo.push(undo)
+          for (const refusal of refusals) warn(refusal)
+        })
+      },
+      warm: (cores) => {
+        this.#atActivation.push(() => this.#undo.push(threads.warm(cores, warn)))
+      },
+      topology: () => threads.topology,
+    }
+  }
+
+  #hold<S extends SettingName>(id: string, name: S, value: SettingValues[S] | undefined): HeldSwitch<SettingValues[S]> {
+    const { plugin, services } = this
+    const warn = ({ text }: { text: string }): void => services.log(plugin).warn(`${id}: ${text}`)
+    let wish = value
+    let hold: Hold<SettingValues[S]> | undefined
+    const tell = (): void => {
+      const refusals = hold?.read().flatMap(({ refusal }) => refusal ?? []) ?? []
+      for (const text of new Set(refusals.map((refusal) => refusal.text))) warn({ text })
+    }
+    this.#atActivation.push(() => {
+      const held = services.threads.hold(name, wish)
+      hold = held
+      this.#undo.push(() => held.undo().forEach(warn))
+      this.#undo.push(services.reportTuning(plugin, id, () => readHold(held, wish)))
+      tell()
+    })
+    return {
+      change: (changed) => {
+        if (changed === wish) return
+        wish = changed
+        hold?.change(changed)
+        tell()
+      },
     }
   }
 

@@ -18,6 +18,7 @@ import { setProcessName } from "../os/process.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginBundle } from "../threads/messages.js"
+import type { Demotion } from "../threads/realtime.js"
 import { Journals } from "../tuning/journals.js"
 import { openMachine } from "../tuning/machine.js"
 import { stateFolder } from "../tuning/state-folder.js"
@@ -48,7 +49,7 @@ import {
   summarize,
 } from "./generation.js"
 import { HeldParts } from "./held-parts.js"
-import { HotSide } from "./hot-side.js"
+import { HotSide, type PlaceWishes } from "./hot-side.js"
 import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
 import { Laps } from "./laps.js"
@@ -138,7 +139,7 @@ class Engine implements RunningEngine {
   readonly facade: EngineFacade
   readonly #clock = new SystemClock()
   readonly #startedNs = this.#clock.nowNs()
-  readonly #hot = new HotSide(this.#clock)
+  readonly #hot: HotSide
   readonly #events = new EventLog(this.#clock)
   readonly #loader = new PluginLoader(DOORS)
   readonly #trial: CodeTrial
@@ -170,6 +171,7 @@ class Engine implements RunningEngine {
 
   constructor(private readonly options: EngineOptions) {
     const { cwd, config: file, env, args, log, version } = options
+    this.#hot = new HotSide(this.#clock, (demotion) => this.#onDemotion(demotion))
     this.#tuning = new Tuning({
       machine: this.#machine,
       journals: new Journals(stateFolder(env), this.#machine),
@@ -438,9 +440,16 @@ class Engine implements RunningEngine {
   async #findVenue(config: EffectiveConfig, services: ServiceRegistry, members: readonly Member[]): Promise<void> {
     const venue = services.get("venue")
     if (venue === undefined) throw venueMissingError(config.venue.kind)
-    const pins = members.flatMap(({ part }) => part?.pins ?? [])
-    if (this.#hot.engine !== undefined) return this.#hot.checkPins(pins)
-    await this.#hot.open(venue.symbols, config, pins)
+    const parts = members.flatMap(({ part }) => part ?? [])
+    const places: PlaceWishes = {
+      pins: parts.flatMap(({ pins }) => pins),
+      realtime: parts.flatMap(({ realtime }) => realtime),
+      housekeeping: parts.flatMap(({ housekeeping }) => (housekeeping === undefined ? [] : [housekeeping])).at(-1),
+    }
+    if (this.#hot.engine !== undefined) return this.#hot.checkPlaces(places)
+    const inherited = this.#hot.care.inheritedRealtime
+    if (inherited !== undefined) this.options.log.warn(inheritedText(inherited))
+    await this.#hot.open(venue.symbols, config, places)
     const { shape, desk } = this.#hot.engine!
     publishOrders(desk, this.#events)
     this.options.log.info(`topology ${shape.topology} (${shape.reason}), idle threads ${shape.idleStrategy}`)
@@ -542,6 +551,13 @@ class Engine implements RunningEngine {
     this.#current?.members.find(({ name }) => name === message.plugin)?.part?.onChannel(message.message)
   }
 
+  #onDemotion({ tid, name, limitMs }: Demotion): void {
+    this.options.log.error(
+      `thread ${name} (${tid}) ran for more than ${limitMs} ms without waiting for anything: it has lost its real-time priority until cpu-affinity changes`,
+    )
+    this.#events.publish("performance", "thread_demoted", { tid, name, limit_ms: limitMs })
+  }
+
   #onFault(plugin: string, where: string, error: { message: string; stack?: string | undefined }): void {
     this.#faults.set(plugin, `${where}: ${error.message}`)
     this.options.log.error(`plugin ${plugin} failed in ${where}: ${error.message}`, { stack: error.stack })
@@ -578,9 +594,7 @@ class Engine implements RunningEngine {
       events: this.#events,
       counter: (name) => counterOf(this.#hot.counters, name),
       post: (plugin, message) => this.#hot.channel(plugin, message),
-      pin: (role, cores) => this.#hot.pin(role, cores),
-      housekeep: (cores) => this.#hot.housekeep(cores),
-      topology: this.#hot.topology,
+      threads: this.#hot.care,
       meters: this.#meters,
       reportTuning: (plugin, id, read) => this.#tuning.report(plugin, id, read),
       onFault: (plugin, where, error) => {
@@ -609,3 +623,6 @@ function describe(error: unknown): string {
   if (error instanceof VelozError) return `${error.code}: ${error.message}`
   return error instanceof Error ? error.message : String(error)
 }
+
+const inheritedText = (scheduling: string): string =>
+  `this process was started with the real-time policy ${scheduling} (chrt): all of its threads have it, control and the garbage collector too, and so has what it starts; no thread spins. cpu-affinity.scheduler gives it to the hot threads alone, with guards`

@@ -454,6 +454,21 @@ export function pinRefusedError(role: string, cores: readonly number[], reason: 
   })
 }
 
+export function realtimeUnguardedError(policy: string, missing: readonly string[]): VelozError {
+  return new VelozError(
+    "VELOZ_REALTIME_UNGUARDED",
+    `hot threads cannot have the policy "${policy}" without a guard against one that runs away; what is missing:\n${missing.map((guard) => `  ${guard}`).join("\n")}`,
+    { status: 422, httpCode: "realtime_unguarded" },
+  )
+}
+
+export function realtimeRefusedError(policy: string, reason: string): VelozError {
+  return new VelozError("VELOZ_REALTIME_REFUSED", `hot threads cannot have the policy "${policy}": ${reason}`, {
+    status: 422,
+    httpCode: "realtime_refused",
+  })
+}
+
 // ---- recordings
 
 export function recordingUnreadableError(file: string, lines: number, reason: string): VelozError {

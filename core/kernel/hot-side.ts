@@ -2,25 +2,22 @@ import type { SystemClock } from "../hot/clock.js"
 import { Counters } from "../hot/counters.js"
 import { RingBuffer } from "../hot/ring.js"
 import { EngineMetrics } from "../measure/engine-metrics.js"
-import { readCpuTopology } from "../os/cpus.js"
-import { currentTid, listTids, readThread } from "../os/threads.js"
 import { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
 import { describePaths } from "../pipeline/describe.js"
 import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
 import { SymbolTable } from "../pipeline/symbols.js"
-import type { Role } from "../threads/agent.js"
 import { Doorbell } from "../threads/doorbell.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import { HotThreads } from "../threads/hot-threads.js"
-import { Housekeeping, type Kept } from "../threads/housekeeping.js"
 import type { DrainedAnswer, PreparedAnswer, PrepareRequest } from "../threads/messages.js"
+import type { Demotion } from "../threads/realtime.js"
+import type { RealtimeWish } from "../threads/realtime-guards.js"
 import { BELLS, createSharedMemory, type SharedMemory, Word } from "../threads/shared-memory.js"
-import { ThreadPins } from "../threads/thread-pins.js"
 import { checkPins, decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
 import type { SymbolSpec, ThreadReading } from "./contract.js"
-import { pinRefusedError } from "./errors.js"
 import type { MeterBlock } from "./plugin-costs.js"
+import { type HotThreadsAccess, ThreadCare } from "./thread-care.js"
 
 /** What control reads of an engine once its symbols are known. */
 export interface OpenEngine extends ReadModels {
@@ -43,13 +40,19 @@ export interface PreparedHot {
   readonly timings: Readonly<Record<string, number>>
 }
 
+/** What plugins wish of the places and priorities of threads. */
+export interface PlaceWishes {
+  readonly pins: readonly PinWish[]
+  readonly realtime: readonly RealtimeWish[]
+  /** Where all other threads are kept, if they are. */
+  readonly housekeeping: readonly number[] | undefined
+}
+
 /** The default of order_pool_size. */
 const ORDER_POOL_SLOTS = 16_384
 /** Room for cancels in the command ring when everything else is refused. */
 const COMMAND_RESERVE_BYTES = 1 << 14
 const CONTROL_COUNTERS = 256
-/** How long a thread that is new may run on the cores of the one that made it. */
-const SWEEP_MS = 2_000
 
 /** The hot threads and the memory that control shares with them, seen from control. */
 export class HotSide {
@@ -57,20 +60,26 @@ export class HotSide {
   readonly counters = new Counters(new Float64Array(CONTROL_COUNTERS))
   readonly #clock: SystemClock
   readonly #reasons = new DenyReasons()
-  /** Read now, while nothing is pinned: a thread that is pinned sees no other CPUs. */
-  readonly topology = readCpuTopology()
-  readonly #pins = new ThreadPins()
-  readonly #housekeeping = new Housekeeping(
-    (tid) => this.#pins.isPinned(tid) || this.#rolesOf(tid).length > 0,
-    this.topology.usable,
-  )
+  /** Where the threads of this process run, and how. */
+  readonly care: ThreadCare
   #threads: HotThreads | undefined
   #open: OpenEngine | undefined
   #memory: SharedMemory | undefined
   #meters: readonly MeterBlock[] = []
 
-  constructor(clock: SystemClock) {
+  constructor(clock: SystemClock, onDemotion: (demotion: Demotion) => void = () => undefined) {
     this.#clock = clock
+    const threads = (): HotThreads | undefined => this.#threads
+    const hot: HotThreadsAccess = {
+      tidOf: (role) => threads()?.tidOf(role),
+      rolesOf: (tid) => threads()?.rolesOf(tid) ?? [],
+      tids: () => threads()?.tids() ?? [],
+      timerSlack: {
+        read: (tid) => threads()?.timerSlack.read(tid),
+        write: (ns, tid) => threads()?.timerSlack.write(ns, tid),
+      },
+    }
+    this.care = new ThreadCare(hot, onDemotion)
   }
 
   /** What the calls of plugins cost on each hot thread. */
@@ -89,9 +98,12 @@ export class HotSide {
   }
 
   /** Decides the shape, makes the shared memory for these symbols, and places the roles on threads. */
-  async open(specs: readonly SymbolSpec[], wish: TopologyWish, pins: readonly PinWish[]): Promise<void> {
+  async open(specs: readonly SymbolSpec[], wish: TopologyWish, places: PlaceWishes): Promise<void> {
     const clock = this.#clock
-    const shape = decideShape(wish, pins, this.topology)
+    const inherited = this.care.inheritedRealtime
+    const realtime = inherited === undefined ? places.realtime[0]?.policy : `the inherited policy ${inherited}`
+    const shape = decideShape(wish, places.pins, this.care.topology, realtime)
+    this.#checkRealtime(places, shape)
     const { topology, idleStrategy } = shape
     const symbols = new SymbolTable(specs)
     const memory = createSharedMemory(specs.length, topology)
@@ -105,7 +117,7 @@ export class HotSide {
     const models = createReadModels({ symbols, clock, reasons: this.#reasons, boards, events, commands, ring })
     const eventBell = new Doorbell(words, Word.ControlBell)
     eventBell.listen(models.takeEvents)
-    const readThreads = (): ThreadReading[] => this.#readThreads()
+    const readThreads = (): ThreadReading[] => this.care.read()
     const metrics = new EngineMetrics({ memory, clock, market: boards, control: this.counters, readThreads })
     const secondly = setInterval(() => metrics.tick(), 1000)
     this.#open = {
@@ -126,9 +138,11 @@ export class HotSide {
     await this.#threads!.open(topology, { symbols: specs, memory, idleStrategy, baseSeconds, epoch, orderPoolSize })
   }
 
-  /** Objects to cores that the shape of the running engine cannot give. */
-  checkPins(pins: readonly PinWish[]): void {
-    checkPins(this.#open!.shape.topology, pins)
+  /** Objects to cores and priorities that the shape of the running engine cannot give. */
+  checkPlaces(places: PlaceWishes): void {
+    const { shape } = this.#open!
+    checkPins(shape.topology, places.pins)
+    this.#checkRealtime(places, shape)
   }
 
   async prepare(request: PrepareRequest): Promise<PreparedHot> {
@@ -161,48 +175,14 @@ export class HotSide {
   /** Undefined when it is not known what became of the orders. */
   async stop(graceMs: number): Promise<DrainedAnswer | undefined> {
     const drained = await this.#threads?.drain(graceMs)
+    this.care.close()
     await this.#threads?.stop()
     this.#open?.takeEvents()
     this.#open?.close()
     return drained
   }
 
-  /** Binds the thread of a role to cores, and says how to undo it. */
-  pin(role: Role, cores: readonly number[]): { cores: readonly number[]; undo(): void } {
-    const tid = role === "control" ? currentTid() : this.#threads?.tidOf(role)
-    if (tid === undefined) throw pinRefusedError(role, cores, "threads cannot be pinned on this system")
-    const { cpus, reason, undo } = this.#pins.pin(tid, cores)
-    if (reason === undefined) return { cores: cpus, undo }
-    throw pinRefusedError(role, cores, reason)
-  }
-
-  /** Keeps all threads that run no hot role, and that nobody pins, on these cores; those too that appear later. */
-  housekeep(cores: readonly number[]): Kept {
-    const { refusals, undo } = this.#housekeeping.keep(cores)
-    const sweeping = setInterval(() => this.#housekeeping.sweep(), SWEEP_MS).unref()
-    return {
-      refusals,
-      undo: () => {
-        clearInterval(sweeping)
-        undo()
-      },
-    }
-  }
-
-  #rolesOf(tid: number): readonly Role[] {
-    return this.#threads?.rolesOf(tid) ?? []
-  }
-
-  #readThreads(): ThreadReading[] {
-    const control = currentTid()
-    return listTids().flatMap((tid) => {
-      const sample = readThread(tid)
-      if (sample === undefined) return []
-      const { name, cpus, cpuTimeMs, voluntarySwitches: voluntary, involuntarySwitches: involuntary } = sample
-      const own = this.#rolesOf(tid)
-      const roles = own.length > 0 ? [...own] : tid === control ? ["control"] : ["runtime"]
-      const context_switches = { voluntary, involuntary }
-      return { name, tid, roles, cpu_affinity: [...cpus], cpu_time_ms: cpuTimeMs, context_switches }
-    })
+  #checkRealtime({ pins, realtime, housekeeping }: PlaceWishes, shape: Shape): void {
+    for (const wish of realtime) this.care.checkRealtime(wish, { ...shape, pins, housekeeping })
   }
 }

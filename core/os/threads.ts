@@ -1,18 +1,23 @@
 import fs from "node:fs"
 import koffi from "koffi"
 import { allowedCpus, formatCpuList } from "./cpus.js"
+import { policyOf, type Scheduling } from "./policy.js"
 
 // Threads of this process, by the number that the kernel gave them (tid). Linux only: elsewhere reading answers
 // undefined or nothing, and pinning answers with the reason.
 
 /** What the kernel has counted for one thread. */
-export interface ThreadSample {
+export interface ThreadSample extends Scheduling {
   readonly tid: number
   readonly name: string
   /** CPUs that it may run on. */
   readonly cpus: readonly number[]
   /** The CPU that it ran on last. */
   readonly lastCpu: number
+  /** From -20, which gets the most, to 19. Of ordinary policies only. */
+  readonly nice: number
+  /** It runs, or waits for a CPU. */
+  readonly isRunnable: boolean
   readonly cpuTimeMs: number
   /** Time that it was ready to run and waited for a CPU. */
   readonly runQueueWaitMs: number
@@ -153,6 +158,10 @@ function readThreadFiles(tid: number): ThreadSample {
     name: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
     cpus: allowedCpus(`${folder}/status`) ?? [],
     lastCpu: Number(fields[36]),
+    policy: policyOf(Number(fields[38])),
+    priority: Number(fields[37]),
+    nice: Number(fields[16]),
+    isRunnable: fields[0] === "R",
     cpuTimeMs: onCpuNs > 0 ? onCpuNs / NS_PER_MS : (Number(fields[11]) + Number(fields[12])) * MS_PER_CLOCK_TICK,
     runQueueWaitMs: waitedNs / NS_PER_MS,
     voluntarySwitches: statusNumber(status, "voluntary_ctxt_switches"),

@@ -28,6 +28,7 @@ export class HotThreadHandle {
   #waiting: Waiting[] = []
   #death: Error | undefined
   #tid: number | undefined
+  #timerSlackNs: number | undefined
 
   private constructor(
     private threadName: string,
@@ -48,8 +49,9 @@ export class HotThreadHandle {
     onDeath: (error: Error) => void,
   ): Promise<HotThreadHandle> {
     const thread = new HotThreadHandle(name, listener, onDeath)
-    const { tid } = await thread.expect("its start", ["started"])
+    const { tid, timerSlackNs } = await thread.expect("its start", ["started"])
     thread.#tid = tid
+    thread.#timerSlackNs = timerSlackNs
     return thread
   }
 
@@ -65,6 +67,11 @@ export class HotThreadHandle {
   /** The number of the thread in the operating system; undefined where that does not tell. */
   get tid(): number | undefined {
     return this.#tid
+  }
+
+  /** What the thread has said of it last; undefined where there is no such thing. */
+  get timerSlackNs(): number | undefined {
+    return this.#timerSlackNs
   }
 
   /** It has ended, by itself or because it was stopped. */
@@ -138,6 +145,7 @@ export class HotThreadHandle {
 
   #onMessage(message: FromThread, listener: ThreadListener): void {
     if (isTold(message)) return listener(message)
+    if (message.type === "timer_slack") this.#timerSlackNs = message.ns
     const isMeant = ({ types, generation }: Waiting): boolean =>
       types.includes(message.type) && (generation === undefined || generation === generationOf(message))
     this.#waiting.find(isMeant)?.resolve(message)

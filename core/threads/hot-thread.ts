@@ -4,6 +4,7 @@ import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import { WebSocketTransport } from "../io/websocket-transport.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
+import { ownTimerSlack } from "../os/settings.js"
 import { currentTid } from "../os/threads.js"
 import { Doorbell } from "./doorbell.js"
 import { HotEngine } from "./hot-engine.js"
@@ -27,6 +28,9 @@ function listen(port: MessagePort): void {
       const opened = open(message.data, post)
       thread = opened
       stopRunning = run(() => opened.takeTurn(), bellOf(memory.words, roles), idleStrategy)
+    } else if (message.type === "timer_slack") {
+      ownTimerSlack.write(message.ns, 0)
+      post({ type: "timer_slack", ns: ownTimerSlack.read(0) })
     } else if (message.type === "stop") {
       stopRunning()
       thread?.stop()
@@ -34,7 +38,7 @@ function listen(port: MessagePort): void {
       port.close()
     } else if (thread !== undefined) answer(message, thread, post)
   })
-  post({ type: "started", tid: currentTid() })
+  post({ type: "started", tid: currentTid(), timerSlackNs: ownTimerSlack.read(0) })
 }
 
 function open(data: HotThreadData, post: (message: FromThread) => void): HotThread {
@@ -54,7 +58,7 @@ function bellOf(words: SharedArrayBuffer, roles: HotThreadData["roles"]): Doorbe
 }
 
 function answer(
-  message: Exclude<ToThread, { type: "open" | "stop" }>,
+  message: Exclude<ToThread, { type: "open" | "stop" | "timer_slack" }>,
   thread: HotThread,
   post: (message: FromThread) => void,
 ): void {

@@ -1,4 +1,5 @@
 import { cutLateError } from "../kernel/errors.js"
+import { type Setting, unavailable } from "../os/setting.js"
 import { setThreadName } from "../os/threads.js"
 import type { HotRole, Role } from "./agent.js"
 import { HotThreadHandle, type ThreadListener } from "./hot-thread-handle.js"
@@ -69,6 +70,22 @@ export class HotThreads {
     return this.#placed.find(({ thread }) => thread.tid === tid)?.roles ?? []
   }
 
+  /** Of the threads that run roles. */
+  tids(): readonly number[] {
+    return this.#placed.flatMap(({ thread }) => (thread.isDead ? [] : (thread.tid ?? [])))
+  }
+
+  /** What each thread does for itself when it is told; what it reads is what the thread said last. */
+  readonly timerSlack: Setting<number> = {
+    read: (tid) => this.#withTid(tid)?.timerSlackNs,
+    write: (ns, tid) => {
+      const thread = this.#withTid(tid)
+      if (thread?.timerSlackNs === undefined) return unavailable("this system has no such setting of threads")
+      thread.send({ type: "timer_slack", ns })
+      return undefined
+    },
+  }
+
   /** One answer a thread, in the order of their blocks of metrics. Rejects when one refuses. */
   async prepare(request: PrepareRequest): Promise<PreparedAnswer[]> {
     const asked = this.#placed.map(({ thread }) => thread.ask({ type: "prepare", ...request }, ["prepared"]))
@@ -128,6 +145,10 @@ export class HotThreads {
       .slice(1)
       .filter(({ roles }) => !roles.every(isReached))
       .map(({ thread }) => thread.name)
+  }
+
+  #withTid(tid: number): HotThreadHandle | undefined {
+    return this.#placed.find(({ thread }) => thread.tid === tid && !thread.isDead)?.thread
   }
 
   #start(name: string): Promise<HotThreadHandle> {

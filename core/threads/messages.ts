@@ -55,6 +55,8 @@ export type ToThread =
   | { readonly type: "channel"; readonly plugin: string; readonly message: unknown }
   /** Take no new orders, cancel what is open if so configured, and wait for the venue's word for at most `graceMs`. */
   | { readonly type: "drain"; readonly graceMs: number }
+  /** How late the kernel may wake it; see `ownTimerSlack`. Only a thread itself may always say so. */
+  | { readonly type: "timer_slack"; readonly ns: number }
   | { readonly type: "stop" }
 
 export interface PreparedAnswer extends PathReading {
@@ -79,7 +81,8 @@ export interface DrainedAnswer {
 }
 
 export type FromThread =
-  | { readonly type: "started"; readonly tid: number | undefined }
+  | { readonly type: "started"; readonly tid: number | undefined; readonly timerSlackNs: number | undefined }
+  | { readonly type: "timer_slack"; readonly ns: number | undefined }
   | PreparedAnswer
   | { readonly type: "committed"; readonly generation: number; readonly pauseUs: number }
   /** The marker did not come round in time: the old generation goes on. */

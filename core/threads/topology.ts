@@ -26,14 +26,24 @@ export interface Shape {
 /** From so many CPUs on, three threads that look for work all the time leave two for everything else. */
 const CPUS_FOR_SPLIT = 5
 
-/** Decides the shape of an engine. Throws when what is wished cannot be had. */
-export function decideShape(wish: TopologyWish, pins: readonly PinWish[], cpus: CpuTopology): Shape {
+/**
+ * Decides the shape of an engine. Throws when what is wished cannot be had. `realtime` names what gives its threads a
+ * real-time priority, if anything does: they must not spin then, for nobody else would ever run.
+ */
+export function decideShape(wish: TopologyWish, pins: readonly PinWish[], cpus: CpuTopology, realtime?: string): Shape {
   const count = Math.min(cpus.usable.length, Math.max(1, Math.floor(cpus.quota ?? Number.POSITIVE_INFINITY)))
   const [one, other] = differingPins(pins)
   if (wish.topology === "fused" && other !== undefined) throw pinsDifferError(one, other)
   const isSplit = wish.topology === "split" || other !== undefined || count >= CPUS_FOR_SPLIT
   const topology = wish.topology === "fused" || !isSplit ? "fused" : "split"
   const agents = topology === "split" ? 3 : 1
+  if (realtime !== undefined) {
+    return {
+      topology,
+      idleStrategy: "park",
+      reason: `${reasonOf(wish, other, count)}; no thread spins with ${realtime}`,
+    }
+  }
   const canSpin = count > agents + 1
   if (wish.idle_strategy === "spin" && !canSpin) throw spinRefusedError(agents, count)
   const own = topology === "split" && canSpin ? "backoff" : "park"

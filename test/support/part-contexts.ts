@@ -27,6 +27,7 @@ import { OrderType, Side, TimeInForce } from "../../core/hot/records.js"
 import { EventLog } from "../../core/kernel/event-log.js"
 import { collectObjections } from "../../core/kernel/objection.js"
 import { SymbolTable } from "../../core/pipeline/symbols.js"
+import type { RealtimeWish } from "../../core/threads/realtime-guards.js"
 
 // Contexts for the parts of plugins that record what a part asks for, and let a test play the engine's side.
 
@@ -392,6 +393,10 @@ export class ControlProbe<O extends object> {
   readonly pins: { role: string; cores: readonly number[] }[] = []
   /** Where all other threads are kept. */
   kept: readonly number[] | undefined
+  readonly raised: RealtimeWish[] = []
+  warmed: readonly number[] | undefined
+  /** Settings that are held, by the tunables that they are. */
+  readonly held = new Map<string, unknown>()
   /** The machine: four CPUs on two cores, unless a test says otherwise. */
   topology: CpuTopology = {
     online: [0, 1, 2, 3],
@@ -448,10 +453,18 @@ export class ControlProbe<O extends object> {
         housekeep: (cores: readonly number[]) => {
           this.kept = cores
         },
+        raise: (wish: RealtimeWish) => void this.raised.push(wish),
+        warm: (cores: readonly number[]) => {
+          this.warmed = cores
+        },
         topology: () => this.topology,
       },
       tuning: {
         report: (id: string, read: () => HeldReading | Promise<HeldReading>) => void this.reports.set(id, read),
+        hold: (id: string, _setting: string, value: unknown) => {
+          this.held.set(id, value)
+          return { change: (changed: unknown) => void this.held.set(id, changed) }
+        },
       },
     } as unknown as ControlContext<O> & Recorded
   }

@@ -126,4 +126,12 @@ const isCoded =
   (error: Error & { code?: string }): boolean =>
     error.code === code
 
+test("with a real-time priority no thread spins, whatever is wished and however many CPUs there are", () => {
+  for (const wish of ["auto auto", "split spin", "fused backoff"]) {
+    const { idleStrategy, reason } = decideShape(wishOf(wish), NONE, machine({ usable: 64 }), "fifo")
+    assert.is(idleStrategy, "park", wish)
+    assert.match(reason, "no thread spins with fifo")
+  }
+})
+
 test.run()

@@ -2,6 +2,7 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { type CpuAffinityOptions, VelozError } from "veloz"
 import { control } from "../../../plugins/cpu-affinity/control.js"
+import { tuning } from "../../../plugins/cpu-affinity/tuning.js"
 import { ControlProbe, defaultOptions } from "../../support/part-contexts.js"
 
 type Probe = ControlProbe<CpuAffinityOptions>
@@ -88,6 +89,63 @@ test("with fit a list of which nothing is there leaves its thread to the schedul
 
 test("a cpuset counts as what is there", () => {
   assert.throws(() => started({ enabled: true, engine_thread_cores: [2] }, { permitted: [0, 1] }), /permitted +0-1/)
+})
+
+test("a real-time policy is wished for the roles with cores, with the guards' numbers", () => {
+  const probe = started({ enabled: true, engine_thread_cores: [1], scheduler: "rr", priority: 60, run_limit_ms: 90 })
+  const wish = { policy: "rr", priority: 60, helperPriority: 40, limitMs: 90, roles: ["engine"] }
+  assert.equal(probe.raised, [wish])
+  assert.equal(started({ enabled: true, engine_thread_cores: [1] }).raised, [])
+})
+
+test("without cores it is wished for all roles, so that the kernel can say what is missing", () => {
+  assert.equal(started({ scheduler: "fifo" }).raised[0].roles, ["network", "engine", "strategy"])
+})
+
+test("the cores of all lists are kept awake, each by one warmer, and without a list that is said", () => {
+  const lists = { network_thread_cores: [3], engine_thread_cores: [1, 3] }
+  assert.equal(started({ enabled: true, warm_cores: true, ...lists }).warmed, [1, 3])
+  const none = started({ warm_cores: true })
+  assert.is(none.warmed, undefined)
+  assert.match(warnings(none).join(), "no core is kept awake")
+})
+
+test("settings of the hot threads are held whether or not cores are given, and what stands for no wish is none", () => {
+  assert.equal(
+    [...started({}).held],
+    [
+      ["thread.nice", undefined],
+      ["thread.timer_slack_ns", undefined],
+      ["thread.io_class", undefined],
+      ["cpu_dma_latency_us", undefined],
+    ],
+  )
+  const wishes = { nice: -3, timer_slack_ns: 1, io_class: "idle", dma_latency_us: 0 } as const
+  assert.equal([...started(wishes).held.values()], [-3, 1, "idle", 0])
+  const raised = started({ ...wishes, enabled: true, engine_thread_cores: [1], scheduler: "fifo" })
+  assert.is(raised.held.get("thread.timer_slack_ns"), undefined, "a real-time thread has none")
+})
+
+test("what is wished of each tunable is told with its option, and what is not wished is shown all the same", () => {
+  const options = defaultOptions<CpuAffinityOptions>("cpu-affinity", {
+    enabled: true,
+    engine_thread_cores: [2, 1],
+    scheduler: "fifo",
+    warm_cores: true,
+  })
+  const { wishes } = tuning(options)
+  assert.equal(
+    wishes.map(({ tunable, wish, origin }) => [tunable.id, wish, origin]),
+    [
+      ["thread.affinity", "engine 1-2", "plugins.cpu-affinity.enabled"],
+      ["thread.scheduler", "fifo 50", "plugins.cpu-affinity.scheduler"],
+      ["thread.warmer", "on", "plugins.cpu-affinity.warm_cores"],
+      ["thread.nice", undefined, undefined],
+      ["thread.timer_slack_ns", undefined, undefined],
+      ["thread.io_class", undefined, undefined],
+      ["cpu_dma_latency_us", undefined, undefined],
+    ],
+  )
 })
 
 test.run()

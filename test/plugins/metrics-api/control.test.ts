@@ -13,6 +13,10 @@ const thread = {
   roles: ["network", "engine", "strategy"],
   cpu_affinity: [0, 1],
   cpu_time_ms: 12,
+  run_queue_wait_ms: 0.5,
+  policy: "other",
+  priority: 0,
+  nice: 0,
   context_switches: { voluntary: 1, involuntary: 2 },
 }
 const totals = {

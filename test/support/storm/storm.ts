@@ -29,6 +29,7 @@ type Name = (typeof NAMES)[number]
 export const NO_LIMITS = { max_orders_per_second: 0, price_band_pct: 0, max_order_notional: "0", max_open_orders: 0 }
 const SETTLE_MS = 30_000
 const LOOK_MS = 2
+const NO_PLACES = { pins: [], realtime: [], housekeeping: undefined }
 
 /**
  * The hot threads of an engine under a market of numbered records, reloaded as the kernel reloads them. Every part
@@ -57,7 +58,7 @@ export class Storm {
     const storm = new Storm(shipped)
     const { hot } = storm
     await hot.start(storm.#onTold, (error) => void storm.faults.push(error.message))
-    await hot.open(STORM_SYMBOLS, { topology, idle_strategy: idleStrategy }, [])
+    await hot.open(STORM_SYMBOLS, { topology, idle_strategy: idleStrategy }, NO_PLACES)
     await storm.reload({ "market-data": {}, "order-processing": NO_LIMITS, storm: {} })
     hot.channel("storm", storm.#memory)
     return storm

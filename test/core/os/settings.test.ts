@@ -1,0 +1,130 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import { dmaLatency, dmaLatencyPlacebo } from "../../../core/os/dma-latency.js"
+import { lockedKib, lockedMemory } from "../../../core/os/locked-memory.js"
+import { hugePages, ioClass, nice, oomScore, ownTimerSlack } from "../../../core/os/settings.js"
+import { hasCapability, IPC_LOCK } from "../../support/capabilities.js"
+import { testUnless } from "../../support/skip.js"
+
+const onLinux = testUnless(process.platform === "linux" ? undefined : "these settings are Linux's")
+const tid = process.pid
+
+onLinux("a nice value is that of one thread, and a worse one takes no privilege", () => {
+  const before = nice.read(tid)!
+  assert.is(nice.write(before + 1, tid), undefined)
+  assert.is(nice.read(tid), before + 1)
+  nice.write(before, tid)
+})
+
+onLinux("the class of disk access is as ionice tells it", () => {
+  const before = ioClass.read(tid)!
+  assert.is(ioClass.write("idle", tid), undefined)
+  assert.is(ioClass.read(tid), "idle")
+  assert.match(execFileSync("ionice", ["-p", String(tid)], { encoding: "utf8" }), "idle")
+  assert.is(ioClass.write(before, tid), undefined)
+  assert.is(ioClass.read(tid), before)
+})
+
+onLinux("the score of the out-of-memory killer can be raised by anybody", () => {
+  const before = oomScore.read(0)!
+  assert.is(oomScore.write(before + 5, 0), undefined)
+  assert.is(readFileSync("/proc/self/oom_score_adj", "utf8").trim(), String(before + 5))
+  oomScore.write(before, 0)
+  assert.match(oomScore.write(5000, 0)!.text, "refuses 5000 (EINVAL)")
+})
+
+onLinux("huge pages are taken from this process and given back", () => {
+  const before = hugePages.read(0)!
+  assert.is(hugePages.write("never", 0), undefined)
+  assert.match(readFileSync("/proc/self/status", "utf8"), /^THP_enabled:\s*0$/m)
+  assert.is(hugePages.read(0), "never")
+  assert.is(hugePages.write(before, 0), undefined)
+  assert.is(hugePages.read(0), before)
+})
+
+onLinux("the calling thread's timer slack is set without privilege, and 0 is the default again", () => {
+  const before = ownTimerSlack.read(0)!
+  assert.is(ownTimerSlack.write(1, 0), undefined)
+  assert.is(ownTimerSlack.read(0), 1)
+  ownTimerSlack.write(0, 0)
+  assert.is(ownTimerSlack.read(0), before)
+})
+
+const withLocking = testUnless(hasCapability(IPC_LOCK) ? undefined : "it takes the capability CAP_IPC_LOCK")
+
+withLocking("memory is locked as it is used, so that little more of it is resident, and unlocked again", () => {
+  const residentMb = process.memoryUsage.rss() / 2 ** 20
+  assert.is(lockedMemory.write(true, 0), undefined)
+  assert.ok(lockedMemory.read(0))
+  assert.ok(lockedKib()! > 10_000)
+  const grownMb = process.memoryUsage.rss() / 2 ** 20 - residentMb
+  assert.ok(grownMb < residentMb, `${grownMb} MiB more are resident`)
+  assert.is(lockedMemory.write(false, 0), undefined)
+  assert.equal([lockedMemory.read(0), lockedKib()], [false, 0])
+})
+
+const asRoot = testUnless(
+  dmaLatency.write(100, 0) === undefined && dmaLatency.write(-1, 0) === undefined
+    ? undefined
+    : "/dev/cpu_dma_latency is not there, or may not be opened",
+)
+
+asRoot("the wish of a latency holds as long as its file is open", () => {
+  const holds = (): boolean => readdirSync("/proc/self/fd").some((fd) => linkOf(fd) === "/dev/cpu_dma_latency")
+  assert.is(dmaLatency.read(0), -1)
+  assert.is(dmaLatency.write(7, 0), undefined)
+  assert.equal([dmaLatency.read(0), holds()], [7, true])
+  assert.is(dmaLatency.write(0, 0), undefined)
+  assert.is(dmaLatency.read(0), 0)
+  dmaLatency.write(-1, 0)
+  assert.equal([dmaLatency.read(0), holds()], [-1, false])
+})
+
+test("where no processor sleeps a latency is a placebo", () => {
+  assert.match(dmaLatencyPlacebo("/no/such/file")!, "placebo")
+})
+
+const asNobody = testUnless(
+  process.getuid?.() === 0 && spawnSync("setpriv", ["--version"]).status === 0
+    ? undefined
+    : "it takes root and setpriv (util-linux), to become an ordinary user",
+)
+
+asNobody("an ordinary user is told what each takes, and nothing has changed", () => {
+  const code = `
+    const load = (name) => import(${JSON.stringify(new URL("../../../core/os/", import.meta.url).href)} + name)
+    const [settings, dma, locked] = [await load("settings.js"), await load("dma-latency.js"), await load("locked-memory.js")]
+    const said = [
+      settings.nice.write(-5, process.pid), settings.ioClass.write("realtime", process.pid),
+      settings.oomScore.write(settings.oomScore.read(0) - 1, 0), dma.dmaLatency.write(0, 0), locked.lockedMemory.write(true, 0),
+    ]
+    console.log(JSON.stringify({ said, nice: settings.nice.read(process.pid), locked: locked.lockedMemory.read(0) }))`
+  const user = ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
+  const limits = ["--memlock=65536:65536"]
+  const command = [...limits, "setpriv", ...user, process.execPath, "--input-type=module", "-e", code]
+  const told = JSON.parse(execFileSync("prlimit", command, { encoding: "utf8" }))
+  const NEEDS = [
+    /CAP_SYS_NICE/,
+    /CAP_SYS_NICE/,
+    /CAP_SYS_RESOURCE/,
+    /root alone/,
+    /CAP_IPC_LOCK.*ulimit -l.*65536.*ENOMEM/,
+  ]
+  for (const [index, refusal] of told.said.entries()) {
+    assert.is(refusal.state, index === 3 && refusal.state === "unavailable" ? "unavailable" : "needs_privilege")
+    if (refusal.state !== "unavailable") assert.match(refusal.text, NEEDS[index])
+  }
+  assert.equal([told.nice, told.locked], [0, false])
+})
+
+test.run()
+
+function linkOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return undefined
+  }
+}
