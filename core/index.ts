@@ -15,5 +15,12 @@ export { describeCpus } from "./os/cpu-text.js"
 export { type CpuTopology, formatCpuList, parseCpuList } from "./os/cpus.js"
 export type { SocketOptionName, SocketOptionValue, TcpInfo } from "./os/socket.js"
 export type { Link } from "./threads/link.js"
-export { checkChoice, kernelFiles, readPattern, type SysctlFacts, sysctl } from "./tuning/kernel-files.js"
+export {
+  checkChoice,
+  kernelFiles,
+  readPattern,
+  type SysctlFacts,
+  sysctl,
+  unknownSysctl,
+} from "./tuning/kernel-files.js"
 export type * from "./tuning/tunable.js"

@@ -9,6 +9,7 @@ import { declarePluginCommand } from "./commands/of-plugin.js"
 import { declarePlan } from "./commands/plan.js"
 import { declareReplay } from "./commands/replay.js"
 import { declareStart } from "./commands/start.js"
+import { declareTune } from "./commands/tune.js"
 import { type CliEnvironment, listenForStop, processEnvironment } from "./environment.js"
 import { describeFailure } from "./failure.js"
 import { findPluginCommands } from "./plugin-commands.js"
@@ -59,6 +60,7 @@ const COMMANDS: readonly DeclareCommand[] = [
   declareHistory,
   declareMeasure,
   declareCompare,
+  declareTune,
 ]
 
 function createProgram(environment: CliEnvironment, run: Run): Command {

@@ -1,7 +1,8 @@
 import { tuningFailedError } from "./errors.js"
 import { canonical, isSameText, readFileState } from "./file-text.js"
 import type { Journal, JournalEntry } from "./journal.js"
-import type { TuningStep } from "./plan.js"
+import type { Journals } from "./journals.js"
+import { isWished, type Offers, type TuningPlan, type TuningStep } from "./plan.js"
 import { explainErrno } from "./reasons.js"
 import type { FileForm, FileState, Machine } from "./tunable.js"
 import { type Undone, undoEntry } from "./undo.js"
@@ -15,6 +16,25 @@ export interface TuningWork {
   readonly shares: readonly { readonly step: TuningStep; readonly entry: JournalEntry }[]
   /** Values that another engine wants as they are: dropping them leaves them. */
   readonly isWantedByOthers: (id: string) => boolean
+}
+
+export const NO_WORK: TuningWork = { drops: [], sets: [], shares: [], isWantedByOthers: () => false }
+
+export function isEmpty({ drops, sets, shares }: TuningWork): boolean {
+  return drops.length + sets.length + shares.length === 0
+}
+
+/** What a plan comes to. With `isBlocked` nothing is set: one of its values can't be. */
+export function workOf({ steps }: TuningPlan, offers: Offers, journals: Journals, isBlocked = false): TuningWork {
+  const wished = steps.filter(({ plugin, wish }) => offers.get(plugin)?.apply && isWished(wish))
+  const ids = new Set(wished.map(({ tunable }) => tunable.id))
+  const due = isBlocked ? [] : wished
+  return {
+    drops: [...journals.ownEntries.keys()].filter((id) => !ids.has(id)).reverse(),
+    sets: due.filter(({ action }) => action === "set"),
+    shares: due.flatMap((step) => (step.share === undefined ? [] : { step, entry: step.share.entry })),
+    isWantedByOthers: (id) => journals.living().has(id),
+  }
 }
 
 /** What was done, and can be taken back as long as nothing else was done. */

@@ -32,6 +32,11 @@ export function tuningDriftError(id: string, wanted: string, found: string): Vel
   )
 }
 
+export function tunableUnknownError(id: string, near: string | undefined): VelozError {
+  const hint = near === undefined ? "veloz tune plan --all lists them" : `did you mean ${near}?`
+  return new VelozError("VELOZ_TUNABLE_UNKNOWN", `nothing that can be tuned is called ${JSON.stringify(id)}: ${hint}`)
+}
+
 export function journalFailedError(folder: string, cause: unknown): VelozError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new VelozError(

@@ -63,7 +63,7 @@ export class Journal {
       fs.closeSync(fd)
       return undefined
     }
-    const content = parseJournal(fs.readFileSync(fd, "utf8"))
+    const content = currentContent(fs.readFileSync(fd, "utf8"), owner)
     const journal = new Journal(file, content.owner ?? owner, fd, content.entries)
     if (content.owner === undefined) {
       fs.ftruncateSync(fd)
@@ -115,6 +115,12 @@ export class Journal {
     fs.writeSync(this.fd, `${JSON.stringify(line)}\n`)
     fs.fsyncSync(this.fd)
   }
+}
+
+/** Of another start of the machine nothing is left. */
+export function currentContent(text: string, { boot }: Pick<Owner, "boot">): JournalContent {
+  const content = parseJournal(text)
+  return content.owner?.boot === boot ? content : { owner: undefined, entries: new Map() }
 }
 
 /** A last line that is cut off announced something that was never done. */

@@ -3,7 +3,7 @@ import path from "node:path"
 import { FileLock } from "../os/file-lock.js"
 import { journalBusyError, journalFailedError } from "./errors.js"
 import { type Identity, ownIdentity, startOf } from "./identity.js"
-import { Journal, type JournalEntry, type Owner, type OwnerKind, parseJournal } from "./journal.js"
+import { currentContent, Journal, type JournalEntry, type Owner, type OwnerKind, parseJournal } from "./journal.js"
 import type { Machine } from "./tunable.js"
 import { type Undone, undoEntry } from "./undo.js"
 
@@ -59,10 +59,7 @@ export class Journals {
   get own(): Journal {
     if (this.#own !== undefined) return this.#own
     const owner = { kind: this.kind, name: process.title.slice(0, 32), ...this.#identity }
-    const file = path.join(
-      this.folder,
-      this.kind === "cli" ? `cli-${owner.netns}.jsonl` : `engine-${owner.pid}-${owner.started}.jsonl`,
-    )
+    const file = this.#ownFile
     try {
       this.#own = Journal.open(file, owner)
     } catch (error) {
@@ -72,8 +69,15 @@ export class Journals {
     return this.#own
   }
 
+  /** What it says, without making it: that of `veloz tune` is opened again and again. */
   get ownEntries(): ReadonlyMap<string, JournalEntry> {
-    return this.#own?.entries ?? new Map()
+    if (this.#own !== undefined) return this.#own.entries
+    return currentContent(readText(this.#ownFile), this.#identity).entries
+  }
+
+  get #ownFile(): string {
+    const { netns, pid, started } = this.#identity
+    return path.join(this.folder, this.kind === "cli" ? `cli-${netns}.jsonl` : `engine-${pid}-${started}.jsonl`)
   }
 
   /** Closes our own journal. What it still has is found by whoever starts next. */
@@ -112,13 +116,22 @@ export class Journals {
       if (journal === undefined) continue
       for (const entry of [...entries.values()].reverse()) {
         if (!this.#isHere(entry, owner)) elsewhere.push({ entry, owner })
-        // Somebody who lives wants it as it is, and will put it back.
-        else if (living.has(entry.id)) journal.close(entry.id)
-        else undone.push({ ...this.#undo(journal, entry), owner })
+        // Somebody who lives wants it as it is, and will put it back to what this one has set, or to what was before.
+        else if (living.has(entry.id)) {
+          if (owner.kind === "engine") journal.close(entry.id)
+        } else undone.push({ ...this.#undo(journal, entry), owner })
       }
       journal.dispose()
     }
     return { undone, elsewhere, living: [...living.values()] }
+  }
+
+  /** What `recover` would look at: entries without a living owner, of this start of the machine and this namespace. */
+  abandoned(): OthersEntry[] {
+    return this.#others()
+      .filter(({ isAlive, content }) => !isAlive && content.owner.boot === this.#identity.boot)
+      .flatMap(({ content: { owner, entries } }) => [...entries.values()].reverse().map((entry) => ({ entry, owner })))
+      .filter(({ entry, owner }) => this.#isHere(entry, owner))
   }
 
   #undo(journal: Journal, entry: JournalEntry): Undone {

@@ -23,6 +23,16 @@ export function sysctl(id: string, facts: SysctlFacts): Tunable {
   return { ...rest, id, undo: "journal", state }
 }
 
+/** A sysctl of which nothing is known but its name. */
+export function unknownSysctl(id: string): Tunable {
+  const isNetwork = id.startsWith("net.")
+  return sysctl(id, {
+    scope: isNetwork ? "network namespace" : "host",
+    needs: isNetwork ? "CAP_NET_ADMIN" : "root",
+    meaning: "A sysctl that VeloZ knows nothing of: the documentation of the kernel has its meaning.",
+  })
+}
+
 /** A dot in the name of a file is a slash in the name of a sysctl: "net.ipv4.conf.eth0/1.rp_filter". */
 export function sysctlPath(id: string): string {
   return `/proc/sys/${[...id].map((c) => (c === "." ? "/" : c === "/" ? "." : c)).join("")}`

@@ -3,7 +3,7 @@ import type { JournalEntry } from "./journal.js"
 import type { OthersEntry } from "./journals.js"
 import { isKernelAtLeast } from "./machine.js"
 import { explainErrno, explainUnwritable } from "./reasons.js"
-import type { FileState, Machine, Tunable, TunableState, TuningOffer, Wish } from "./tunable.js"
+import type { FileState, Machine, Tunable, TunableState, TunableWish, TuningOffer, Wish } from "./tunable.js"
 import { isRaiseOnly, KEEP, keptFields, lowers } from "./wish.js"
 
 /** What is to become of one tunable. Nothing has been written when it is made. */
@@ -30,6 +30,9 @@ export interface TuningPlan {
   readonly failures: readonly TuningStep[]
 }
 
+/** What plugins want of the machine, by their names. */
+export type Offers = ReadonlyMap<string, TuningOffer>
+
 /** What was set before, by us and by others. */
 export interface Standing {
   /** Our own entries of the journal. */
@@ -43,20 +46,26 @@ export interface Standing {
 export const NOTHING_STANDS: Standing = { entries: new Map(), others: new Map(), yielded: new Map() }
 
 /** Reads the machine and says for each tunable what is to be done. */
-export function planTuning(
-  offers: ReadonlyMap<string, TuningOffer>,
-  machine: Machine,
-  standing: Standing = NOTHING_STANDS,
-): TuningPlan {
+export function planTuning(offers: Offers, machine: Machine, standing: Standing = NOTHING_STANDS): TuningPlan {
   const steps = [...offers].flatMap(([plugin, offer]) => {
-    return offer.wishes.map(({ tunable, wish, origin }): TuningStep => {
-      const step = planTunable(tunable, wish, machine, standing)
-      const isMissing = offer.strict === true && step.state === "unavailable" && isWished(wish)
-      return { ...step, ...(isMissing && { failure: step.note }), plugin, tunable, wish, origin }
-    })
+    return offer.wishes.map((wanted) => planWish(plugin, offer, wanted, machine, standing))
   })
   const judged = refuseTwins(steps, ({ plugin }) => offers.get(plugin)?.apply === true)
   return { steps: judged, failures: judged.filter(({ failure }) => failure !== undefined) }
+}
+
+function planWish(
+  plugin: string,
+  { strict = false }: TuningOffer,
+  { tunable, wish, origin, optional = false }: TunableWish,
+  machine: Machine,
+  standing: Standing,
+): TuningStep {
+  const { failure, ...step } = planTunable(tunable, wish, machine, standing)
+  const isMissing = strict && step.state === "unavailable" && isWished(wish)
+  const isLeftOut = optional && !strict && step.state === "needs_privilege"
+  const fault = isMissing ? step.note : isLeftOut ? undefined : failure
+  return { ...step, ...(fault !== undefined && { failure: fault }), plugin, tunable, wish, origin }
 }
 
 export function isWished(wish: Wish | undefined): wish is Wish {
@@ -100,7 +109,7 @@ function planTunable(tunable: Tunable, wish: Wish | undefined, machine: Machine,
   const shown = { found, goals: [], ...(note?.kind === "placebo" && { note: note.text }) }
   if (!isWished(wish)) return { ...shown, action: "show", state: placebo === undefined ? "found" : "placebo" }
   const fault = state.check?.(wish, machine)
-  if (fault !== undefined) return { ...shown, action: "show", state: "refused", failure: `${wish} cannot be: ${fault}` }
+  if (fault !== undefined) return { ...shown, action: "show", state: "refused", failure: `${fault}, was ${wish}` }
   return planGoals(tunable, wish, found, machine, standing)
 }
 

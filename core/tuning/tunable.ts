@@ -90,6 +90,8 @@ export interface TunableWish {
   readonly tunable: Tunable
   /** Undefined: it is only shown. */
   readonly wish?: Wish | undefined
+  /** One of many, such as those of a profile: where it cannot be set it is left out, instead of keeping the others from it. */
+  readonly optional?: boolean
   /** Where the wish comes from, for people: "plugins.kernel-tuning.sysctl", 'profile "low-latency"'. */
   readonly origin?: string
 }

@@ -1,9 +1,9 @@
 import type { Counter, Log } from "../kernel/contract.js"
-import { applyTuning, type TuningWork } from "./apply.js"
+import { applyTuning, isEmpty, NO_WORK, type TuningWork, workOf } from "./apply.js"
 import { type Drift, findDrift } from "./drift.js"
 import { tuningDriftError, tuningRefusedError } from "./errors.js"
 import type { Journals, OthersEntry } from "./journals.js"
-import { isWished, planTuning, type TuningPlan, type TuningStep } from "./plan.js"
+import { isWished, type Offers, planTuning, type TuningPlan, type TuningStep } from "./plan.js"
 import { answerOf, type HeldReader, readingOf } from "./readings.js"
 import { describeUndone } from "./tell.js"
 import type { Machine, TunableReading, TuningOffer, Wish } from "./tunable.js"
@@ -20,15 +20,14 @@ export interface TuningServices {
   readonly fail: (error: Error) => void
 }
 
-/** What plugins want of the machine, by their names. */
-export type Offers = ReadonlyMap<string, TuningOffer>
-
 /** What is to be written for a generation. */
 export interface PreparedTuning {
   readonly offers: Offers
   readonly work: TuningWork
   /** Values that can't be set: with one, none is. */
   readonly failures: readonly TuningStep[]
+  /** Optional ones that can't be set. */
+  readonly leftOut: readonly TuningStep[]
 }
 
 /** Written, for a generation that is not in force yet. */
@@ -78,13 +77,17 @@ export class Tuning {
    */
   prepare(offers: Offers): PreparedTuning {
     const current = this.#current
-    if (current !== undefined && textOf(offers) === textOf(current.offers)) return { ...current, work: NO_WORK }
+    if (current !== undefined && textOf(offers) === textOf(current.offers))
+      return { ...current, leftOut: [], work: NO_WORK }
     this.check()
     const plan = this.#plan(offers, true)
     const failures = plan.failures.filter(({ plugin }) => offers.get(plugin)?.apply)
     const refused = failures.filter((step) => this.#isNew(step) || offers.get(step.plugin)?.strict)
     if (refused.length > 0) throw tuningRefusedError(refused)
-    return { offers, failures, work: this.#work(plan, offers, failures.length > 0) }
+    const leftOut = plan.steps.filter((step) => {
+      return step.state === "needs_privilege" && step.failure === undefined && offers.get(step.plugin)?.apply
+    })
+    return { offers, failures, leftOut, work: workOf(plan, offers, this.services.journals, failures.length > 0) }
   }
 
   /** Writes, all or nothing. What the kernel does not take refuses a change, and a start of who is strict. */
@@ -104,13 +107,14 @@ export class Tuning {
   }
 
   /** The generation of these offers is in force. */
-  commit({ offers, work, failures, undone }: AppliedTuning): void {
+  commit({ offers, work, failures, leftOut, undone }: AppliedTuning): void {
     const { log, publish } = this.services
     const isTold = this.#current?.failures === failures
     this.#current = { offers, failures }
     for (const { tunable, failure } of isTold ? [] : failures) {
       log.error(`no value of the kernel is set: ${tunable.id}: ${failure}`)
     }
+    for (const { tunable, note } of leftOut) log.warn(`${tunable.id} is left out: ${note}`)
     for (const { tunable, wish } of work.sets) log.info(`${tunable.id} is set: ${wish}`)
     for (const result of undone) log[result.outcome === "failed" ? "error" : "info"](describeUndone(result))
     for (const [id, { wish }] of this.#yielded) if (this.#wishOf(id)?.wish !== wish) this.#yielded.delete(id)
@@ -187,18 +191,6 @@ export class Tuning {
     return planTuning(offers, machine, { entries: journals.ownEntries, others, yielded: this.#yielded })
   }
 
-  #work({ steps }: TuningPlan, offers: Offers, isBlocked: boolean): TuningWork {
-    const wished = steps.filter(({ plugin, wish }) => offers.get(plugin)?.apply && isWished(wish))
-    const ids = new Set(wished.map(({ tunable }) => tunable.id))
-    const due = isBlocked ? [] : wished
-    return {
-      drops: [...this.services.journals.ownEntries.keys()].filter((id) => !ids.has(id)).reverse(),
-      sets: due.filter(({ action }) => action === "set"),
-      shares: due.flatMap((step) => (step.share === undefined ? [] : { step, entry: step.share.entry })),
-      isWantedByOthers: (id) => this.services.journals.living().has(id),
-    }
-  }
-
   /** Whether it was not a failure already when the generation in force was prepared. */
   #isNew({ plugin, tunable, wish }: TuningStep): boolean {
     const { failures } = this.#current ?? {}
@@ -267,10 +259,6 @@ export class Tuning {
     this.#watch = setInterval(tick, Math.min(...periods) * 1000).unref()
   }
 }
-
-const NO_WORK: TuningWork = { drops: [], sets: [], shares: [], isWantedByOthers: () => false }
-
-const isEmpty = ({ drops, sets, shares }: TuningWork): boolean => drops.length + sets.length + shares.length === 0
 
 /** Two offers of one text want the same. */
 function textOf(offers: Offers): string {

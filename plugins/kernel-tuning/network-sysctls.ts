@@ -1,4 +1,4 @@
-import { type SysctlFacts, sysctl, type Tunable } from "veloz"
+import { type Machine, type SysctlFacts, sysctl, type Tunable, type Wish } from "veloz"
 
 const LARGEST = 2 ** 31 - 1
 const UNLIMITED = 2 ** 32 - 1
@@ -99,12 +99,7 @@ export const NETWORK_SYSCTLS: readonly Tunable[] = [
   }),
   network("net.ipv4.tcp_congestion_control", {
     companions: ["net.ipv4.tcp_allowed_congestion_control"],
-    check: (wish, machine) => {
-      const available = machine.read("/proc/sys/net/ipv4/tcp_available_congestion_control").split(/\s+/)
-      return available.includes(String(wish))
-        ? undefined
-        : `it must be one of ${available.join(", ")}; others need their module loaded (modprobe tcp_${wish})`
-    },
+    check: checkCongestion,
     meaning: "How fast new connections send, and what they take for a sign of a full path.",
   }),
   network("net.ipv4.tcp_keepalive_time", {
@@ -131,6 +126,21 @@ export const NETWORK_SYSCTLS: readonly Tunable[] = [
 function network(id: string, facts: Omit<SysctlFacts, "scope" | "needs">): Tunable {
   return sysctl(id, { scope: "network namespace", needs: "CAP_NET_ADMIN", ...facts })
 }
+
+/** A kernel has some, and of these a network namespace other than the host's may use those that the host allows to all. */
+function checkCongestion(wish: Wish, machine: Machine): string | undefined {
+  const words = (file: string): string[] => machine.read(`/proc/sys/net/ipv4/${file}`).split(/\s+/)
+  const available = words("tcp_available_congestion_control")
+  if (!available.includes(String(wish))) {
+    return `it must be one of ${available.join(", ")}; others need their module loaded (modprobe tcp_${wish})`
+  }
+  if (machine.isWritable(ALLOWED)) return undefined
+  const allowed = words("tcp_allowed_congestion_control")
+  if (allowed.includes(String(wish))) return undefined
+  return `it must be one of ${allowed.join(", ")}, unless the host allows another (sysctl net.ipv4.tcp_allowed_congestion_control)`
+}
+
+const ALLOWED = "/proc/sys/net/ipv4/tcp_allowed_congestion_control"
 
 /** Smallest, first, largest. */
 function ascending(wish: string | number): string | undefined {

@@ -2,10 +2,10 @@ import {
   formatCpuList,
   type KernelTuningOptions,
   type Machine,
-  sysctl,
   type Tunable,
   type TunableWish,
   type TuningOffer,
+  unknownSysctl,
   type Wish,
 } from "veloz"
 import { CATALOGUE } from "./catalogue.js"
@@ -24,7 +24,7 @@ export function tuning(options: Readonly<KernelTuningOptions>, machine: Machine)
   return {
     wishes: [
       ...known,
-      ...others.map(([name, wish]) => ({ tunable: otherSysctl(dotted(name)), wish, origin: SYSCTL })),
+      ...others.map(([name, wish]) => ({ tunable: unknownSysctl(dotted(name)), wish, origin: SYSCTL })),
       ...[...interrupts].map((name) => cpuWish(irqAffinity(name), irq_affinity[name], "irq_affinity")),
       ...[...cards].map((name) => cpuWish(packetSteering(name), rps[name], "rps")),
     ],
@@ -66,22 +66,14 @@ function wishFor(
   const own = named.get(tunable.id)
   if (own !== undefined) return { tunable, ...own }
   const preset = profile === "none" || tunable.undo === "none" ? undefined : tunable.presets?.[profile]
-  return preset === undefined ? { tunable } : { tunable, wish: preset.value, origin: `profile "${profile}"` }
+  return preset === undefined
+    ? { tunable }
+    : { tunable, wish: preset.value, optional: true, origin: `profile "${profile}"` }
 }
 
 function cpuWish(tunable: Tunable, cpus: readonly number[] | undefined, option: string): TunableWish {
   if (cpus === undefined) return { tunable }
   return { tunable, wish: formatCpuList(cpus), origin: `plugins.kernel-tuning.${option}` }
-}
-
-/** A sysctl that the catalogue knows nothing of. */
-function otherSysctl(id: string): Tunable {
-  const isNetwork = id.startsWith("net.")
-  return sysctl(id, {
-    scope: isNetwork ? "network namespace" : "host",
-    needs: isNetwork ? "CAP_NET_ADMIN" : "root",
-    meaning: "A sysctl that VeloZ knows nothing of: the kernel's own documentation has its meaning.",
-  })
 }
 
 /** sysctl(8) takes "net/ipv4/conf/eth0.1/rp_filter" as well, in which dots and slashes have changed places. */

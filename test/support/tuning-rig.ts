@@ -4,8 +4,9 @@ import path from "node:path"
 import { Counters } from "../../core/hot/counters.js"
 import { counterOf } from "../../core/kernel/counter.js"
 import { Journals } from "../../core/tuning/journals.js"
+import type { Offers } from "../../core/tuning/plan.js"
 import type { Machine } from "../../core/tuning/tunable.js"
-import { type AppliedTuning, type Offers, Tuning } from "../../core/tuning/tuning.js"
+import { type AppliedTuning, Tuning } from "../../core/tuning/tuning.js"
 
 /** The tuning of an engine without an engine: what it logs, tells and counts is kept. */
 export class TuningRig {

@@ -69,6 +69,16 @@ test("what may not be written is a failure that names what it needs, or where it
   assert.is(step(machine, rmemMax, 212992).failure, undefined, "a value that is there needs no privilege")
 })
 
+test("an optional wish that may not be written is left out, unless its user is strict", () => {
+  const machine = new FakeMachine(FOUND)
+  machine.readOnly.add("/proc/sys/net/ipv4/tcp_rmem")
+  const wish = { tunable: RMEM, wish: "1 2 3", optional: true }
+  const [left] = plan(machine, [wish]).steps
+  assert.equal([left.action, left.state, left.failure], ["show", "needs_privilege", undefined])
+  assert.is(plan(machine, [wish], { strict: true }).failures.length, 1)
+  assert.is(plan(machine, [{ ...wish, wish: "1 2" }]).failures.length, 1, "what cannot be anywhere is a failure")
+})
+
 test("a value out of range is a failure, and none of the others", () => {
   const { failures } = plan(new FakeMachine({ ...FOUND, ...DIRTY }), [
     { tunable: RMEM, wish: "1 2" },

@@ -8,8 +8,9 @@ import { FakeMachine } from "../../support/fake-machine.js"
 const find = (id: string): Tunable => CATALOGUE.find((tunable) => tunable.id === id)!
 
 /** A value of the catalogue as a machine with these files has it, or would get it. */
-function planned(id: string, files: Readonly<Record<string, string>>, wish?: string | number) {
+function planned(id: string, files: Readonly<Record<string, string>>, wish?: string | number, readOnly: string[] = []) {
   const machine = new FakeMachine(files)
+  for (const file of readOnly) machine.readOnly.add(file)
   const offer = { wishes: [{ tunable: find(id), wish }] }
   const [step] = planTuning(new Map([["kernel-tuning", offer]]), machine).steps
   return { ...step, value: showState(step.tunable, step.found, machine), goal: goalsOf(step) }
@@ -100,6 +101,18 @@ test("a congestion control that the kernel has not loaded is refused with those 
     planned("net.ipv4.tcp_congestion_control", files, "bbr").failure!,
     "one of reno, cubic; others need their module loaded (modprobe tcp_bbr)",
   )
+})
+
+test("a network namespace may only use a congestion control that the host allows to all", () => {
+  const files = {
+    "/proc/sys/net/ipv4/tcp_congestion_control": "cubic",
+    "/proc/sys/net/ipv4/tcp_available_congestion_control": "reno cubic bbr",
+    "/proc/sys/net/ipv4/tcp_allowed_congestion_control": "reno cubic",
+  }
+  assert.is(planned("net.ipv4.tcp_congestion_control", files, "bbr").failure, undefined)
+  const readOnly = ["/proc/sys/net/ipv4/tcp_allowed_congestion_control"]
+  const { failure } = planned("net.ipv4.tcp_congestion_control", files, "bbr", readOnly)
+  assert.match(failure!, "one of reno, cubic, unless the host allows another")
 })
 
 test("buffers are three numbers that ascend, within what the kernel takes", () => {
