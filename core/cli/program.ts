@@ -4,6 +4,7 @@ import { declareCompare } from "./commands/compare.js"
 import type { DeclareCommand, Run } from "./commands/declare.js"
 import { declareExplain } from "./commands/explain.js"
 import { declareHistory } from "./commands/history.js"
+import { declareInit } from "./commands/init.js"
 import { declareMeasure } from "./commands/measure.js"
 import { declarePluginCommand } from "./commands/of-plugin.js"
 import { declarePlan } from "./commands/plan.js"
@@ -53,6 +54,7 @@ async function runProgram(words: readonly string[], environment: CliEnvironment)
 // In the order in which the help lists them.
 const COMMANDS: readonly DeclareCommand[] = [
   declareStart,
+  declareInit,
   declareReplay,
   declareCheck,
   declarePlan,

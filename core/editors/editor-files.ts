@@ -4,6 +4,7 @@ import type { EffectiveConfig } from "../config/effective.js"
 import { shippedPresetNames } from "../config/presets.js"
 import { type OptionSchema, shippedSchemas } from "../config/schemas.js"
 import { isFileSpecifier } from "../config/settings.js"
+import { EDITOR_FOLDER, SCHEMA_FILE, TYPES_FILE } from "./editor-folder.js"
 import { emitEditorSchema } from "./emit-schema.js"
 import { emitDoc, emitInterface, interfaceName } from "./emit-types.js"
 import { findAvailablePlugins } from "./find-plugins.js"
@@ -11,10 +12,6 @@ import { SchemaReader } from "./schema-reader.js"
 
 // What editors read is kept in the folder .veloz beside the configuration: the types and the schema of everything that
 // could be configured there, plugins that nobody has switched on yet included.
-
-export const EDITOR_FOLDER = ".veloz"
-export const TYPES_FILE = "types.d.ts"
-export const SCHEMA_FILE = "config.schema.json"
 
 /** A project whose files for editors are wished. */
 export interface EditorProject {

@@ -559,3 +559,19 @@ export function readingInvalidError(file: string, reason: string): VelozError {
     `${file} is no reading that "veloz measure --save" of this version has written: ${reason}`,
   )
 }
+
+// ---- a new project
+
+export function initFormatError(existing: string, format: string): VelozError {
+  return new VelozError(
+    "VELOZ_INIT_FORMAT",
+    `cannot write veloz.config.${format}: ${existing} is the configuration of this project, and a second one would not be read; remove it, or leave --format away to keep it`,
+  )
+}
+
+export function initUnwritableError(file: string, reason: string): VelozError {
+  return new VelozError(
+    "VELOZ_INIT_UNWRITABLE",
+    `cannot write ${file}: ${reason}; choose a folder that this user may write`,
+  )
+}

@@ -24,6 +24,36 @@ installed("the packed package starts in an empty folder, answers, and ends with 
   }
 })
 
+for (const format of ["ts", "json", "yaml"]) {
+  installed(`a project that veloz init makes in ${format} starts and trades`, async () => {
+    const veloz = join(folder, "node_modules", ".bin", "veloz")
+    const project = join(folder, `project-${format}`)
+    execFileSync(veloz, ["init", "--format", format, project])
+    const engine = await RunningEngine.start([veloz], project)
+    try {
+      await engine.trading()
+      assert.equal((await engine.get("/api/book?symbol=BTCUSDT&depth=1")).symbol, "BTCUSDT")
+    } finally {
+      assert.is(await engine.stop(), 0)
+    }
+  })
+}
+
+installed("the configuration that veloz init writes has the types of the package, in both compilers", () => {
+  const project = join(folder, "project-checked")
+  execFileSync(join(folder, "node_modules", ".bin", "veloz"), ["init", project])
+  for (const compiler of ["typescript", "typescript-native"]) {
+    const words = [join("node_modules", compiler, "bin/tsc"), "-p", project]
+    const check = () => spawnSync(process.execPath, words, { encoding: "utf8" })
+    const file = join(project, "veloz.config.ts")
+    const text = readFileSync(file, "utf8")
+    assert.is(check().stdout, "")
+    writeFileSync(file, text.replace("order_book_depth", "order_book_deth"))
+    assert.match(check().stdout, "Did you mean to write 'order_book_depth'?")
+    writeFileSync(file, text)
+  }
+})
+
 installed("its doors open from a project that has it as a dependency", () => {
   const code = `
     const { defineConfig, definePlugin } = await import("veloz")
