@@ -1,92 +1,13 @@
-import { fileURLToPath } from "node:url"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
-import { type Project, project } from "../../core/config/project.js"
-import { assertExact, isSettled } from "../../support/storm/exact.js"
-import type { LedgerReading } from "../../support/storm/ledger.js"
+import { assertExact } from "../../support/storm/exact.js"
+import { MARKET, Saves } from "../../support/storm/saves.js"
 import { NO_LIMITS, sleep } from "../../support/storm/storm.js"
-import { inEachTopology, type Topology } from "../../support/topologies.js"
+import { inEachTopology } from "../../support/topologies.js"
 
 // The same storm through the whole engine: a configuration file that is saved while the market runs.
 
 const SAVES = 60
-const MARKET = { rate: 100_000, window: 3000, order_every: 300 }
-const STORM = fileURLToPath(new URL("../../support/storm/plugin.js", import.meta.url))
-const LOOKS_AT_MOST = 1000
-const OTHERS = ["net-tuning", "memory-pools", "cpu-affinity", "kernel-tuning", "alerts", "binance", "sim-exchange"]
-
-class Saves {
-  readonly #project: Project
-  readonly #lines: string[] = []
-  #engine!: RunningEngine
-
-  constructor(private readonly topology: Topology) {
-    this.#project = project()
-  }
-
-  async start(): Promise<void> {
-    const write = (message: string): void => void this.#lines.push(message)
-    this.code(0)
-    this.config({ mark: 1 })
-    this.#engine = await startEngine({
-      cwd: this.#project.folder,
-      env: { PATH: process.env.PATH },
-      args: { "plugins.metrics-api.port": 0, topology: this.topology },
-      log: { debug: write, info: write, warn: write, error: write },
-      version: "1.0.0",
-      watch: false,
-    })
-  }
-
-  /** Writes the code of the plugin: another number is other code. */
-  code(number: number, more = ""): void {
-    const text = `export { default } from ${JSON.stringify(STORM)}\nexport const number = ${number}\n${more}`
-    this.#project.write("storm.js", text)
-  }
-
-  config(storm: object, plugins: object = {}): void {
-    const off = Object.fromEntries(OTHERS.map((name) => [name, false]))
-    const all = { ...off, "order-processing": NO_LIMITS, "./storm.js": storm, ...plugins }
-    this.text(JSON.stringify({ plugins: all }))
-  }
-
-  text(config: string): void {
-    this.#project.write("veloz.config.json", config)
-  }
-
-  /** Reads the files again. Returns whether their generation is in force. */
-  async reload(): Promise<boolean> {
-    const before = this.generation
-    await this.#engine.reload()
-    return this.generation > before
-  }
-
-  get generation(): number {
-    return this.#engine.facade.configuration.generation()
-  }
-
-  /** Why the last change that was refused was. */
-  get refusal(): string {
-    return this.#lines.findLast((line) => line.includes("the change is refused")) ?? ""
-  }
-
-  async ledger(): Promise<LedgerReading> {
-    const { host, port } = this.#engine.address!
-    return (await (await fetch(`http://${host}:${port}/api/storm`)).json()) as LedgerReading
-  }
-
-  /** The market falls silent, and everything that was sent arrives. */
-  async settle(mark: number): Promise<void> {
-    this.config({ mark, rate: 0 })
-    assert.ok(await this.reload())
-    for (let look = 0; look < LOOKS_AT_MOST && !isSettled(await this.ledger()); look += 1) await sleep(10)
-  }
-
-  async end(): Promise<void> {
-    await this.#engine?.stop()
-  }
-}
 
 type Save = (saves: Saves, mark: number, round: number) => void
 
