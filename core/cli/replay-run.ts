@@ -1,9 +1,9 @@
 import { Counters } from "../hot/counters.js"
+import { BLANK, type Block, NOT_A_MESSAGE, type Recording } from "../io/recording.js"
 import type { Log, VenueAdapter } from "../kernel/contract.js"
 import { ENGINE_COUNTERS } from "../pipeline/engine-counters.js"
 import type { LineWriter } from "./line-writer.js"
 import type { OfflineEngine } from "./offline-engine.js"
-import { BLANK, type Block, NOT_A_MESSAGE, type Recording } from "./recording.js"
 
 /** One recording on its way through an engine. */
 export class ReplayRun {

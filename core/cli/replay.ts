@@ -1,4 +1,5 @@
 import { formatTrimmed, type Unit, unitOf } from "../hot/decimal.js"
+import { openRecording, type Recording } from "../io/recording.js"
 import type { BookView, Log, Plugin } from "../kernel/contract.js"
 import { definePlugin } from "../kernel/define-plugin.js"
 import { recordingSymbolError, recordingUselessError, stepSizeError } from "../kernel/errors.js"
@@ -11,7 +12,6 @@ import {
   type OfflineEngine,
   shippedPlugin,
 } from "./offline-engine.js"
-import { openRecording, type Recording } from "./recording.js"
 import { ReplayRun } from "./replay-run.js"
 
 export interface ReplayOptions {

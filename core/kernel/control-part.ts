@@ -4,6 +4,7 @@ import type { Clock } from "../hot/clock.js"
 import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
 import type { Hold, SettingName, SettingValues } from "../threads/held-settings.js"
 import type { RealtimeWish } from "../threads/realtime-guards.js"
+import type { Scheduler } from "../threads/scheduler.js"
 import type { PinWish } from "../threads/topology.js"
 import type { HeldReader } from "../tuning/readings.js"
 import { checkedPart } from "./check-definition.js"
@@ -34,6 +35,7 @@ import type { ThreadCare } from "./thread-care.js"
 /** What control contexts are made from. */
 export interface ControlServices {
   readonly clock: Clock
+  readonly scheduler: Scheduler
   readonly engine: EngineFacade
   readonly log: (plugin: string) => Log
   readonly kept: KeptState
@@ -321,20 +323,19 @@ export class ControlPart {
   }
 
   #timers(): Timers {
-    const running = new Map<number, NodeJS.Timeout>()
+    const { scheduler } = this.services
+    const running = new Map<number, () => void>()
     let last = 0
     let isGone = false
     this.#undo.push(() => {
       isGone = true
-      for (const timer of running.values()) clearTimeout(timer)
+      for (const stop of running.values()) stop()
     })
     return {
       every: (periodMs, callback) => {
         if (isGone) return
-        running.set(
-          ++last,
-          setInterval(() => this.#isActive && this.#guard("a timer", callback), periodMs),
-        )
+        const run = (): void => void (this.#isActive && this.#guard("a timer", callback))
+        running.set(++last, scheduler.every(periodMs, run))
       },
       after: (delayMs, callback) => {
         const number = ++last
@@ -344,11 +345,11 @@ export class ControlPart {
           running.delete(number)
           this.#guard("a timer", callback)
         }
-        running.set(number, setTimeout(run, delayMs))
+        running.set(number, scheduler.after(delayMs, run))
         return number
       },
       cancel: (number) => {
-        clearTimeout(running.get(number))
+        running.get(number)?.()
         running.delete(number)
       },
     }

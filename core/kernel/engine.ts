@@ -19,6 +19,7 @@ import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.j
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginBundle } from "../threads/messages.js"
 import type { Demotion } from "../threads/realtime.js"
+import { systemScheduler } from "../threads/scheduler.js"
 import { Journals } from "../tuning/journals.js"
 import { openMachine } from "../tuning/machine.js"
 import { stateFolder } from "../tuning/state-folder.js"
@@ -595,6 +596,7 @@ class Engine implements RunningEngine {
       counter: (name) => counterOf(this.#hot.counters, name),
       post: (plugin, message) => this.#hot.channel(plugin, message),
       threads: this.#hot.care,
+      scheduler: systemScheduler,
       meters: this.#meters,
       reportTuning: (plugin, id, read) => this.#tuning.report(plugin, id, read),
       onFault: (plugin, where, error) => {

@@ -28,6 +28,8 @@ export interface OwnedRoute {
 /** The routes of one generation, ready to answer. */
 export interface HttpApp {
   handle(request: IncomingMessage, response: ServerResponse): void
+  /** The answer to a request that comes over no connection. */
+  ask(method: Route["method"], url: string, body?: object): Promise<{ status: number; body: unknown }>
   close(): Promise<void>
 }
 
@@ -74,7 +76,14 @@ export async function createHttpApp(
   app.setNotFoundHandler((request, reply) => sendError(reply, noSuchRoute(request, reply, routes), log))
   for (const owned of routes) addRoute(app, owned, streams)
   await app.ready()
-  return { handle: (request, response) => app.routing(request, response), close: () => app.close() }
+  return {
+    handle: (request, response) => app.routing(request, response),
+    ask: async (method, url, body) => {
+      const { statusCode: status, payload } = await app.inject({ method, url, ...(body && { payload: body }) })
+      return { status, body: payload === "" ? undefined : JSON.parse(payload) }
+    },
+    close: () => app.close(),
+  }
 }
 
 /** What a request is answered with when it fails: the error's own words, unless the fault is ours. */

@@ -1,4 +1,5 @@
 import { fail } from "node:assert"
+import { parsePath } from "../config/path.js"
 import { ManualClock } from "../hot/clock.js"
 import { Counters } from "../hot/counters.js"
 import { parseUnits } from "../hot/decimal.js"
@@ -24,9 +25,21 @@ import {
   VenueChannel,
 } from "../hot/records.js"
 import { RingBuffer } from "../hot/ring.js"
-import type { MetricsReader, NetworkContext, SymbolSpec, Symbols } from "../kernel/contract.js"
+import type {
+  EngineEvent,
+  EngineFacade,
+  Log,
+  MetricsReader,
+  NetworkContext,
+  Route,
+  Services,
+  SymbolSpec,
+  Symbols,
+  VenueAdapter,
+} from "../kernel/contract.js"
 import { definePlugin } from "../kernel/define-plugin.js"
 import { orderPlugins } from "../kernel/plugin-order.js"
+import { publishOrders } from "../kernel/publish-orders.js"
 import { EngineMetrics } from "../measure/engine-metrics.js"
 import { ASSET_DECIMALS } from "../pipeline/assets.js"
 import { BoardReader } from "../pipeline/board-reader.js"
@@ -35,15 +48,19 @@ import { describePaths } from "../pipeline/describe.js"
 import { writeIdText } from "../pipeline/order-id.js"
 import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
 import { HotEngine } from "../threads/hot-engine.js"
-import type { FromThread, PreparedAnswer } from "../threads/messages.js"
+import type { FromThread, PluginChange, PreparedAnswer } from "../threads/messages.js"
 import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.js"
+import { collectGarbage } from "./collect-garbage.js"
+import { ControlSide } from "./control-side.js"
 import { type Duration, durationMs } from "./duration.js"
 import { FakeTransportHost } from "./fake-connection.js"
 import { FakeVenue, type VenueAnswers } from "./fake-venue.js"
+import { Leftovers } from "./leftovers.js"
 import { ManualScheduler } from "./manual-scheduler.js"
+import { OptionWatch } from "./option-watch.js"
 import { PluginUnderTest, type TestPlugin, ValueLoader } from "./plugin-under-test.js"
+import { type ReplayCount, replayRecording } from "./replay.js"
 import { SplitEngine } from "./split-engine.js"
-import { SystemTimers } from "./system-timers.js"
 import { TestOrder, TestOrders } from "./test-orders.js"
 import { DEFAULT_SYMBOL, symbolSpecs, type TestSymbol } from "./test-symbols.js"
 import { type Level, writeBalance, writeDepth, writeTop, writeTrade } from "./write-market.js"
@@ -57,6 +74,10 @@ export interface HarnessOptions {
   readonly orderPoolSize?: number
   /** How the roles meet: by calls, as in `fused`, or through rings, as in `split`. VELOZ_TEST_TOPOLOGY unless said. */
   readonly topology?: "fused" | "split"
+  /** False leaves control parts out. */
+  readonly control?: boolean
+  /** Services that the plugins use, and that none of them provides. */
+  readonly services?: Partial<Services>
 }
 
 export interface OrderExtras {
@@ -69,7 +90,9 @@ export interface OrderExtras {
 /** Price and quantity of one level, as decimal text. */
 export type TextLevel = readonly [price: string, qty: string]
 
+const NO_FILE = "a test has no configuration file, so that there is nothing to explain or to plan"
 const EPOCH = 1
+const VERSION = "1.0.0"
 const ROUNDS_AT_MOST = 10_000
 const POOL_SIZE = 1024
 
@@ -97,9 +120,15 @@ export class Harness {
   readonly #metrics: EngineMetrics
   readonly #specs: readonly SymbolSpec[]
   readonly #updateIds: number[]
-  readonly #timers = new SystemTimers()
+  readonly #leftovers = new Leftovers()
+  readonly #watch = new OptionWatch()
+  readonly #side: ControlSide
+  readonly #withControl: boolean
   readonly #faults: string[] = []
   #context: NetworkContext<object> | undefined
+  /** Who reads recordings, and the adapter that it has made. */
+  #decoding: PluginUnderTest | undefined
+  #decoder: VenueAdapter | undefined
   #plugins: readonly PluginUnderTest[] = []
   /** The plugins and the venue, in the order in which they were started. */
   #ordered: readonly PluginUnderTest[] = []
@@ -153,12 +182,27 @@ export class Harness {
       control: new Counters(new Float64Array(0)),
       readThreads: () => [],
     })
+    const { services = {}, control = true } = options
+    this.#withControl = control
+    this.#side = new ControlSide({
+      clock: this.#clock,
+      scheduler: this.#scheduler,
+      symbols: this.#specs,
+      engine: this.#facade(),
+      services,
+      log: (plugin) => this.#log(plugin),
+      post: (plugin, message) => this.post(plugin, message),
+      onFault: (plugin, where, error) => {
+        this.#faults.push(`${plugin} in ${where}: ${error instanceof Error ? error.message : String(error)}`)
+      },
+    })
+    publishOrders(this.control.desk, this.#side.events)
     this.hot.start()
   }
 
   /** Starts the engine with its first plugins, and the venue. */
   async start(wishes: readonly TestPlugin[]): Promise<this> {
-    this.#commit(await Promise.all(wishes.map((wish) => PluginUnderTest.load(wish))))
+    await this.reload(...wishes)
     this.venue.status(VenueChannel.Market, true)
     this.venue.status(VenueChannel.Orders, true)
     this.settle()
@@ -251,6 +295,24 @@ export class Harness {
     this.#updateIds[this.symbols.get(symbol).index] = 0
   }
 
+  /**
+   * Sends a recording through the real market path in simulated time: a line a message, `LOCAL_NS JSON`, as the plugin
+   * `decoder` reads it, gzipped or not. Timers run in between. It counts its updates by itself: do not mix it with `book`.
+   */
+  async replay(file: string, decoder = "binance"): Promise<ReplayCount> {
+    if (this.#decoder === undefined) {
+      this.#decoding = await PluginUnderTest.load(decoder)
+      this.#venueUnderTest = this.#venueUnderTest.remade()
+      await this.#change(this.#plugins)
+    }
+    return replayRecording(file, {
+      adapter: this.#decoder!,
+      advance: (ns) => this.#scheduler.advanceNs(ns),
+      nowNs: () => this.#clock.nowNs(),
+      settle: () => this.settle(),
+    })
+  }
+
   /** What the venue says is free of an asset. */
   balance(asset: string, free: string, locked = "0"): void {
     const units = (text: string): number => parseUnits(text, { decimals: ASSET_DECIMALS, step: 1 })
@@ -266,18 +328,40 @@ export class Harness {
 
   // ---- configurations
 
-  /** Changes options of the first plugin, or of the one that is named, as a saved configuration does. */
+  /**
+   * Changes options of the first plugin, or of the one that is named, as a saved configuration does. Options that start a
+   * plugin anew, where that has a control part, are changed by `change`, which may wait.
+   */
   retune(options: object): void
   retune(plugin: string, options: object): void
   retune(...wish: [object] | [string, object]): void {
     const [name, options] = wish.length === 2 ? wish : [this.#plugins[0].name, wish[0]]
-    if (!this.#plugins.some((plugin) => plugin.name === name)) throw new RangeError(`no plugin ${name} is running`)
-    this.#commit(this.#plugins.map((plugin) => (plugin.name === name ? plugin.with(options) : plugin)))
+    const plugins = this.#changed(name, options)
+    if (this.#withControl && this.#side.isMaking(plugins, this.#actionOf)) {
+      throw new RangeError(`these options start ${name} anew: await engine.change({ ... })`)
+    }
+    const prepared = this.#prepareHot(plugins)
+    this.#side.retune(plugins, this.#actionOf)
+    this.#commitHot(plugins, prepared)
+  }
+
+  /** The same for any option, whatever it brings about. */
+  change(options: object): Promise<void>
+  change(plugin: string, options: object): Promise<void>
+  async change(...wish: [object] | [string, object]): Promise<void> {
+    const [name, options] = wish.length === 2 ? wish : [this.#plugins[0].name, wish[0]]
+    await this.#change(this.#changed(name, options))
   }
 
   /** Another set of plugins. Those that stay with the same options are kept. */
   async reload(...wishes: readonly TestPlugin[]): Promise<void> {
-    this.#commit(await Promise.all(wishes.map((wish) => PluginUnderTest.load(wish))))
+    await this.#change(await Promise.all(wishes.map((wish) => PluginUnderTest.load(wish, this.#watch))))
+  }
+
+  /** Makes the first plugin, or the one that is named, anew, as when its code has changed. */
+  async remake(plugin: string = this.#plugins[0].name): Promise<void> {
+    this.#find(plugin)
+    await this.#change(this.#plugins.map((other) => (other.name === plugin ? other.remade() : other)))
   }
 
   /** What the paths are composed of, as `veloz explain pipeline` says it. */
@@ -296,6 +380,22 @@ export class Harness {
     this.settle()
   }
 
+  // ---- control
+
+  /** The answer of a route of a plugin: `await engine.request("GET", "/api/limits")`. */
+  async request(method: Route["method"], url: string, body?: object): Promise<{ status: number; body: unknown }> {
+    const answer = await this.#side.ask(method, url, body)
+    this.settle()
+    return answer
+  }
+
+  /** What was published under a topic, oldest first, the steps of orders included. */
+  async events(topic?: string): Promise<readonly EngineEvent[]> {
+    // Listeners hear of events in a turn of their own.
+    await new Promise((resolve) => setImmediate(resolve))
+    return this.#side.published.filter((event) => topic === undefined || event.topic === topic)
+  }
+
   // ---- figures, faults, and the end
 
   get metrics(): MetricsReader {
@@ -305,6 +405,17 @@ export class Harness {
   /** Hands over the faults of plugins since the last call: a test that expects none need not ask, `close` does. */
   takeFaults(): string[] {
     return this.#faults.splice(0)
+  }
+
+  /** Hands over copies of options that have gone stale since the last call: `close` fails on any. */
+  takeStale(): string[] {
+    return this.#watch.takeStale()
+  }
+
+  /** How many parts of each plugin were made and are still held, those that run included. Collects garbage. */
+  async heldParts(): Promise<ReadonlyMap<string, number>> {
+    await collectGarbage()
+    return this.#watch.held()
   }
 
   /** Lets everything happen that needs no time: answers of the venue, events, the ends of turns. */
@@ -324,18 +435,26 @@ export class Harness {
     }
   }
 
-  /** Ends the engine. Fails when a plugin has failed unasked, or has left a timer of its own running. */
+  /**
+   * Ends the engine. Fails when a plugin has failed unasked, holds a stale copy of an option, or has left something of its
+   * own open: a timer, a socket, a listener.
+   */
   async close(): Promise<void> {
     const draining = this.hot.drain(0)
     this.settle()
     await draining
     this.hot.stop()
+    await this.#side.close()
     this.control.close()
     const [fault] = this.#faults
     if (fault !== undefined) fail(`a plugin failed: ${fault}`)
-    const left = this.#timers.left()
-    if (left > 0) {
-      fail(`${left} timer(s) of plugins still run after dispose(): use context.timers, or end them in dispose()`)
+    const [stale] = this.takeStale()
+    if (stale !== undefined) fail(stale)
+    const left = await this.#leftovers.left()
+    if (left.length > 0) {
+      fail(
+        `plugins have left open after dispose(): ${left.join(", ")}; use what the context offers, or end it in dispose()`,
+      )
     }
   }
 
@@ -393,26 +512,113 @@ export class Harness {
     return [this.symbols.ticks(symbol, price), this.symbols.lots(symbol, qty)]
   }
 
-  #commit(plugins: readonly PluginUnderTest[]): void {
-    const venue = PluginUnderTest.fixed(this.#venuePlugin)
-    const ordered = orderPlugins(
-      [venue, ...plugins].map((plugin) => ({ name: plugin.name, definition: startable(plugin), plugin })),
-    ).map(({ plugin }) => plugin)
-    const changes = ordered.map((plugin) => ({
+  #find(name: string): PluginUnderTest {
+    const found = this.#plugins.find((plugin) => plugin.name === name)
+    if (found === undefined) throw new RangeError(`no plugin ${name} is running`)
+    return found
+  }
+
+  #changed(name: string, options: object): PluginUnderTest[] {
+    this.#find(name)
+    return this.#plugins.map((plugin) => (plugin.name === name ? plugin.with(options) : plugin))
+  }
+
+  readonly #actionOf = (plugin: PluginUnderTest): PluginChange["action"] =>
+    plugin.actionAfter(this.#ordered.find(({ name }) => name === plugin.name))
+
+  async #change(plugins: readonly PluginUnderTest[]): Promise<void> {
+    const side = this.#withControl ? await this.#side.prepare(this.#inOrder(plugins), this.#actionOf) : undefined
+    let prepared: readonly PreparedAnswer[]
+    try {
+      prepared = this.#prepareHot(plugins)
+      if (side !== undefined) this.#side.check(side)
+    } catch (error) {
+      this.hot.abort()
+      if (side !== undefined) await this.#side.abandon(side)
+      throw error
+    }
+    this.#side.retune(plugins, this.#actionOf)
+    this.#commitHot(plugins, prepared)
+    if (side !== undefined) await this.#side.commit(side)
+    this.settle()
+  }
+
+  #inOrder(plugins: readonly PluginUnderTest[]): PluginUnderTest[] {
+    const wished = plugins.map((plugin) => ({ name: plugin.name, definition: startable(plugin), plugin }))
+    return orderPlugins(wished).map(({ plugin }) => plugin)
+  }
+
+  /** Throws, and changes nothing, when a plugin fails. */
+  #prepareHot(plugins: readonly PluginUnderTest[]): readonly PreparedAnswer[] {
+    const changes = this.#inOrder([this.#venueUnderTest, ...plugins]).map((plugin) => ({
       name: plugin.name,
-      action: plugin.actionAfter(this.#ordered.find(({ name }) => name === plugin.name)),
+      action: this.#actionOf(plugin),
       options: plugin.options,
       source: this.#loader.sourceOf(plugin),
     }))
-    this.#generation += 1
-    const prepared = [this.hot.prepare({ generation: this.#generation, plugins: changes })].flat()
+    return [this.hot.prepare({ generation: this.#generation + 1, plugins: changes })].flat()
+  }
+
+  #commitHot(plugins: readonly PluginUnderTest[], prepared: readonly PreparedAnswer[]): void {
+    const ordered = this.#inOrder([this.#venueUnderTest, ...plugins])
+    for (const old of this.#ordered) {
+      const changed = ordered.find(({ name }) => name === old.name)
+      if (changed !== undefined && this.#actionOf(changed) === "retune") {
+        this.#watch.changing(old.name, changed.changedAfter(old))
+      } else if (changed === undefined || this.#actionOf(changed) === "remake") this.#watch.forget(old.name)
+    }
     for (const [block, answer] of prepared.entries()) this.#metrics.learn(block, answer.metrics)
     for (const [number, text] of prepared.flatMap(({ reasons }) => reasons)) this.#reasons.learn(number, text)
+    this.#generation += 1
     this.hot.commit(this.#generation)
     this.#prepared = prepared
     this.#ordered = ordered
     this.#plugins = plugins
     this.settle()
+  }
+
+  #facade(): EngineFacade {
+    const { desk: orders, positions, account, probe } = this.control
+    return {
+      symbols: this.symbols,
+      orders,
+      positions,
+      account,
+      ping: () => probe.ping(),
+      market: this.#boards,
+      metrics: this.#metrics,
+      configuration: {
+        generation: () => this.#generation,
+        effective: () => ({
+          symbols: this.#specs.map(({ name }) => name),
+          plugins: Object.fromEntries(this.#plugins.map(({ name, options }) => [name, options])),
+        }),
+        change: (changes) => this.#changeOptions(typeof changes === "function" ? changes() : changes),
+        explain: () => fail(NO_FILE),
+        plan: () => fail(NO_FILE),
+        plugins: () => [],
+        pipeline: () => ({ market: [...this.pipeline.market], order: [...this.pipeline.order] }),
+      },
+      tuning: { readings: () => Promise.resolve([]) },
+      version: VERSION,
+      uptimeSeconds: () => this.#clock.nowNs() / 1e9,
+    }
+  }
+
+  /** Options by path, as a route changes them. */
+  async #changeOptions(changes: Readonly<Record<string, unknown>>): Promise<void> {
+    let plugins = this.#plugins
+    for (const [path, value] of Object.entries(changes)) {
+      const [, name, option] = parsePath(path) ?? []
+      this.#find(name)
+      plugins = plugins.map((plugin) => (plugin.name === name ? plugin.with({ [option]: value }) : plugin))
+    }
+    await this.#change(plugins)
+  }
+
+  #log(plugin: string): Log {
+    const at = (level: keyof Log) => (message: string) => void this.logged.push(`${level} ${plugin}: ${message}`)
+    return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") }
   }
 
   readonly #venuePlugin = definePlugin<object>({
@@ -422,12 +628,21 @@ export class Harness {
     network: (context) => {
       this.#context = context
       context.venue.register(this.venue)
+      if (this.#decoding === undefined) return undefined
+      const { options, plugin } = this.#decoding
+      const register = (adapter: VenueAdapter): void => void (this.#decoder = adapter)
+      const own = { ...context, options, venue: { register, setClockOffsetUs: () => undefined } }
+      return plugin.definition.network?.(own as never)
     },
   })
+  #venueUnderTest = PluginUnderTest.fixed(this.#venuePlugin)
 
   #onMessage(message: FromThread): void {
     if (message.type === "log") this.logged.push(`${message.level} ${message.plugin}: ${message.message}`)
-    if (message.type === "channel") this.posted.push({ plugin: message.plugin, message: message.message })
+    if (message.type === "channel") {
+      this.posted.push({ plugin: message.plugin, message: message.message })
+      this.#side.onChannel(message.plugin, message.message)
+    }
     if (message.type === "fault") this.#faults.push(`${message.plugin} in ${message.where}: ${message.error.message}`)
   }
 }

@@ -3,10 +3,12 @@
 import { Harness, type HarnessOptions } from "./harness.js"
 import type { TestPlugin } from "./plugin-under-test.js"
 
+export { type ContractOptions, type DeclareTest, pluginContract } from "./contract.js"
 export type { Duration } from "./duration.js"
 export type { CancelAnswer, PlaceAnswer, QueryAnswer, VenueAnswers, VenueRequest } from "./fake-venue.js"
 export type { Harness, HarnessOptions, OrderExtras, TextLevel } from "./harness.js"
 export type { TestPlugin } from "./plugin-under-test.js"
+export type { ReplayCount } from "./replay.js"
 export type { TestOrder, TestOrderState } from "./test-orders.js"
 export type { TestSymbol } from "./test-symbols.js"
 

@@ -1,13 +1,15 @@
 import { ConfigError } from "../config/diagnostic.js"
 import { closed, defaultsOf, NO_OPTIONS, type OptionSchema, schemaAt, shippedSchemas } from "../config/schemas.js"
-import { validate } from "../config/validate.js"
+import { checkSchema, validate } from "../config/validate.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
+import { checkDefinition } from "../kernel/check-definition.js"
 import type { CheckContext, ConfiguredPlugin, Plugin } from "../kernel/contract.js"
 import { collectObjections } from "../kernel/objection.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
 import { PluginSources } from "../kernel/plugin-sources.js"
 import type { PluginChange, PluginSource } from "../threads/messages.js"
+import type { OptionWatch } from "./option-watch.js"
 
 /** A plugin, a plugin with options, or what the configuration would name: a package, a plugin of veloz, or a file. */
 export type TestPlugin = Plugin | ConfiguredPlugin | string
@@ -23,24 +25,39 @@ const DEFAULTS: CheckContext["config"] = {
 /** A plugin in a test, with options as the configuration would give it: defaults filled in, everything checked. */
 export class PluginUnderTest {
   private constructor(
-    readonly name: string,
     readonly plugin: Plugin,
+    /** The same plugin, as it is run. */
+    readonly watched: Plugin,
     readonly options: Readonly<Record<string, unknown>>,
-    private readonly schema: OptionSchema,
+    readonly schema: OptionSchema,
+    /** Grows when it is to be made anew although nothing of it has changed. */
+    private readonly revision = 0,
   ) {}
 
-  static async load(wish: TestPlugin): Promise<PluginUnderTest> {
+  /** Throws, as a configuration that names it is refused. */
+  static async load(wish: TestPlugin, watch?: OptionWatch): Promise<PluginUnderTest> {
     const { plugin, options } = await found(wish)
-    const { definition } = plugin
+    const { definition } = checkDefinition(plugin, plugin.definition?.name, plugin.file ?? "the test")
     const shipped = (await shippedSchemas()).plugins.get(definition.name)
     const schema = closed((definition.schema as OptionSchema | undefined) ?? shipped ?? NO_OPTIONS)
-    const empty = new PluginUnderTest(definition.name, plugin, defaultsOf(schema) as Record<string, unknown>, schema)
-    return empty.with(options)
+    const fault = checkSchema(schema, definition.name)
+    if (fault !== undefined) throw new ConfigError([fault.diagnostic], [])
+    const defaults = defaultsOf(schema) as Record<string, unknown>
+    return new PluginUnderTest(plugin, watch?.watch(plugin) ?? plugin, defaults, schema).with(options)
   }
 
   /** A plugin of the harness's own, without options. */
   static fixed(plugin: Plugin): PluginUnderTest {
-    return new PluginUnderTest(plugin.definition.name, plugin, {}, NO_OPTIONS)
+    return new PluginUnderTest(plugin, plugin, {}, NO_OPTIONS)
+  }
+
+  get name(): string {
+    return this.plugin.definition.name
+  }
+
+  /** As if its code had changed: its parts are made anew. */
+  remade(): PluginUnderTest {
+    return new PluginUnderTest(this.plugin, this.watched, this.options, this.schema, this.revision + 1)
   }
 
   /** The same plugin with some other options. */
@@ -55,18 +72,20 @@ export class PluginUnderTest {
     const run = (context: CheckContext): void => this.plugin.definition.check?.(options, context)
     const [objection] = collectObjections(this.name, "check", DEFAULTS, run)
     if (objection !== undefined) throw objection
-    return new PluginUnderTest(this.name, this.plugin, options, this.schema)
+    return new PluginUnderTest(this.plugin, this.watched, options, this.schema, this.revision)
   }
 
   /** What a running engine does when the options of `before` become these. */
   actionAfter(before: PluginUnderTest | undefined): PluginChange["action"] {
-    if (before === undefined || before.plugin !== this.plugin) return "remake"
-    const keys = new Set([...Object.keys(before.options), ...Object.keys(this.options)])
-    const reloads = [...keys]
-      .filter((key) => JSON.stringify(before.options[key]) !== JSON.stringify(this.options[key]))
-      .map((key) => schemaAt(this.schema, [key])?.["x-veloz-reload"] ?? "plugin")
+    if (before === undefined || before.plugin !== this.plugin || before.revision !== this.revision) return "remake"
+    const reloads = this.changedAfter(before).map((key) => schemaAt(this.schema, [key])?.["x-veloz-reload"] ?? "plugin")
     if (reloads.length === 0) return "keep"
     return reloads.every((reload) => reload === "live") ? "retune" : "remake"
+  }
+
+  changedAfter({ options }: PluginUnderTest): string[] {
+    const keys = new Set([...Object.keys(options), ...Object.keys(this.options)])
+    return [...keys].filter((key) => JSON.stringify(options[key]) !== JSON.stringify(this.options[key]))
   }
 }
 
@@ -78,8 +97,8 @@ export class ValueLoader extends PluginLoader {
     super({ veloz, "veloz/hot": hot })
   }
 
-  sourceOf({ name, plugin }: PluginUnderTest): PluginSource {
-    this.#plugins.set(name, plugin)
+  sourceOf({ name, watched }: PluginUnderTest): PluginSource {
+    this.#plugins.set(name, watched)
     return { kind: "module", file: name }
   }
 

@@ -67,9 +67,13 @@ export class SplitEngine {
       for (const thread of this.#threads) answers.push(thread.prepare(request))
       return answers
     } catch (error) {
-      for (const thread of this.#threads) thread.abort()
+      this.abort()
       throw error
     }
+  }
+
+  abort(): void {
+    for (const thread of this.#threads) thread.abort()
   }
 
   /** Nothing is on its way between two turns of all of them. */

@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { ControlContext, Plugin } from "veloz"
 import type { EffectiveConfig } from "../../core/config/effective.js"
-import { type OptionSchema, shippedSchemas } from "../../core/config/schemas.js"
-import { checkSchema, validate } from "../../core/config/validate.js"
+import { shippedSchemas } from "../../core/config/schemas.js"
 import { SystemClock } from "../../core/hot/clock.js"
 import { Counters } from "../../core/hot/counters.js"
 import * as hot from "../../core/hot/index.js"
@@ -21,8 +20,10 @@ import { orderPlugins } from "../../core/kernel/plugin-order.js"
 import { PluginSources } from "../../core/kernel/plugin-sources.js"
 import { ServiceRegistry } from "../../core/kernel/services.js"
 import { readCpuTopology } from "../../core/os/cpus.js"
-import { Harness } from "../../core/testing/harness.js"
+import { pluginContract } from "../../core/testing/contract.js"
+import { otherOptions } from "../../core/testing/other-options.js"
 import { PluginUnderTest } from "../../core/testing/plugin-under-test.js"
+import { systemScheduler } from "../../core/threads/scheduler.js"
 import { callMeters } from "../support/call-meters.js"
 
 // Every plugin of this repository, found by listing them, goes through its life on the kernel's own pieces. Whoever
@@ -30,7 +31,6 @@ import { callMeters } from "../support/call-meters.js"
 
 const PLUGINS = new URL("../../../plugins/", import.meta.url)
 const SCHEMAS = new URL("../../../schemas/", import.meta.url)
-const HOT_ROLES = ["network", "engine", "strategy"] as const
 const DEADLINE_MS = 10_000
 const SYMBOLS = ["BTCUSDT"]
 
@@ -46,40 +46,25 @@ test("there are plugins to test", () => {
   assert.ok(names.length >= 11, names.join(", "))
 })
 
-// ---- what a plugin folder holds
+// ---- what is asked of every plugin, and of ours beside
 
-for (const [name, { definition }] of plugins) {
-  test(`${name}: its definition says who it is`, () => {
+/** Whose control parts need a network, or a process of their own. */
+const OUTSIDE = ["binance", "sim-exchange"]
+
+for (const [name, plugin] of plugins) {
+  const readme = new URL(`${name}/README.md`, PLUGINS)
+  pluginContract(test, plugin, { readme, control: !OUTSIDE.includes(name) })
+
+  test(`${name}: it is made as all of VeloZ's own are`, () => {
+    const { definition } = plugin
     assert.is(definition.name, name, "the folder is named for the plugin")
-    assert.match(definition.version, /^\d+\.\d+\.\d+$/)
-    assert.match(definition.veloz, /^\^\d+\.\d+\.\d+$/)
-    assert.match(definition.description ?? "", /^[A-Z].*\.$/)
-    const parts = [...HOT_ROLES, "control" as const].filter((role) => definition[role] !== undefined)
-    assert.ok(parts.length > 0 || definition.check !== undefined, "a plugin does something")
     for (const other of [...(definition.requires ?? []), ...(definition.after ?? []), ...(definition.before ?? [])]) {
       assert.ok(plugins.has(other), `it names ${other}, which is no plugin here`)
     }
-  })
-
-  test(`${name}: its schema is whole`, () => {
     const schema = schemas.plugins.get(name)!
     assert.ok(schema, `schemas/${name}.schema.json is missing`)
-    assert.is(checkSchema(schema, name), undefined)
     assert.is(schema.additionalProperties, false, "unknown options are refused")
-    for (const [option, { description }] of Object.entries(schema.properties ?? {})) {
-      assert.ok(description, `${option} has no description`)
-    }
-  })
-
-  test(`${name}: its README names every option`, () => {
-    const file = new URL(`${name}/README.md`, PLUGINS)
-    assert.ok(existsSync(file), "README.md is missing")
-    const text = readFileSync(file, "utf8")
-    assert.match(text, new RegExp(`^# ${name}\n`))
-    assert.match(text, "\n## Options\n")
-    for (const option of Object.keys(schemas.plugins.get(name)?.properties ?? {})) {
-      assert.ok(text.includes(`\`${option}\``), `it does not name ${option}`)
-    }
+    assert.match(readFileSync(readme, "utf8"), "\n## Options\n")
   })
 }
 
@@ -90,52 +75,6 @@ test("every schema belongs to a plugin, or is the configuration's own", () => {
     [],
   )
 })
-
-// ---- the life of hot parts
-
-for (const [name, plugin] of plugins) {
-  if (HOT_ROLES.every((role) => plugin.definition[role] === undefined)) continue
-
-  test(`${name}: its hot parts start, take every option live, and leave nothing`, async () => {
-    const engine = await new Harness({}).start([plugin])
-    const subject = await PluginUnderTest.load(plugin)
-    engine.retune(name, {})
-    engine.retune(name, subject.options)
-    for (const changes of otherOptions(subject)) {
-      engine.retune(name, changes)
-      engine.book("BTCUSDT", { bids: [["100.00", "1"]], asks: [["101.00", "1"]] })
-      engine.trade("BTCUSDT", { price: "100.00", qty: "1" })
-      engine.buy("BTCUSDT", "1", "100.00")
-      engine.clock.advance("50ms")
-      engine.retune(name, subject.options)
-    }
-    await engine.reload()
-    // What changes step by step, as the pools do, is done by then.
-    engine.clock.advance("50ms")
-    assert.is(engine.pendingTimers, 0)
-    await engine.close()
-  })
-
-  test(`${name}: its hot parts are undone when the generation is given up`, async () => {
-    const engine = await new Harness({}).start([])
-    const breaking = veloz.definePlugin<object>({
-      name: "breaking",
-      version: "1.0.0",
-      veloz: "^1.0.0",
-      after: [name],
-      engine() {
-        throw new Error("on purpose")
-      },
-    })
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      const error = await engine.reload(plugin, breaking).catch((reason: Error) => reason)
-      assert.match((error as Error).message, "on purpose")
-    }
-    assert.is(engine.pendingTimers, 0)
-    assert.is(engine.buy("BTCUSDT", "1", "100.00").state, "open", "what ran before still runs")
-    await engine.close()
-  })
-}
 
 // ---- the life of control parts
 
@@ -206,6 +145,7 @@ class ControlRig {
       hold: () => ({ read: () => [], change: () => undefined, undo: () => [] }),
       topology: readCpuTopology(),
     },
+    scheduler: systemScheduler,
     meters: callMeters(),
     onLeave: () => undefined,
     reportTuning: () => () => undefined,
@@ -235,42 +175,6 @@ const SILENT: ControlContext<object>["log"] = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
-}
-
-/** For each option another valid value, as far as its schema tells of one and a running engine may change it. */
-function otherOptions(subject: PluginUnderTest): Record<string, unknown>[] {
-  const schema = schemas.plugins.get(subject.name)!
-  const found: Record<string, unknown>[] = []
-  for (const [option, property] of Object.entries(schema.properties ?? {})) {
-    if (property["x-veloz-reload"] === "restart") continue
-    const current = subject.options[option]
-    const other = candidates(property, current).find((value) => isTaken(subject, schema, { [option]: value }))
-    if (other !== undefined) found.push({ [option]: other })
-  }
-  return found
-}
-
-function isTaken(subject: PluginUnderTest, schema: OptionSchema, changes: Record<string, unknown>): boolean {
-  if (validate(schema, structuredClone({ ...subject.options, ...changes }), []).length > 0) return false
-  try {
-    subject.with(changes)
-    return true
-  } catch {
-    // It fits the schema, and the plugin's own check refuses it: that is the check's test to prove.
-    return false
-  }
-}
-
-function candidates(property: OptionSchema, current: unknown): unknown[] {
-  if (property.enum !== undefined) return property.enum.filter((value) => value !== current)
-  const types = [property.type].flat()
-  if (types.includes("boolean")) return [!current]
-  if (types.includes("integer") || types.includes("number")) {
-    const number = Number(current ?? 0)
-    return [number + 1, number - 1, property.maximum, property.minimum].filter((value) => value !== current)
-  }
-  if (types.includes("string")) return ["BTCUSDT", "1", "http://127.0.0.1:9"].filter((value) => value !== current)
-  return []
 }
 
 const resources = (): string[] => process.getActiveResourcesInfo().sort()

@@ -39,7 +39,7 @@ test("a strategy hears of each update of the book, of the touch and of each trad
 })
 
 test("without options that ask for them, no stage stands on the path", async () => {
-  const engine = await harness("market-data")
+  const engine = await harness("market-data", { control: false })
   assert.equal(engine.pipeline.market.length, 3, engine.pipeline.market.join(" -> "))
   engine.retune({ conflate_updates: true, update_throttle_us: 1000 })
   assert.equal(engine.pipeline.market.slice(2, 4), ["conflate (market-data)", "throttle (market-data)"])
@@ -50,7 +50,7 @@ test("without options that ask for them, no stage stands on the path", async () 
 
 test("a throttled symbol is told at once, then not before its time, and then the newest", async () => {
   const { heard, plugin } = listener()
-  const engine = await harness(["market-data", plugin])
+  const engine = await harness(["market-data", plugin], { control: false })
   engine.retune("market-data", { update_throttle_us: 1000 })
   engine.book("BTCUSDT", bid("100.00"))
   engine.book("BTCUSDT", bid("101.00"))
@@ -65,7 +65,7 @@ test("a throttled symbol is told at once, then not before its time, and then the
 
 test("throttling one symbol leaves the others alone", async () => {
   const { heard, plugin } = listener()
-  const engine = await harness(["market-data", plugin], { symbols: ["BTCUSDT", "ETHUSDT"] })
+  const engine = await harness(["market-data", plugin], { symbols: ["BTCUSDT", "ETHUSDT"], control: false })
   engine.retune("market-data", { update_throttle_us: 1000 })
   engine.book("BTCUSDT", bid("100.00"))
   engine.book("BTCUSDT", bid("101.00"))
@@ -76,7 +76,7 @@ test("throttling one symbol leaves the others alone", async () => {
 
 test("trades are never held back or joined", async () => {
   const { heard, plugin } = listener()
-  const engine = await harness(["market-data", plugin])
+  const engine = await harness(["market-data", plugin], { control: false })
   engine.retune("market-data", { conflate_updates: true, update_throttle_us: 1_000_000 })
   for (let count = 1; count <= 5; count += 1) engine.trade("BTCUSDT", { price: "100.00", qty: `${count}` })
   assert.equal(
@@ -87,7 +87,7 @@ test("trades are never held back or joined", async () => {
 })
 
 test("every update reaches the book, whatever is told of it", async () => {
-  const engine = await harness("market-data")
+  const engine = await harness("market-data", { control: false })
   engine.retune({ update_throttle_us: 1_000_000, order_book_depth: 5 })
   engine.book("BTCUSDT", bid("100.00"))
   for (let price = 1; price <= 9; price += 1) engine.update("BTCUSDT", { bids: [[`10${price}.00`, "1"]] })
@@ -98,7 +98,7 @@ test("every update reaches the book, whatever is told of it", async () => {
 
 test("what a stage still held is told before another generation takes over", async () => {
   const { heard, plugin } = listener()
-  const engine = await harness(["market-data", plugin])
+  const engine = await harness(["market-data", plugin], { control: false })
   engine.retune("market-data", { update_throttle_us: 1_000_000 })
   engine.book("BTCUSDT", bid("100.00"))
   engine.book("BTCUSDT", bid("101.00"))
@@ -108,7 +108,7 @@ test("what a stage still held is told before another generation takes over", asy
 })
 
 test("as many levels are published as are asked for, and the book keeps all", async () => {
-  const engine = await harness("market-data")
+  const engine = await harness("market-data", { control: false })
   const bids: TextLevel[] = Array.from({ length: 30 }, (_, level) => [`${100 - level}.00`, "1"])
   engine.book("BTCUSDT", { bids, asks: [["200.00", "1"]] })
   engine.retune({ order_book_depth: 5 })
@@ -167,7 +167,7 @@ test("when the streams are gone no book is live, and another server's lower ids 
 })
 
 test("each update is measured from its frame to the strategies", async () => {
-  const engine = await harness("market-data")
+  const engine = await harness("market-data", { control: false })
   engine.retune({ update_throttle_us: 1000 })
   for (let count = 0; count < 4; count += 1) engine.book("BTCUSDT", bid("100.00"))
   engine.clock.advance("1ms")

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { definePlugin } from "veloz"
+import { definePlugin, type EngineContext, type Plugin, type PluginDefinition } from "veloz"
 import { harness } from "veloz/testing"
 import quoter from "../../../plugins/quoter/index.js"
 
@@ -93,7 +97,7 @@ test("closing fails on a timer that a plugin has left running", async () => {
     message = error.message
   })
   clearInterval(leak)
-  assert.match(message, "1 timer(s) of plugins still run")
+  assert.match(message, "plugins have left open after dispose(): 1 timer;")
 })
 
 test("closing fails when a plugin has failed and nobody asked", async () => {
@@ -115,5 +119,223 @@ test("closing fails when a plugin has failed and nobody asked", async () => {
   })
   assert.match(message, 'failing in strategy, market.onTrade "onTrade": no trades, please')
 })
+
+test("closing fails on a server, and on a listener of the process, that a plugin has left", async () => {
+  const server = createServer()
+  const listener = (): void => undefined
+  const leaky = plugin({
+    engine() {
+      process.on("SIGUSR2", listener)
+    },
+    async control() {
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    },
+  })
+  const engine = await harness(leaky)
+  const message = await failure(engine.close())
+  await new Promise((resolve) => server.close(resolve))
+  process.off("SIGUSR2", listener)
+  assert.match(message, /left open after dispose\(\): .*1 server/)
+  assert.match(message, '1 process listener for "SIGUSR2"')
+})
+
+const limited = (
+  part: (options: { max: number }, deny: number) => Partial<PluginDefinition<{ max: number }>>["engine"],
+) =>
+  definePlugin<{ max: number }>({
+    name: "limited",
+    version: "1.0.0",
+    veloz: "^1.0.0",
+    schema: {
+      type: "object",
+      properties: { max: { type: "integer", default: 10, description: "Lots.", "x-veloz-reload": "live" } },
+    },
+    engine: (context) => part(context.options, context.order.reason("limited"))?.(context),
+  })
+
+const tap =
+  (limit: () => number, deny: number, retune?: () => void) =>
+  ({ order }: EngineContext<{ max: number }>) => {
+    order.risk.tap("limited", ({ qtyLots }) => (qtyLots > limit() ? deny : 0))
+    return retune && { retune }
+  }
+
+test("closing fails on a copy of an option that has gone stale", async () => {
+  const copying = limited(({ max }, deny) => tap(() => max, deny))
+  const engine = await harness(copying)
+  engine.retune({ max: 20 })
+  assert.is(engine.buy("BTCUSDT", "0.00015", "60000.00").denied, "limited", "it has kept the old limit")
+  assert.match(
+    await failure(engine.close()),
+    "the engine part of limited read options.max while it was made, and not since it has changed",
+  )
+})
+
+test("an option that is read where it is needed, or again in retune, is not stale", async () => {
+  const reading = limited((options, deny) => tap(() => options.max, deny))
+  const deriving = limited((options, deny) => {
+    let limit = options.max
+    return tap(
+      () => limit,
+      deny,
+      () => {
+        limit = options.max
+      },
+    )
+  })
+  for (const subject of [reading, deriving]) {
+    const engine = await harness(subject)
+    engine.retune({ max: 20 })
+    assert.is.not(engine.buy("BTCUSDT", "0.00015", "60000.00").denied, "limited")
+    assert.equal(engine.takeStale(), [])
+    await engine.close()
+  }
+})
+
+test("a copy is not stale once its part has been made anew", async () => {
+  const engine = await harness(limited(({ max }, deny) => tap(() => max, deny)))
+  engine.retune({ max: 20 })
+  await engine.remake()
+  assert.is.not(engine.buy("BTCUSDT", "0.00015", "60000.00").denied, "limited")
+  await engine.close()
+})
+
+test("control parts run: routes answer, messages pass both ways, services and timers are theirs", async () => {
+  const seen: unknown[] = []
+  const subject = plugin({
+    engine({ channel, order }) {
+      let orders = 0
+      order.sent.tap("count", () => {
+        orders += 1
+        channel.post({ orders })
+      })
+      channel.onMessage((message) => seen.push(message))
+    },
+    control({ channel, http, timers, events, engine, use, counter }) {
+      let told: unknown = null
+      channel.onMessage((message) => {
+        told = message
+      })
+      timers.every(1000, () => events.publish("tests", "second", { uptime: engine.uptimeSeconds() }))
+      const asked = counter("asked")
+      http.route({
+        method: "GET",
+        url: "/api/told",
+        handler: () => {
+          asked.increment()
+          channel.post({ asked: asked.get() })
+          return { told, open: engine.orders.list().length, symbols: use("venue").symbols.length }
+        },
+      })
+    },
+  })
+  const engine = await harness(subject)
+  engine.buy("BTCUSDT", "1", "10.00")
+  const answer = await engine.request("GET", "/api/told")
+  assert.equal(answer, { status: 200, body: { told: { orders: 1 }, open: 1, symbols: 1 } })
+  assert.equal(seen, [{ asked: 1 }])
+  assert.is((await engine.request("GET", "/api/none")).status, 404)
+  engine.clock.advance("2.5s")
+  const seconds = await engine.events("tests")
+  assert.equal(
+    seconds.map(({ type, data }) => [type, data]),
+    [
+      ["second", { uptime: 1 }],
+      ["second", { uptime: 2 }],
+    ],
+  )
+  assert.ok((await engine.events("orders")).length > 0, "the steps of orders are events")
+  await engine.close()
+})
+
+test("a control part follows its options, is made anew with those that ask for it, and fails by name", async () => {
+  const made: string[] = []
+  const subject = definePlugin<{ text: string; live: string }>({
+    name: "following",
+    version: "1.0.0",
+    veloz: "^1.0.0",
+    schema: {
+      type: "object",
+      properties: {
+        text: { type: "string", default: "a", "x-veloz-reload": "plugin" },
+        live: { type: "string", default: "x", "x-veloz-reload": "live" },
+      },
+    },
+    control({ options }) {
+      made.push(`made ${options.text}`)
+      return { retune: () => made.push(`retuned ${options.live}`), dispose: () => void made.push("gone") }
+    },
+  })
+  const engine = await harness(subject)
+  engine.retune({ live: "y" })
+  assert.throws(() => engine.retune({ text: "b" }), "await engine.change")
+  await engine.change({ text: "b" })
+  assert.equal(made, ["made a", "retuned y", "made b", "gone"])
+  const failing = plugin({ control: () => Promise.reject(new Error("no disk")) })
+  assert.match(await failure(engine.reload(subject, failing)), 'plugin "subject" failed in control: no disk')
+  await engine.close()
+  assert.equal(made.slice(4), ["made a", "gone", "gone"])
+})
+
+test("what something holds of a part that has left is seen", async () => {
+  const held: unknown[] = []
+  const engine = await harness([
+    plugin({ name: "holding", engine: (context) => void held.push(context) }),
+    plugin({ name: "leaving", engine: ({ market }) => market.booked.tap("book", () => undefined) }),
+  ])
+  await engine.remake("holding")
+  await engine.remake("leaving")
+  await engine.reload()
+  assert.equal([...(await engine.heldParts())], [["holding, engine", 2]])
+  held.length = 0
+  assert.equal([...(await engine.heldParts())], [])
+  await engine.close()
+})
+
+test("a recording runs through the market path at its own times, with the timers in between", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "veloz-harness-"))
+  const file = join(folder, "btcusdt.txt")
+  const messages = [
+    [0, { lastUpdateId: 100, bids: [["59999.00", "2"]], asks: [["60001.00", "3"]] }],
+    [1_500_000_000, trade("60001.00", "0.5")],
+    [1_600_000_000, trade("60000.00", "0.25")],
+  ] as const
+  const lines = messages.map(([ns, message]) => `${1_723_161_253_937_085_768n + BigInt(ns)} ${JSON.stringify(message)}`)
+  writeFileSync(file, [...lines, "no message", ""].join("\n"))
+  const seen: string[] = []
+  const watching = plugin({
+    strategy({ market, timers, clock }) {
+      const say = (what: string): void => void seen.push(`${clock.nowNs() / 1e9} ${what}`)
+      market.onTrade(({ priceTicks, qtyLots }) => say(`trade ${qtyLots} @ ${priceTicks}`))
+      timers.every(1000, () => say("a second"))
+    },
+  })
+  try {
+    const engine = await harness(watching)
+    assert.equal(await engine.replay(file), { messages: 3, badLines: 1 })
+    assert.equal(seen, ["1 a second", "1.5 trade 50000 @ 6000100", "1.6 trade 25000 @ 6000000"])
+    assert.equal(engine.published("BTCUSDT", 1).bids, [["59999.00", "2.00000"]])
+    await engine.close()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+function trade(p: string, q: string): object {
+  return { stream: "btcusdt@trade", data: { e: "trade", E: 1, s: "BTCUSDT", t: 1, p, q, T: 1, m: false, M: true } }
+}
+
+function plugin(definition: Partial<PluginDefinition<object>>): Plugin {
+  return definePlugin<object>({ name: "subject", version: "1.0.0", veloz: "^1.0.0", ...definition })
+}
+
+async function failure(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+  } catch (error) {
+    return (error as Error).message
+  }
+  return ""
+}
 
 test.run()
