@@ -1,10 +1,12 @@
 import type { ControlContext, NetTuningOptions, Part } from "veloz"
+import { SOCKET_TUNABLES } from "./catalogue.js"
 import { isAnswer } from "./messages.js"
 import { SocketsReader } from "./sockets-reader.js"
+import { readTunable } from "./tuning.js"
 
 /** Answers what the sockets have by asking the network part, at the moment of the question. */
 export function control(context: ControlContext<NetTuningOptions>): Part {
-  const { http, channel, timers, engine } = context
+  const { options, http, channel, timers, tuning, engine } = context
   const reader = new SocketsReader((question) => channel.post(question), timers)
   channel.onMessage((message) => {
     if (isAnswer(message)) reader.onAnswer(message)
@@ -27,5 +29,8 @@ export function control(context: ControlContext<NetTuningOptions>): Part {
       return { ok: true, network_config: plugins["net-tuning"] }
     },
   })
+  for (const known of SOCKET_TUNABLES) {
+    tuning.report(known.tunable.id, async () => readTunable(known, options, await reader.read()))
+  }
   return { dispose: () => reader.giveUp() }
 }

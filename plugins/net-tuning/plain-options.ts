@@ -49,12 +49,21 @@ export function readPlainOptions(
 ): Record<PlainOption, PlainReading> {
   const readings = PLAIN_OPTIONS.map(({ option, name }) => {
     const requested = options[option]
-    const held = socket.getOption(nameOn(socket, name)) ?? null
-    const actual = typeof requested === "boolean" && held !== null ? held !== 0 : held
+    const actual = actualOf(option, requested, socket.getOption(nameOn(socket, name)))
     const note = actual === null ? undefined : noteOn(socket, option, requested, actual, state)
     return [option, note === undefined ? { requested, actual } : { requested, actual, note }]
   })
   return Object.fromEntries(readings)
+}
+
+function actualOf(
+  option: PlainOption,
+  requested: number | string | boolean,
+  held: number | string | undefined,
+): number | string | boolean | null {
+  if (held === undefined) return null
+  if (option === "ip_tos") return (held as number) & MARK_BITS
+  return typeof requested === "boolean" ? held !== 0 : held
 }
 
 /** The same mark has another name on IPv6, whose sockets alone have it. */
@@ -103,8 +112,9 @@ function noteOn(
   const refusal = state.refusals.get(nameOn(socket, entry.name))
   if (refusal !== undefined) return REFUSALS[refusal]?.(entry) ?? `the kernel refuses it (${refusal})`
   if (requested === 0 || requested === "" || requested === false) return undefined
-  if (option === "ip_tos" && ((actual as number) ^ (requested as number)) & MARK_BITS) return "it was changed by others"
-  if (option === "ip_tos") return undefined
+  if (option === "ip_tos" && actual === ((requested as number) & MARK_BITS)) {
+    return actual === requested ? undefined : "its two lowest bits belong to the kernel"
+  }
   if (actual !== requested) return "it was changed by others"
   const isPolling = option === "busy_poll" || option === "prefer_busy_poll"
   if (!isPolling || socket.getOption("SO_INCOMING_NAPI_ID") !== 0) return undefined

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import type { NetTuningOptions, SocketOptionName } from "veloz"
+import type { NetTuningOptions, SocketOptionName, TunableReading } from "veloz"
 import type { SocketReading } from "../../../plugins/net-tuning/socket.js"
 import { buffersOf, hasSs, type OutsideSocket, optionOf, socketsOf } from "../../support/outside-sockets.js"
 import { childrenOf } from "../../support/processes.js"
@@ -162,6 +162,10 @@ for (const topology of TOPOLOGIES) {
         )
         assert.match(execFileSync("ss", ["-tniH", "src", outside.local], { encoding: "utf8" }), /\breno\b/)
       }
+      const { tunables } = (await tuned.engine.get("/api/tuning")) as { tunables: TunableReading[] }
+      const told = tunables.filter(({ plugin, wanted }) => plugin === "net-tuning" && wanted !== null)
+      assert.ok(told.length > 8, `${told.length} are wanted`)
+      for (const { id, state, wanted, found } of told) assert.equal([state, found], ["verified", wanted], id)
       const bad = await tuned.post("/api/config/network", JSON.stringify({ tcp_congestion: "none-such" }))
       assert.equal([bad.status, bad.body.error, bad.body.field], [422, "congestion_unavailable", "tcp_congestion"])
       // The file is the last writer of what it says, and says nothing of the rest any more.
