@@ -2,8 +2,10 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { definePlugin } from "veloz"
 import type { EffectiveConfig } from "../../../core/config/effective.js"
+import { SystemClock } from "../../../core/hot/clock.js"
 import { ControlPart, type ControlServices } from "../../../core/kernel/control-part.js"
 import { ServiceRegistry } from "../../../core/kernel/services.js"
+import { CallMeters, METER_BYTES } from "../../../core/pipeline/call-meters.js"
 
 const NEVER = new Promise<never>(() => {})
 const DEADLINE_MS = 20
@@ -14,6 +16,8 @@ class Kernel {
   readonly services = {
     log: () => ({ error: (message: string) => void this.errors.push(message) }),
     onFault: (plugin: string, where: string) => void this.errors.push(`${plugin} in ${where}`),
+    meters: new CallMeters(new SystemClock(), new SharedArrayBuffer(METER_BYTES), 100, () => undefined),
+    onLeave: () => undefined,
   } as unknown as ControlServices
 
   make(control: () => unknown): Promise<ControlPart | undefined> {
