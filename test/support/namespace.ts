@@ -18,9 +18,10 @@ export function runInNamespace(
   script: string,
   env: Readonly<Record<string, string>> = {},
   words: readonly string[] = IN_NAMESPACE,
+  timeout = 120_000,
 ) {
   const [program, ...options] = words
-  const settings = { encoding: "utf8", timeout: 120_000, env: { ...process.env, ...env } } as const
+  const settings = { encoding: "utf8", timeout, env: { ...process.env, ...env } } as const
   const { status, stdout, stderr } = spawnSync(program, [...options, "bash", "-c", script], settings)
   return { status, stdout, stderr }
 }

@@ -1,5 +1,8 @@
+/** Numbers in [0, 1). */
+export type Random = () => number
+
 /** A seeded generator of numbers in [0, 1), so that a property test repeats exactly. */
-export function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -10,6 +13,6 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** A whole number in [0, bound). */
-export function below(random: () => number, bound: number): number {
+export function below(random: Random, bound: number): number {
   return Math.floor(random() * bound)
 }
