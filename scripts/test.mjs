@@ -1,4 +1,5 @@
-// Runs the compiled tests, each file in a process of its own, and ends with one line: "N passed, N failed".
+// Runs the compiled tests, each file in a process of its own, and ends with one line: "N passed, N failed". Tests that
+// change a value of the machine fail, all of them together.
 //
 //   node scripts/test.mjs [--verbose] [--jobs N] [--timeout SECONDS] [PART OF A PATH ...]
 
@@ -7,6 +8,7 @@ import fs from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { changedValues, readHostValues } from "./host-values.mjs"
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 // Tests that do not run say why on a line that begins so; see test/support/skip.ts.
@@ -21,6 +23,7 @@ async function main() {
   const wishes = readArguments()
   const files = findTests(wishes)
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stopAll(signal))
+  const before = readHostValues()
   const totals = { passed: 0, failed: 0, skipped: 0 }
   await inParallel(wishes.jobs, files, async (wish) => {
     const result = await run(wish, wishes.timeoutMs)
@@ -30,9 +33,11 @@ async function main() {
   if (files.length === 0) say(`no test file under ${wishes.folder} has ${wishes.parts.join(" or ")} in its path`)
   const ran = totals.passed + totals.failed
   if (files.length > 0 && ran === 0) say("no test ran")
+  const changed = changedValues(before, readHostValues())
+  for (const line of changed) say(`FAIL  a test has changed this machine: ${line}`)
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""
   say(`${totals.passed} passed, ${totals.failed} failed${skipped}`)
-  process.exitCode = ran === 0 || totals.failed > 0 ? 1 : 0
+  process.exitCode = ran === 0 || totals.failed > 0 || changed.length > 0 ? 1 : 0
 }
 
 function readArguments() {

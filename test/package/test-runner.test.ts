@@ -5,6 +5,8 @@ import os from "node:os"
 import path from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { IN_NAMESPACE, namespaceObstacle } from "../support/namespace.js"
+import { testUnless } from "../support/skip.js"
 
 const UVU = import.meta.resolve("uvu")
 const PASSES = `test("passes", () => {})`
@@ -98,13 +100,24 @@ test("when every test is skipped nothing was shown, and that is a failure", asyn
   assert.is(code, 1)
 })
 
+testUnless(namespaceObstacle())("tests that leave a value of the machine changed fail, with its name", async () => {
+  const sets = (value: number) =>
+    `test("sets", async () => (await import("node:fs")).writeFileSync("/proc/sys/net/ipv4/tcp_fin_timeout", "${value}"))`
+  const { code, lines, output } = await runTests({ "a.test.js": suite(sets(33)) }, [], IN_NAMESPACE)
+  assert.match(output, 'a test has changed this machine: /proc/sys/net/ipv4/tcp_fin_timeout was "60" and is "33"')
+  assert.is(lines.at(-1), "1 passed, 0 failed")
+  assert.is(code, 1)
+  const tidy = await runTests({ "a.test.js": suite(sets(33), sets(60)) }, [], IN_NAMESPACE)
+  assert.is(tidy.code, 0, "what is put back is no change")
+})
+
 test.run()
 
 function suite(...statements: string[]): string {
   return [`import { test } from ${JSON.stringify(UVU)}`, ...statements, "test.run()"].join("\n")
 }
 
-async function runTests(files: Record<string, string>, words: string[] = []) {
+async function runTests(files: Record<string, string>, words: string[] = [], before: readonly string[] = []) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "veloz-runner-"))
   try {
     fs.writeFileSync(path.join(folder, "package.json"), `{ "type": "module" }`)
@@ -112,7 +125,8 @@ async function runTests(files: Record<string, string>, words: string[] = []) {
       fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
       fs.writeFileSync(path.join(folder, name), code)
     }
-    const child = spawn(process.execPath, ["scripts/test.mjs", "--folder", folder, ...words])
+    const [program, ...rest] = [...before, process.execPath, "scripts/test.mjs", "--folder", folder, ...words]
+    const child = spawn(program, rest)
     let output = ""
     child.stdout.setEncoding("utf8").on("data", (text) => {
       output += text
