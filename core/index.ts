@@ -3,6 +3,8 @@
 export { defineConfig, definePreset } from "./config/define.js"
 export { withoutSecrets } from "./config/secrets.js"
 export type * from "./config/types.js"
+export type { Attempt } from "./history/attempt.js"
+export type { Listing, WholeAttempt } from "./history/read.js"
 export type { Clock } from "./hot/clock.js"
 export type * from "./io/sockets.js"
 export type * from "./io/transport.js"

@@ -14,13 +14,13 @@ export class EngineClient {
     return this.#answer("GET", path, member)
   }
 
-  /** The same with an empty body. */
-  post<T>(path: string, member: keyof T & string): Promise<T> {
-    return this.#answer("POST", path, member)
+  /** The same, with a body if there is one. */
+  post<T>(path: string, member: keyof T & string, body?: object): Promise<T> {
+    return this.#answer("POST", path, member, body)
   }
 
-  async #answer<T>(method: string, path: string, member: keyof T & string): Promise<T> {
-    const { status, answer } = await this.#ask(method, this.url + path)
+  async #answer<T>(method: string, path: string, member: keyof T & string, body?: object): Promise<T> {
+    const { status, answer } = await this.#ask(method, this.url + path, body)
     if (status !== 200) {
       const { message } = (answer ?? {}) as { message?: string }
       throw engineRefusesError(this.url + path, status, message ?? "it gives no reason")
@@ -29,7 +29,7 @@ export class EngineClient {
     return answer as T
   }
 
-  async #ask(method: string, address: string): Promise<{ status: number; answer: unknown }> {
+  async #ask(method: string, address: string, body?: object): Promise<{ status: number; answer: unknown }> {
     const request = new AbortController()
     const stop = (): void => request.abort()
     const late = new Error(`no answer came in ${this.deadlineMs} ms`)
@@ -37,7 +37,9 @@ export class EngineClient {
     this.signal.addEventListener("abort", stop)
     try {
       const headers = new Headers(this.token === undefined ? [] : [["authorization", `Bearer ${this.token}`]])
-      const response = await fetch(address, { method, headers, signal: request.signal })
+      if (body !== undefined) headers.set("content-type", "application/json")
+      const content = body === undefined ? {} : { body: JSON.stringify(body) }
+      const response = await fetch(address, { method, ...content, headers, signal: request.signal })
       const text = await response.text()
       return { status: response.status, answer: parsed(text) }
     } catch (error) {

@@ -72,6 +72,6 @@ function describeAttempt(attempt: Attempt): string {
 }
 
 /** In UTC, as the log of another machine would have it. */
-function formatTime(time: number): string {
+export function formatTime(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z")
 }

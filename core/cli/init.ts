@@ -2,8 +2,9 @@ import { existsSync } from "node:fs"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { basename, dirname, extname, join, relative, resolve } from "node:path"
 import { CONFIG_FILE_NAMES } from "../config/find.js"
+import { PROJECT_FOLDER } from "../config/project-folder.js"
 import { EditorFiles } from "../editors/editor-files.js"
-import { EDITOR_FOLDER, EDITOR_LINKS } from "../editors/editor-folder.js"
+import { EDITOR_LINKS } from "../editors/editor-links.js"
 import { initFormatError, initUnwritableError } from "../kernel/errors.js"
 import type { CliEnvironment } from "./environment.js"
 import { type Format, STARTER_CONFIGS, STARTER_GITIGNORE, STARTER_TSCONFIG, starterManifest } from "./starter-files.js"
@@ -31,7 +32,7 @@ export async function init({ folder, format }: InitOptions, { cwd, stdout }: Cli
     say(`${(await writeNew(join(root, name), text)) ? "wrote" : "kept "}  ${name}`)
   }
   const notice = await new EditorFiles().write({ root })
-  say(notice ?? `wrote  ${EDITOR_FOLDER}/, for editors; the engine keeps it up to date`)
+  say(notice ?? `wrote  ${PROJECT_FOLDER}/, for editors; the engine keeps it up to date`)
   for (const line of [...(await missingLink(root, config)), "", "next:", ...(await nextSteps(root, cwd))]) say(line)
   return notice === undefined ? 0 : 1
 }
@@ -56,7 +57,7 @@ function formatOf(file: string): Format {
 /** A file that was there may not say where its editor finds the options. */
 async function missingLink(root: string, config: string): Promise<string[]> {
   const text = await readFile(join(root, config), "utf8")
-  if (text.includes(`${EDITOR_FOLDER}/`)) return []
+  if (text.includes(`${PROJECT_FOLDER}/`)) return []
   return ["", `for completion in your editor, add to ${config}:`, `  ${EDITOR_LINKS[formatOf(config)]}`]
 }
 

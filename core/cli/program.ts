@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander"
 import { declareCheck } from "./commands/check.js"
 import { declareCompare } from "./commands/compare.js"
 import type { DeclareCommand, Run } from "./commands/declare.js"
+import { declareDiff } from "./commands/diff.js"
 import { declareExplain } from "./commands/explain.js"
 import { declareHistory } from "./commands/history.js"
 import { declareInit } from "./commands/init.js"
@@ -9,6 +10,7 @@ import { declareMeasure } from "./commands/measure.js"
 import { declarePluginCommand } from "./commands/of-plugin.js"
 import { declarePlan } from "./commands/plan.js"
 import { declareReplay } from "./commands/replay.js"
+import { declareRollback } from "./commands/rollback.js"
 import { declareStart } from "./commands/start.js"
 import { declareTune } from "./commands/tune.js"
 import { type CliEnvironment, listenForStop, processEnvironment } from "./environment.js"
@@ -60,6 +62,8 @@ const COMMANDS: readonly DeclareCommand[] = [
   declarePlan,
   declareExplain,
   declareHistory,
+  declareDiff,
+  declareRollback,
   declareMeasure,
   declareCompare,
   declareTune,

@@ -1,4 +1,4 @@
-import { EDITOR_LINKS } from "../editors/editor-folder.js"
+import { EDITOR_LINKS } from "../editors/editor-links.js"
 
 // What `veloz init` writes.
 

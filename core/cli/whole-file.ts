@@ -1,10 +1,13 @@
 import fs from "node:fs/promises"
 import path from "node:path"
-import { readingUnwritableError } from "../kernel/errors.js"
+import { fileUnwritableError } from "../kernel/errors.js"
 
 /** A file that is replaced as a whole or not at all. */
 export class WholeFile {
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    private readonly mode: number | undefined,
+  ) {}
 
   /** Throws when nothing could be written there. What a link points at is written, and the link stays. */
   static async at(file: string): Promise<WholeFile> {
@@ -13,9 +16,9 @@ export class WholeFile {
       const found = await fs.stat(target).catch(() => undefined)
       if (found !== undefined && !found.isFile()) throw new Error("it is there, and no file")
       await fs.access(path.dirname(target), fs.constants.W_OK)
-      return new WholeFile(target)
+      return new WholeFile(target, found?.mode)
     } catch (error) {
-      throw readingUnwritableError(file, (error as Error).message)
+      throw fileUnwritableError(file, (error as Error).message)
     }
   }
 
@@ -23,10 +26,11 @@ export class WholeFile {
     const draft = `${this.path}.${process.pid}.draft`
     try {
       await fs.writeFile(draft, text, { flush: true })
+      if (this.mode !== undefined) await fs.chmod(draft, this.mode)
       await fs.rename(draft, this.path)
     } catch (error) {
       await fs.rm(draft, { force: true })
-      throw readingUnwritableError(this.path, (error as Error).message)
+      throw fileUnwritableError(this.path, (error as Error).message)
     }
   }
 }

@@ -2,13 +2,24 @@ import { dirname, relative, resolve } from "node:path"
 import { compose } from "./compose.js"
 import type { Composition, LoadedFile, SchemaSource } from "./composition.js"
 import { ConfigError, type Diagnostic } from "./diagnostic.js"
-import type { EffectiveConfig } from "./effective.js"
-import { badPathError, foreignCodeError, foreignFileError, noDefaultExportError, shadowedNotice } from "./errors.js"
+import type { ValueChange } from "./differences.js"
+import type { EffectiveConfig, Origin } from "./effective.js"
+import {
+  badPathError,
+  foreignCodeError,
+  foreignFileError,
+  hiddenValueError,
+  inexactValueError,
+  noDefaultExportError,
+  shadowedNotice,
+} from "./errors.js"
 import { expectedConfigFiles, findConfigFile, shadowedConfigFiles } from "./find.js"
-import { type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
+import { isSwitch, type LayerKind, type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
 import { type ConfigPath, formatPath, isPlainObject, parsePath } from "./path.js"
 import { plainCopy } from "./plain.js"
 import { readSource } from "./read-source.js"
+import { lostValues } from "./restore-values.js"
+import { isHidden } from "./secrets.js"
 import { readSettings } from "./settings.js"
 import type { SourceContext } from "./source.js"
 
@@ -31,6 +42,13 @@ interface Basis {
   readonly api: ReadonlyMap<string, Leaf>
 }
 
+/** Values that were in force once, as far as the API can set them. */
+export interface Restored {
+  readonly effective: EffectiveConfig
+  /** Options that are set elsewhere, and have another value (`from`) than they had then (`to`). */
+  readonly kept: readonly (ValueChange & { readonly by: Origin | undefined })[]
+}
+
 /**
  * The layers of a running engine. `load` and `withApi` make candidates and change nothing; `commit` keeps one. A
  * candidate that fails throws a ConfigError with everything that is wrong.
@@ -40,8 +58,7 @@ export class Configuration {
   readonly #context: SourceContext
   readonly #bases = new WeakMap<EffectiveConfig, Basis>()
   #committed: Basis | undefined
-  /** Plugins that are shipped, or that the committed configuration names. */
-  #known: EffectiveConfig["schemas"] | undefined
+  #effective: EffectiveConfig | undefined
   #files: readonly string[] = []
 
   constructor(options: ConfigurationOptions) {
@@ -98,17 +115,51 @@ export class Configuration {
     return this.#compose({ loaded, api })
   }
 
+  /**
+   * What is in force with other values from the API, so that every option has the one that it has in `values`. The
+   * environment and the command line keep theirs.
+   */
+  async withValues(values: Readonly<Record<string, unknown>>, author: string): Promise<Restored> {
+    const { loaded, api: standing } = this.#committed!
+    // Where the file says so already, nothing needs to be set.
+    const bare = await this.#compose({ loaded, api: new Map() }).catch(nothingInvalid)
+    const base = bare ?? this.#effective!
+    const api = new Map(bare === undefined ? standing : [])
+    const setter = { source: author, setAt: Date.now() }
+    const problems: Diagnostic[] = []
+    for (const { path, to } of lostValues(base.values, values)) {
+      const keys = parsePath(path)!
+      // An option that this release knows and that one did not.
+      if (to === undefined && base.origins.get(path)?.[0].layer === "default") continue
+      if (isHidden(to)) problems.push(hiddenValueError(keys))
+      else assign(api, keys, to === undefined && isSwitch(keys) ? false : to, setter)
+    }
+    if (problems.length > 0) throw new ConfigError(problems, this.#files)
+    const effective = await this.#compose({ loaded, api })
+    const kept = lostValues(effective.values, values).map((change) => ({
+      ...change,
+      by: effective.origins.get(change.path)?.[0],
+    }))
+    const inexact = kept.filter(({ by }) => by === undefined || !HELD_BY.includes(by.layer))
+    if (inexact.length === 0) return { effective, kept }
+    throw new ConfigError(
+      inexact.map(({ path, from, to }) => inexactValueError(path, from, to)),
+      this.#files,
+    )
+  }
+
   /** Keeps a candidate: later ones build on it. */
   commit(effective: EffectiveConfig): void {
     const basis = this.#bases.get(effective)
     if (basis === undefined) throw new TypeError("commit takes what load or withApi of this configuration returned")
     this.#committed = basis
-    this.#known = effective.schemas
+    this.#effective = effective
   }
 
   /** Whether a path names a plugin that no file has named yet. What is evaluated here is for files to say. */
   #isForeignCode([first, name]: ConfigPath): boolean {
-    return first === "plugins" && name !== undefined && this.#known !== undefined && !this.#known.has(name)
+    const known = this.#effective?.schemas
+    return first === "plugins" && name !== undefined && known !== undefined && !known.has(name)
   }
 
   async #compose(basis: Basis): Promise<EffectiveConfig> {
@@ -171,6 +222,13 @@ const EMPTY = {
     written: (path: ConfigPath) => path,
     problems: [],
   },
+}
+
+/** Who may keep an option from having its old value. */
+const HELD_BY: readonly LayerKind[] = ["default", "environment", "argument"]
+
+function nothingInvalid(error: unknown): undefined {
+  if (!(error instanceof ConfigError)) throw error
 }
 
 /** Everything that a file says, presets by value as they compare. */

@@ -272,6 +272,25 @@ export function unknownVariableNotice(name: string, near: string): Diagnostic {
 }
 
 /** A value as an error shows it: short, and a string in quotes, so that "8080" and 8080 look different. */
+export function hiddenValueError(path: ConfigPath): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_HIDDEN",
+    message: `${formatPath(path)} had another value, which the history does not keep because it is named like a secret`,
+    path: formatPath(path),
+    hint: "Set it in the configuration.",
+  }
+}
+
+export function inexactValueError(path: string, value: unknown, wanted: unknown): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_INEXACT",
+    message: `${path} cannot be brought back to ${show(wanted)}: with everything else as it was, it is ${show(value)}`,
+    path,
+    value,
+    hint: "Set it in the configuration.",
+  }
+}
+
 export function show(value: unknown): string {
   if (value === undefined) return "nothing"
   if (typeof value === "function") return "a function"

@@ -1,5 +1,5 @@
 import type { Located } from "./errors.js"
-import { type ConfigPath, formatPath, isPlainObject, setAt } from "./path.js"
+import { type ConfigPath, deleteAt, formatPath, isPlainObject, setAt } from "./path.js"
 
 // A layer is a set of leaves: a path and its value. Objects merge because their members are leaves of their own;
 // arrays and scalars replace because each is one leaf. Whether a plugin is on is the leaf `plugins.<name>`, beside
@@ -9,6 +9,7 @@ export type LayerKind = "default" | "preset" | "file" | "api" | "environment" | 
 
 export interface Leaf {
   readonly keys: ConfigPath
+  /** `undefined` takes away what lower layers say. */
   readonly value: unknown
   /** What set it, where one layer has many sources, such as the name of an environment variable. */
   readonly source?: string
@@ -94,6 +95,7 @@ export function merge(layers: readonly Layer[]): Merged {
 export function treeOf(leaves: Iterable<Leaf>): Record<string, unknown> {
   const tree: Record<string, unknown> = {}
   for (const { keys, value } of leaves) {
+    if (value === undefined) continue
     if (!isSwitch(keys) || value === false) setAt(tree, keys, value)
     else if (!isPlainObject((tree.plugins as Record<string, unknown> | undefined)?.[keys[1]])) setAt(tree, keys, {})
   }
@@ -110,14 +112,16 @@ export function overlaps(a: ConfigPath, b: ConfigPath): boolean {
 function apply(merged: Merged, { keys, value: given }: Leaf): void {
   // Defaults are filled into what was merged, and it is frozen: the layer keeps what its author wrote.
   const value = structuredClone(given)
-  if (keys[0] !== "plugins" || keys.length < 2) {
-    setAt(merged.root, keys, value)
-    return
-  }
+  if (keys[0] !== "plugins" || keys.length < 2) return put(merged.root, keys, value)
   const entry = merged.plugins.get(keys[1]) ?? { enabled: false, options: {} }
   merged.plugins.set(keys[1], entry)
   if (keys.length === 2) entry.enabled = value === true
-  else setAt(entry.options, keys.slice(2), value)
+  else put(entry.options, keys.slice(2), value)
+}
+
+function put(options: Record<string, unknown>, keys: ConfigPath, value: unknown): void {
+  if (value === undefined) deleteAt(options, keys)
+  else setAt(options, keys, value)
 }
 
 function collect(node: Readonly<Record<string, unknown>>, base: ConfigPath, leaves: Map<string, Leaf>): void {

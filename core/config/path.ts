@@ -59,6 +59,12 @@ export function setAt(root: Record<string, unknown>, path: ConfigPath, value: un
   define(parent, path[path.length - 1], value)
 }
 
+/** Takes a value out, if it is there. */
+export function deleteAt(root: Record<string, unknown>, path: ConfigPath): void {
+  const parent = valueAt(root, path.slice(0, -1))
+  if (isPlainObject(parent)) delete parent[path[path.length - 1]]
+}
+
 /** Adds a member of any name: an assignment to "__proto__" would change the prototype instead. */
 export function define(parent: object, key: string, value: unknown): void {
   Object.defineProperty(parent, key, { value, enumerable: true, writable: true, configurable: true })

@@ -1,5 +1,5 @@
+import { differences, type ValueChange } from "./differences.js"
 import { type EffectiveConfig, reloadOf as schemaReload } from "./effective.js"
-import { formatPath, isPlainObject } from "./path.js"
 import type { Reload } from "./schemas.js"
 
 /**
@@ -8,11 +8,7 @@ import type { Reload } from "./schemas.js"
  */
 export type PlanAction = "keep" | "retune" | "restart" | "add" | "remove" | "refuse"
 
-export interface PathChange {
-  readonly path: string
-  /** `undefined` where nothing was, or is, set. */
-  readonly from: unknown
-  readonly to: unknown
+export interface PathChange extends ValueChange {
   readonly reload: Reload
 }
 
@@ -78,7 +74,7 @@ function changeStep(
   base: readonly string[],
   reloadOf: (path: string) => Reload,
 ): PlanStep {
-  const paths = differences(from, to, base, reloadOf)
+  const paths = differences(from, to, base).map((change) => ({ ...change, reload: reloadOf(change.path) }))
   const action = actionOf(paths)
   const rebuildPipeline = paths.some(({ reload }) => reload === "pipeline")
   return { plugin, action, rebuildPipeline, paths, reason: reasonOf(paths, action, plugin, rebuildPipeline) }
@@ -99,25 +95,4 @@ function reasonOf(paths: readonly PathChange[], action: PlanAction, plugin: stri
   const names = paths.map(({ path }) => path).join(", ")
   if (action === "restart") return `${names} changed: ${plugin} is started anew`
   return rebuildPipeline ? `${names} changed: the pipeline is composed anew` : `${names} changed: live`
-}
-
-function differences(
-  from: object,
-  to: object,
-  base: readonly string[],
-  reloadOf: (path: string) => Reload,
-): PathChange[] {
-  const keys = new Set([...Object.keys(from), ...Object.keys(to)])
-  return [...keys].flatMap((key) => {
-    const [old, next] = [memberOf(from, key), memberOf(to, key)]
-    const path = [...base, key]
-    if (isPlainObject(old) && isPlainObject(next)) return differences(old, next, path, reloadOf)
-    if (JSON.stringify(old) === JSON.stringify(next)) return []
-    const text = formatPath(path)
-    return [{ path: text, from: old, to: next, reload: reloadOf(text) }]
-  })
-}
-
-function memberOf(node: object, key: string): unknown {
-  return Object.hasOwn(node, key) ? (node as Record<string, unknown>)[key] : undefined
 }

@@ -1,21 +1,29 @@
-import { mkdir, writeFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
-/**
- * Makes the folder in which VeloZ keeps what it makes for a project, `.veloz` beside the configuration, and returns its
- * path. Git ignores it by itself.
- */
+// What VeloZ makes for a project is kept in the folder .veloz beside the configuration.
+
+export const PROJECT_FOLDER = ".veloz"
+export const TYPES_FILE = "types.d.ts"
+export const SCHEMA_FILE = "config.schema.json"
+
+export function projectFolder(root: string): string {
+  return join(root, PROJECT_FOLDER)
+}
+
+/** Makes the folder, so that git leaves out of it what is this machine's own. Returns its path. */
 export async function makeProjectFolder(root: string): Promise<string> {
   const folder = projectFolder(root)
+  const rules = join(folder, ".gitignore")
+  if ((await readFile(rules, "utf8").catch(() => undefined)) === IGNORED) return folder
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, ".gitignore"), IGNORED, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error
-  })
+  await writeFile(rules, IGNORED)
   return folder
 }
 
-export function projectFolder(root: string): string {
-  return join(root, ".veloz")
-}
-
-const IGNORED = "*\n"
+const IGNORED = `# Types and schema belong to the project: with them, editors know its options in a fresh clone too.
+*
+!.gitignore
+!${TYPES_FILE}
+!${SCHEMA_FILE}
+`

@@ -1,17 +1,17 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { readFile, rename, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import type { EffectiveConfig } from "../config/effective.js"
 import { shippedPresetNames } from "../config/presets.js"
+import { makeProjectFolder, projectFolder, SCHEMA_FILE, TYPES_FILE } from "../config/project-folder.js"
 import { type OptionSchema, shippedSchemas } from "../config/schemas.js"
 import { isFileSpecifier } from "../config/settings.js"
-import { EDITOR_FOLDER, SCHEMA_FILE, TYPES_FILE } from "./editor-folder.js"
 import { emitEditorSchema } from "./emit-schema.js"
 import { emitDoc, emitInterface, interfaceName } from "./emit-types.js"
 import { findAvailablePlugins } from "./find-plugins.js"
 import { SchemaReader } from "./schema-reader.js"
 
-// What editors read is kept in the folder .veloz beside the configuration: the types and the schema of everything that
-// could be configured there, plugins that nobody has switched on yet included.
+// What editors read: the types and the schema of everything that could be configured in a project, plugins that nobody has
+// switched on yet included.
 
 /** A project whose files for editors are wished. */
 export interface EditorProject {
@@ -35,10 +35,11 @@ export class EditorFiles {
   readonly #reader = new SchemaReader()
 
   async write({ root, schemas = new Map() }: EditorProject, signal?: AbortSignal): Promise<string | undefined> {
-    const folder = join(root, EDITOR_FOLDER)
+    const folder = projectFolder(root)
     try {
       const plugins = await this.#thirdParties(root, schemas, signal)
       if (signal?.aborted) return undefined
+      await makeProjectFolder(root)
       for (const [name, text] of await contents(plugins)) await replace(join(folder, name), text)
       return undefined
     } catch (error) {
@@ -67,18 +68,10 @@ async function contents(plugins: ReadonlyMap<string, OptionSchema | undefined>):
   const [shipped, presets] = await Promise.all([shippedSchemas(), shippedPresetNames()])
   const all = new Map([...shipped.plugins, ...plugins])
   return [
-    [".gitignore", IGNORED],
     [TYPES_FILE, emitTypes(plugins)],
     [SCHEMA_FILE, emitEditorSchema({ root: shipped.root, plugins: all, presets })],
   ]
 }
-
-const IGNORED = `# Types and schema belong to the project: with them, editors know its options in a fresh clone too.
-*
-!.gitignore
-!${TYPES_FILE}
-!${SCHEMA_FILE}
-`
 
 const HEADER = `// Made by VeloZ whenever the configuration is read: the options of plugins that are not VeloZ's own. Do not edit.
 import "veloz"
@@ -107,7 +100,6 @@ function uniqueName(specifier: string, names: Map<string, string>): string {
 /** An editor that reads while this writes sees the old file or the new one; the same content is not written again. */
 async function replace(file: string, text: string): Promise<void> {
   if ((await readFile(file, "utf8").catch(() => undefined)) === text) return
-  await mkdir(dirname(file), { recursive: true })
   const draft = `${file}.${process.pid}.draft`
   try {
     await writeFile(draft, text)

@@ -51,8 +51,17 @@ export interface PluginCode {
   readonly name: string
   readonly specifier: string
   readonly version: string
-  /** Of a plugin that does not come with VeloZ: the file, the hash of its code, and the name of the kept code. */
-  readonly bundle: { readonly entry: string; readonly hash: string; readonly object: string } | null
+  /** Null of a plugin that comes with VeloZ. */
+  readonly bundle: KeptBundle | null
+}
+
+export interface KeptBundle {
+  readonly entry: string
+  /** The plugin's name where it is one of several exports. */
+  readonly plugin: string | null
+  /** Of the code, and the name under which it is kept with its source map. */
+  readonly hash: string
+  readonly object: string
 }
 
 /** The attempt that a text holds, or what is wrong with it. */
@@ -98,7 +107,10 @@ const ATTEMPT = record({
       name: TEXT,
       specifier: TEXT,
       version: TEXT,
-      bundle: { ...record({ entry: TEXT, hash: HASH, object: HASH }), type: ["object", "null"] },
+      bundle: {
+        ...record({ entry: TEXT, plugin: { type: ["string", "null"] }, hash: HASH, object: HASH }),
+        type: ["object", "null"],
+      },
     }),
   },
   sources: { type: "object", additionalProperties: HASH },

@@ -10,7 +10,11 @@ export function historyEmptyError(folder: string): VelozError {
 }
 
 export function attemptNameError(word: string): VelozError {
-  return new VelozError("VELOZ_HISTORY_NAME", `"${word}" names no attempt: say its number, "current" or "last"`)
+  return new VelozError("VELOZ_HISTORY_NAME", `"${word}" names no attempt: say its number, "current" or "last"`, {
+    status: 400,
+    httpCode: "bad_params",
+    field: "attempt",
+  })
 }
 
 export function attemptNotKeptError(number: number | string, [newest, ...others]: readonly number[]): VelozError {
@@ -42,5 +46,41 @@ export function objectDamagedError(file: string): VelozError {
     "VELOZ_HISTORY_DAMAGED",
     `a part of the history has another content than its name says: ${file}; remove the file`,
     { status: 409, httpCode: "not_available" },
+  )
+}
+
+export function neverInForceError(number: number, outcome: string): VelozError {
+  return new VelozError(
+    "VELOZ_HISTORY_NO_GENERATION",
+    `there is no generation ${number} to go back to: attempt ${number} ${OUTCOMES[outcome]}; veloz history lists those that were committed`,
+    { status: 409, httpCode: "not_available" },
+  )
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  begun: "has not ended, or its engine ended in the middle of it",
+  rejected: "was rejected",
+  unchanged: "changed nothing",
+}
+
+export function codeGoneError(number: number, plugin: string, reason: string): VelozError {
+  return new VelozError(
+    "VELOZ_HISTORY_GONE",
+    `cannot go back to generation ${number}: the code of ${plugin} as it ran then cannot be had: ${reason}`,
+    { status: 409, httpCode: "not_available" },
+  )
+}
+
+export function attemptUnreadError(number: number): VelozError {
+  return new VelozError(
+    "VELOZ_HISTORY_UNREAD",
+    `attempt ${number} made no configuration that could be compared: veloz history show ${number} says why`,
+  )
+}
+
+export function textWithheldError(number: number, files: readonly string[]): VelozError {
+  return new VelozError(
+    "VELOZ_HISTORY_WITHHELD",
+    `cannot put the files of generation ${number} back: the history does not keep the text of ${files.join(", ")}, which seems to hold a secret or is too large; veloz diff ${number} says what differs`,
   )
 }

@@ -17,7 +17,7 @@ export class HistoryFolder implements HistoryReader {
   readonly #attempts: string
   readonly #objects: string
 
-  constructor(private readonly root: string) {
+  constructor(readonly root: string) {
     this.path = path.join(projectFolder(root), "history")
     this.#attempts = path.join(this.path, "attempts")
     this.#objects = path.join(this.path, "objects")
@@ -58,7 +58,7 @@ export class HistoryFolder implements HistoryReader {
   async put(text: string): Promise<string> {
     await this.#make()
     const name = hashOf(text)
-    const file = path.join(this.#objects, name)
+    const file = this.fileOf(name)
     const found = await fs.stat(file).catch(orNothing(undefined))
     // One that was cut short is written anew. A date of today keeps it from being cleaned away before it is named.
     if (found?.size === Buffer.byteLength(text)) await fs.utimes(file, new Date(), new Date())
@@ -66,8 +66,12 @@ export class HistoryFolder implements HistoryReader {
     return name
   }
 
+  fileOf(object: string): string {
+    return path.join(this.#objects, object)
+  }
+
   async get(name: string): Promise<string> {
-    const file = path.join(this.#objects, name)
+    const file = this.fileOf(name)
     const text = await fs.readFile(file, "utf8").catch(orNothing(undefined))
     if (text === undefined) throw objectMissingError(file)
     if (hashOf(text) !== name) throw objectDamagedError(file)

@@ -3,7 +3,7 @@ import type { EffectiveConfig } from "../config/effective.js"
 import type { PathChange } from "../config/plan.js"
 import { canonical } from "../config/same.js"
 import { hideSecrets, withoutSecrets } from "../config/secrets.js"
-import type { Attempt, Author, Outcome, PluginCode } from "./attempt.js"
+import type { Attempt, Author, KeptBundle, Outcome, PluginCode } from "./attempt.js"
 import { HistoryFolder, hashOf } from "./folder.js"
 import { openChange, openDiagnostic, openOrigins } from "./open.js"
 import type { HistoryReader } from "./read.js"
@@ -20,7 +20,7 @@ export interface HistoryOptions {
 
 /** A plugin's code, as it is kept. */
 export interface RunCode extends Omit<PluginCode, "bundle"> {
-  readonly bundle: { readonly entry: string; readonly hash: string; readonly code: string } | null
+  readonly bundle: (Omit<KeptBundle, "object"> & { readonly code: string }) | null
 }
 
 /** What became of an attempt, and of what it was made. */
@@ -118,7 +118,9 @@ export class History implements HistoryReader {
       values: config === undefined ? null : keep(canonical(withoutSecrets(config.values))!),
       origins: config === undefined ? null : keep(JSON.stringify(openOrigins(config.origins))),
       plugins: plugins.map(({ bundle, ...code }) => {
-        return { ...code, bundle: bundle && { entry: bundle.entry, hash: bundle.hash, object: keep(bundle.code) } }
+        if (bundle === null) return { ...code, bundle }
+        const { code: text, ...about } = bundle
+        return { ...code, bundle: { ...about, object: keep(text) } }
       }),
       sources: Object.fromEntries(sources.map(({ file, text }) => [file, keep(text)])),
       withheld,

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../config/diagnostic.js"
+import { type Diagnostic, type Related, toJson } from "../config/diagnostic.js"
 import type { Origin } from "../config/effective.js"
 import { parsePath } from "../config/path.js"
 import type { PathChange } from "../config/plan.js"
@@ -11,12 +11,19 @@ export function openChange({ path, from, to, reload }: PathChange): PathChange {
 }
 
 export function openDiagnostic(diagnostic: Diagnostic): Diagnostic {
-  const { path, value, message, frame } = diagnostic
+  const { message, related, ...rest } = toJson(diagnostic)
   return {
-    ...diagnostic,
-    ...(value === undefined ? {} : { value: openValue(path, value) }),
-    message: hideSecrets(message),
-    ...(frame === undefined ? {} : { frame: hideSecrets(frame) }),
+    ...openPlace({ ...rest, message: hideSecrets(message) }),
+    ...(related && { related: related.map(openPlace) }),
+  }
+}
+
+function openPlace<T extends Related>(place: T): T {
+  const { path, value, frame } = place
+  return {
+    ...place,
+    ...(value !== undefined && { value: openValue(path, value) }),
+    ...(frame !== undefined && { frame: hideSecrets(frame) }),
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Diagnostic } from "../config/diagnostic.js"
 import type { Explanation } from "../config/explain.js"
+import type { Attempt } from "../history/attempt.js"
+import type { Listing, WholeAttempt } from "../history/read.js"
 import type { Clock } from "../hot/clock.js"
 import type { RecordViews } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
@@ -844,6 +846,37 @@ export interface ConfigurationAccess {
   plan(wish: PlanWish): Promise<PlanReading>
   plugins(): PluginReading[]
   pipeline(): { market: string[]; order: string[] }
+  readonly history: HistoryAccess
+}
+
+/** The attempts to change the configuration, over restarts of the engine. */
+export interface HistoryAccess {
+  list(limit: number): Promise<Listing>
+  /** By its number, or the one in force (`current`), or the newest (`last`). Throws VelozError when it is not kept. */
+  read(attempt: string): Promise<WholeAttempt>
+  /** The last attempt of this run that was rejected. */
+  lastRejected(): Attempt | undefined
+  /** Brings the values and the code of a generation back. Throws VelozError when refused; nothing changed then. */
+  rollBack(number: number, author: string): Promise<Rollback>
+}
+
+export interface Rollback {
+  /** The generation that is in force now. */
+  readonly generation: number
+  readonly restored: number
+  /** Options that the environment or the command line holds at another value than they had then. */
+  readonly kept: readonly { path: string; value: unknown; wanted: unknown; source: string }[]
+  /** Options of which the file says otherwise: it is read again at the next start. */
+  readonly file_differs: readonly {
+    path: string
+    value: unknown
+    file_value: unknown
+    file: string
+    line: number
+    column: number
+  }[]
+  /** Plugins that run other code than stands on disk, until that changes. */
+  readonly earlier_code: readonly string[]
 }
 
 export type { CallCost }

@@ -1,5 +1,15 @@
 import { explain } from "../config/explain.js"
-import type { ConfigurationAccess, EngineFacade, ExplainReading, PluginReading, TuningReader } from "./contract.js"
+import { chooseAttempt } from "../history/choose.js"
+import type { History } from "../history/history.js"
+import { listAttempts, readAttempt } from "../history/read.js"
+import type {
+  ConfigurationAccess,
+  EngineFacade,
+  ExplainReading,
+  HistoryAccess,
+  PluginReading,
+  TuningReader,
+} from "./contract.js"
 import { startingError } from "./errors.js"
 import type { Generation } from "./generation.js"
 import type { HeldParts } from "./held-parts.js"
@@ -18,6 +28,8 @@ export interface FacadeSource {
   readonly held: Pick<HeldParts, "of">
   readonly change: ConfigurationAccess["change"]
   readonly plan: ConfigurationAccess["plan"]
+  history(): History | undefined
+  readonly rollBack: HistoryAccess["rollBack"]
   readonly tuning: TuningReader
   readonly costs: Pick<PluginCosts, "steps" | "calls">
 }
@@ -60,6 +72,7 @@ export function createFacade(source: FacadeSource): EngineFacade {
         const { market = [], order = [] } = source.generation()?.prepared.pipeline ?? {}
         return { market: [...market], order: [...order] }
       },
+      history: historyOf(source),
     },
     tuning: source.tuning,
     version: source.version,
@@ -72,6 +85,20 @@ function readOptions(source: FacadeSource, path?: string): ExplainReading {
   if (number === undefined || config === undefined) throw startingError()
   requireOption(config, path)
   return { generation: number, file: config.file ?? null, options: explain(config, path) }
+}
+
+function historyOf({ history, rollBack }: FacadeSource): HistoryAccess {
+  const open = (): History => {
+    const found = history()
+    if (found === undefined) throw startingError()
+    return found
+  }
+  return {
+    list: async (limit) => listAttempts(open(), limit),
+    read: async (attempt) => readAttempt(open(), await chooseAttempt(open(), attempt)),
+    lastRejected: () => history()?.lastRejected,
+    rollBack,
+  }
 }
 
 function readPlugins(source: FacadeSource): PluginReading[] {

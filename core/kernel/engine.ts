@@ -1,5 +1,5 @@
 import { relative } from "node:path"
-import { Configuration } from "../config/configuration.js"
+import { Configuration, type Restored } from "../config/configuration.js"
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { configurationRoot } from "../config/find.js"
@@ -25,9 +25,10 @@ import { openMachine } from "../tuning/machine.js"
 import { stateFolder } from "../tuning/state-folder.js"
 import { type AppliedTuning, type PreparedTuning, Tuning } from "../tuning/tuning.js"
 import { CodeTrial } from "./code-trial.js"
-import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish } from "./contract.js"
+import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish, Rollback } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
+import { describeRollback } from "./describe-rollback.js"
 import { draft } from "./draft.js"
 import { createFacade } from "./engine-facade.js"
 import {
@@ -47,7 +48,7 @@ import {
   type Generation,
   type Member,
   offersOf,
-  summarize,
+  recoded,
 } from "./generation.js"
 import { HeldParts } from "./held-parts.js"
 import { HotSide, type PlaceWishes } from "./hot-side.js"
@@ -62,7 +63,9 @@ import { publishOrders } from "./publish-orders.js"
 import { readPlan, refusedPlan } from "./read-plan.js"
 import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
 import { type OnHeld, Remains } from "./remains.js"
+import { readEarlier, rollbackOf } from "./rollback.js"
 import { ServiceRegistry } from "./services.js"
+import { summarize } from "./summary.js"
 
 export interface EngineOptions {
   readonly cwd: string
@@ -192,6 +195,8 @@ class Engine implements RunningEngine {
       tuning: this.#tuning,
       change: (changes, author) => this.#enqueue(() => this.#changeByApi(changes, author)),
       plan: (wish) => this.#enqueue(() => this.#planFor(wish)),
+      history: () => this.#history,
+      rollBack: (number, author) => this.#enqueue(() => this.#rollBack(number, author)),
     })
     this.#controlServices = this.#createControlServices()
     this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
@@ -336,7 +341,7 @@ class Engine implements RunningEngine {
       change = await this.#change(config, { number: begun.number, author, laps, restores })
     } catch (error) {
       const diagnostics = diagnosticsOf(error)
-      const summary = summarizeRefusal(diagnostics)
+      const summary = summarizeRefusal(diagnostics, history.root)
       const { code, message } = error as { code?: unknown; message?: unknown }
       const about = { generation: this.#number, attempt: begun.number, author: author.name }
       this.#events.publish("config", "config_reload", { ok: false, ...about, code, message })
@@ -365,7 +370,7 @@ class Engine implements RunningEngine {
     await this.#commit(prepared, tuned, actions)
     laps.end("dispose")
     const changes = plan?.steps.flatMap(({ paths }) => paths.map(openChange)) ?? []
-    const summary = summarize(plan, author.name, restores)
+    const summary = summarize({ plan, author: author.name, recoded: recoded(candidates, old), restores })
     this.options.log.info(`generation ${number} committed in ${Math.round(laps.totalMs)} ms: ${summary}`)
     this.options.log.debug(`the cut of generation ${number} took ${pauseUs.toFixed(1)} us`, { parts_ms: laps.parts })
     this.#events.publish("config", "config_reload", {
@@ -374,7 +379,7 @@ class Engine implements RunningEngine {
       attempt: number,
       author: author.name,
       summary,
-      changes: plan?.steps.flatMap(({ paths }) => paths) ?? [],
+      changes,
       pause_us: pauseUs,
       parts_ms: laps.parts,
     })
@@ -507,7 +512,9 @@ class Engine implements RunningEngine {
   /** Lets go of all code but that of a generation. */
   #forgetCode({ members }: Generation): void {
     const sources = members.map(({ found }) => found.source)
-    this.#loader.retain(new Set(sources.flatMap((source) => (source.kind === "bundle" ? source.hash : []))))
+    const running = new Set(sources.flatMap((source) => (source.kind === "bundle" ? source.hash : [])))
+    this.#sources.unpin(running)
+    this.#loader.retain(running)
   }
 
   async #changeByApi(changes: Parameters<ConfigurationAccess["change"]>[0], name: string): Promise<void> {
@@ -539,6 +546,27 @@ class Engine implements RunningEngine {
     if (file === undefined) return this.#readAgain()
     this.#sources.forget()
     return this.#configuration.loadInstead(file)
+  }
+
+  async #rollBack(number: number, name: string): Promise<Rollback> {
+    const { values, codes } = await readEarlier(this.#history!, number)
+    const unpin = await this.#sources.pin(codes)
+    let kept: Restored["kept"] = []
+    const read = async (): Promise<EffectiveConfig> => {
+      const restored = await this.#configuration.withValues(values, name)
+      kept = restored.kept
+      return restored.effective
+    }
+    try {
+      await this.#attempt({ author: { layer: "api", name }, laps: new Laps(), read, restores: number })
+    } catch (error) {
+      unpin()
+      throw error instanceof ConfigError ? configRefusedError(error, { status: 422, error: "config_refused" }) : error
+    }
+    const { config } = this.#current!
+    const rollback = rollbackOf(number, this.#number, config, kept, this.#sources.pinned)
+    for (const sentence of describeRollback(rollback, config.root)) this.options.log.warn(sentence)
+    return rollback
   }
 
   // ---- what threads tell, and what control parts are given
@@ -617,7 +645,9 @@ function objectionsOf(members: readonly Member[], config: EffectiveConfig): void
 }
 
 function urlOf(address: RunningEngine["address"]): string | null {
-  return address === undefined ? null : `http://${address.host}:${address.port}`
+  if (address === undefined) return null
+  const { host, port } = address
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
 /** What is wrong with a configuration is told by a code for each problem, within the message. */

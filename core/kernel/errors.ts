@@ -415,15 +415,12 @@ export function optionUnknownError(path: string, near: string | undefined): Velo
   return new VelozError("VELOZ_OPTION_UNKNOWN", message, { status: 404, httpCode: "not_found", field: "path" })
 }
 
-/** What a request is answered whose change makes the configuration a bad one. */
-export function configRefusedError(error: ConfigError): VelozError {
+/** What a request is answered whose change makes the configuration a bad one: that its own values are, if not said. */
+export function configRefusedError(error: ConfigError, otherwise?: { status: number; error: string }): VelozError {
   const { diagnostics } = error
   const [{ code, path, answer }] = diagnostics
-  const {
-    status,
-    error: httpCode,
-    field,
-  } = answer ?? { status: 400, error: "bad_params", field: path.split(".").at(-1) }
+  const badParams = { status: 400, error: "bad_params", field: path.split(".").at(-1) }
+  const { status, error: httpCode, field } = answer ?? { field: undefined, ...(otherwise ?? badParams) }
   const message = diagnostics.map((diagnostic) => diagnostic.message).join("; ")
   return new VelozError(code, message, { status, httpCode, diagnostics, cause: error, ...(field && { field }) })
 }
@@ -545,8 +542,8 @@ export function readingStoppedError(): VelozError {
   return new VelozError("VELOZ_READING_STOPPED", "stopped before the reading was finished: nothing was saved")
 }
 
-export function readingUnwritableError(file: string, reason: string): VelozError {
-  return new VelozError("VELOZ_READING_UNWRITABLE", `cannot save the reading to ${file}: ${reason}`)
+export function fileUnwritableError(file: string, reason: string): VelozError {
+  return new VelozError("VELOZ_FILE_UNWRITABLE", `cannot write ${file}: ${reason}`)
 }
 
 export function readingUnreadableError(file: string, reason: string): VelozError {

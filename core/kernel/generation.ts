@@ -1,8 +1,6 @@
 import type { EffectiveConfig, PluginEntry } from "../config/effective.js"
 import type { Plan, PlanStep } from "../config/plan.js"
-import { describeChange } from "../history/describe.js"
 import type { RunCode } from "../history/history.js"
-import { openChange } from "../history/open.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { Offers } from "../tuning/plan.js"
 import type { Machine, TuningOffer } from "../tuning/tunable.js"
@@ -96,8 +94,10 @@ export function offersOf(candidates: readonly Candidate[], machine: Machine): Of
 
 /** The code that a member runs. */
 export function codeOf({ name, entry, definition, found: { source } }: Member): RunCode {
-  const bundle = source.kind === "bundle" ? { entry: source.entry, hash: source.hash, code: source.code } : null
-  return { name, specifier: entry.specifier, version: definition.version, bundle }
+  const about = { name, specifier: entry.specifier, version: definition.version }
+  if (source.kind === "module") return { ...about, bundle: null }
+  const { entry: file, plugin = null, hash, code } = source
+  return { ...about, bundle: { entry: file, plugin, hash, code } }
 }
 
 /** What hot threads are told of each plugin. */
@@ -107,20 +107,13 @@ export function changesOf(candidates: readonly Candidate[], actions: Actions): P
   })
 }
 
-/** `market-data.order_book_depth 10 -> 5 (live)` */
-export function summarize(plan: Plan | undefined, author: string, restores?: number): string {
-  const text = summarizePlan(plan, author)
-  return restores === undefined ? text : `back to generation ${restores}: ${text}`
-}
-
-function summarizePlan(plan: Plan | undefined, author: string): string {
-  if (plan === undefined) return author
-  const steps = plan.steps.filter(({ action }) => action !== "keep")
-  const parts = steps.flatMap(({ plugin, action, paths }) => {
-    if (paths.length === 0) return `${plugin} ${action}`
-    return paths.map((change) => describeChange(openChange(change)))
+/** Names of those that stood before with other code. */
+export function recoded(candidates: readonly Candidate[], old: Standing | undefined): string[] {
+  const changed = candidates.filter((candidate) => {
+    const standing = old?.members.find(({ name }) => name === candidate.name)
+    return standing !== undefined && !isSameCode(standing, candidate)
   })
-  return parts.length === 0 ? `${author}: code of plugins changed` : parts.join(", ")
+  return changed.map(({ name }) => name)
 }
 
 function actionOf(step: PlanStep | undefined): PluginChange["action"] {

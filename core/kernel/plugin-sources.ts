@@ -20,6 +20,18 @@ export interface FoundPlugin {
   readonly files: readonly string[]
 }
 
+/** Code of a generation that was in force, and how to read it where it is needed. */
+export interface EarlierCode extends Omit<BundledSource, "kind" | "code"> {
+  readonly specifier: string
+  read(): Promise<string>
+}
+
+/** Code that ran before, and the hash of what stood on disk when it came back; undefined when that could not be bundled. */
+interface Pin {
+  readonly source: BundledSource
+  readonly over: string | undefined
+}
+
 type BundledSource = PluginSource & { readonly kind: "bundle" }
 
 const BESIDE_CORE = new URL("../../plugins/", import.meta.url)
@@ -32,6 +44,7 @@ export class PluginSources implements SchemaSource {
   #files = new Set<string>()
   /** What was made since the last `forget`: a change asks for the schema of a plugin first, and then for its code. */
   #bundles = new Map<string, Promise<Bundle>>()
+  #pins: ReadonlyMap<string, Pin> = new Map()
 
   /** `trial` runs what is new where it can harm nobody, before it is loaded here. */
   constructor(
@@ -47,6 +60,32 @@ export class PluginSources implements SchemaSource {
   forget(): void {
     this.#files = new Set()
     this.#bundles = new Map()
+  }
+
+  /**
+   * Runs the code of an earlier generation where another stands on disk, until that changes. Returns what undoes it. Throws
+   * when a code that is needed is not kept.
+   */
+  async pin(codes: readonly EarlierCode[]): Promise<() => void> {
+    const standing = this.#pins
+    const pins = codes.map(async ({ specifier, read, ...code }): Promise<[string, Pin][]> => {
+      const over = (await this.#bundle(code.entry).catch(() => undefined))?.hash
+      return over === code.hash ? [] : [[specifier, { source: { kind: "bundle", ...code, code: await read() }, over }]]
+    })
+    this.#pins = new Map((await Promise.all(pins)).flat())
+    return () => {
+      this.#pins = standing
+    }
+  }
+
+  /** Plugins that run other code than stands on disk. */
+  get pinned(): readonly string[] {
+    return [...this.#pins.keys()]
+  }
+
+  /** Code that does not run any more does not come back by itself. */
+  unpin(running: ReadonlySet<string>): void {
+    this.#pins = new Map([...this.#pins].filter(([, { source }]) => running.has(source.hash)))
   }
 
   /** The schema of a plugin's options. */
@@ -66,23 +105,36 @@ export class PluginSources implements SchemaSource {
     if (value === undefined) return this.find(specifier, root)
     const { file, definition } = value as Plugin
     if (file === undefined || file === config) throw pluginWithoutFileError(definition.name, file)
-    const bundled = await this.#bundled(file, specifier)
+    const bundled = await this.#inForce(file, specifier)
     const source: PluginSource = { ...bundled.source, plugin: definition.name }
     return { source, files: bundled.files, plugin: await this.#load(source, specifier) }
   }
 
   /** Where the code of a plugin is, without loading it. */
   async sourceOf(specifier: string, root: string): Promise<{ source: PluginSource; files: readonly string[] }> {
-    if (/^\.{0,2}\//.test(specifier)) return this.#bundled(resolve(root, specifier), specifier)
+    if (/^\.{0,2}\//.test(specifier)) return this.#inForce(resolve(root, specifier), specifier)
     const beside = fileURLToPath(new URL(`${specifier}/index.js`, BESIDE_CORE))
     if (existsSync(beside)) return { source: { kind: "module", file: beside }, files: [] }
-    const installed = installedEntry(specifier, root)
+    const installed = installedEntry(specifier, root) ?? this.#pins.get(specifier)?.source.entry
     if (installed === undefined) {
       // An installation is the mend.
       this.#files.add(join(root, "node_modules", specifier, "package.json"))
       throw pluginNotFoundError(specifier, [fileURLToPath(BESIDE_CORE), join(root, "node_modules")])
     }
-    return this.#bundled(installed, specifier)
+    return this.#inForce(installed, specifier)
+  }
+
+  /** The code of a plugin: that on disk, or the earlier one that was put in its place. */
+  async #inForce(entry: string, specifier: string): Promise<{ source: BundledSource; files: readonly string[] }> {
+    const pin = this.#pins.get(specifier)
+    try {
+      const found = await this.#bundled(entry, specifier)
+      return found.source.hash === pin?.over ? { ...found, source: pin.source } : found
+    } catch (error) {
+      // It could not be bundled then either.
+      if (pin === undefined || pin.over !== undefined) throw error
+      return { source: pin.source, files: [entry] }
+    }
   }
 
   async #bundled(entry: string, specifier: string): Promise<{ source: BundledSource; files: readonly string[] }> {

@@ -8,9 +8,9 @@ export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
   return [{ code: typeof code === "string" ? code : "VELOZ_BUG", message: String(message ?? error), path: "" }]
 }
 
-/** `VELOZ_CONFIG_WRONG_VALUE: ... (veloz.config.ts:5:3), and 2 more` */
-export function summarizeRefusal([first, ...others]: readonly Diagnostic[]): string {
+/** Files below `base` are named from there: `VELOZ_CONFIG_WRONG_VALUE: ... (veloz.config.ts:5:3), and 2 more`. */
+export function summarizeRefusal([first, ...others]: readonly Diagnostic[], base: string): string {
   const place = placeOf(first)
-  const text = `${first.code}: ${first.message}${place === undefined ? "" : ` (${formatPlace(place)})`}`
+  const text = `${first.code}: ${first.message}${place === undefined ? "" : ` (${formatPlace(place, base)})`}`
   return others.length === 0 ? text : `${text}, and ${others.length} more`
 }

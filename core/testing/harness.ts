@@ -90,7 +90,7 @@ export interface OrderExtras {
 /** Price and quantity of one level, as decimal text. */
 export type TextLevel = readonly [price: string, qty: string]
 
-const NO_FILE = "a test has no configuration file, so that there is nothing to explain or to plan"
+const NO_FILE = "a test has no configuration file, so that there is nothing to explain, to plan or to bring back"
 const EPOCH = 1
 const VERSION = "1.0.0"
 const ROUNDS_AT_MOST = 10_000
@@ -598,6 +598,12 @@ export class Harness {
         plan: () => fail(NO_FILE),
         plugins: () => [],
         pipeline: () => ({ market: [...this.pipeline.market], order: [...this.pipeline.order] }),
+        history: {
+          list: () => fail(NO_FILE),
+          read: () => fail(NO_FILE),
+          lastRejected: () => undefined,
+          rollBack: () => fail(NO_FILE),
+        },
       },
       tuning: { readings: () => Promise.resolve([]) },
       version: VERSION,

@@ -1,5 +1,6 @@
 import { type ControlContext, findBottlenecks, type MetricsApiOptions, type Part, withoutSecrets } from "veloz"
 import { adviseOn } from "./advice.js"
+import { addHistoryRoutes, lastRejected } from "./history.js"
 import { readLatency } from "./latency.js"
 import { readMachine } from "./machine.js"
 import { publishMeasures } from "./publish-measures.js"
@@ -73,6 +74,7 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
     handler: () => ({
       generation: engine.configuration.generation(),
       config: withoutSecrets(engine.configuration.effective()),
+      last_rejected: lastRejected(engine.configuration.history),
     }),
   })
   http.route({
@@ -94,6 +96,7 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
       return engine.configuration.plan({ changes, file: query.file as string | undefined })
     },
   })
+  addHistoryRoutes(context)
   http.route({
     method: "GET",
     url: "/api/plugins",

@@ -130,6 +130,8 @@ class ControlRig {
       costs: new PluginCosts(),
       change: () => Promise.resolve(),
       plan: () => Promise.reject(new Error("nothing runs")),
+      history: () => undefined,
+      rollBack: () => Promise.reject(new Error("nobody rolls back")),
       tuning: { readings: () => Promise.resolve([]) },
     }),
     log: () => SILENT,

@@ -43,6 +43,18 @@ export class FakeConfiguration implements ConfigurationAccess {
     return [{ name: "market-data", version: "1.0.0", state: "running", stages: [], timings: {}, calls: {}, held: {} }]
   }
 
+  /** Nothing was tried, and nothing can be brought back. */
+  readonly history: ConfigurationAccess["history"] = {
+    list: async () => ({ attempts: [], damaged: [] }),
+    read: async (attempt) => {
+      throw new Error(`there is no attempt ${attempt}`)
+    },
+    lastRejected: () => undefined,
+    rollBack: async (number) => {
+      throw new Error(`there is no generation ${number}`)
+    },
+  }
+
   pipeline(): ReturnType<ConfigurationAccess["pipeline"]> {
     return { market: ["book", "notify"], order: ["validate", "risk", "send"] }
   }

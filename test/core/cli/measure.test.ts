@@ -213,7 +213,7 @@ test("what cannot be written is refused before anything is measured", async () =
     for (const file of [join(folder, "none", "x.json"), folder, "/dev/null"]) {
       const { code, err } = await runVelozIn({ env }, "measure", "--seconds", "60", "--save", file)
       assert.is(code, 1, file)
-      assert.match(err, "VELOZ_READING_UNWRITABLE")
+      assert.match(err, "VELOZ_FILE_UNWRITABLE")
     }
     assert.is(engine.asked, 0)
   })

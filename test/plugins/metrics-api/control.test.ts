@@ -104,7 +104,11 @@ test("GET /api/metrics/totals has the sums since the start, the machine, and wha
 
 test("GET /api/metrics/threads, /api/config and /api/plugins answer with what the engine has", async () => {
   assert.equal((await http.get("/api/metrics/threads")).body, { threads: [thread] })
-  assert.equal((await http.get("/api/config")).body, { generation: 1, config: configuration.effective() })
+  assert.equal((await http.get("/api/config")).body, {
+    generation: 1,
+    config: configuration.effective(),
+    last_rejected: null,
+  })
   const { plugins, pipeline } = (await http.get("/api/plugins")).body
   assert.is(plugins[0].name, "market-data")
   assert.equal(pipeline.market, ["book", "notify"])
