@@ -1,10 +1,10 @@
-// What editors say of an option, from core/editors/option-facts.ts: the generators need it before anything is built.
+// What is said of an option in editors and in the documentation, from the sources: it is needed before anything is built.
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
-const entry = fileURLToPath(new URL("../core/editors/option-facts.ts", import.meta.url))
+const contents = 'export * from "./editors/option-facts.ts"; export { describeShape } from "./config/describe.ts"'
 const { outputFiles } = await build({
-  entryPoints: [entry],
+  stdin: { contents, resolveDir: fileURLToPath(new URL("../core/", import.meta.url)) },
   bundle: true,
   write: false,
   format: "esm",
@@ -12,4 +12,4 @@ const { outputFiles } = await build({
 })
 const code = Buffer.from(outputFiles[0].contents).toString("base64")
 
-export const { optionFacts, RELOAD_WORDS } = await import(`data:text/javascript;base64,${code}`)
+export const { describeShape, optionFacts, RELOAD_WORDS } = await import(`data:text/javascript;base64,${code}`)

@@ -86,7 +86,7 @@ export function starterManifest(folderName: string, version: string): string {
     name: name === "" ? "engine" : name,
     private: true,
     type: "module",
-    scripts: { start: "veloz start" },
+    scripts: { start: "veloz start", check: "veloz check" },
     dependencies: { veloz: `^${version}` },
   }
   return `${JSON.stringify(manifest, null, 2)}\n`

@@ -40,7 +40,7 @@ export async function compose(composition: Composition): Promise<EffectiveConfig
   const merged = merge([defaultLayer(schema, switches), ...set])
   problems.push(...checkMerged(merged, schema, file, problems))
   const files = [...new Set([...loaded.files, ...presets.files])]
-  if (problems.length > 0) throw new ConfigError(problems, files)
+  if (problems.length > 0) throw new ConfigError(problems, files, schema.plugins)
   const told = [...loaded.notices, ...notices]
   return makeEffective(merged, { loaded, presets: presets.names, schema, uses, files, notices: told })
 }

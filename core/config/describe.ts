@@ -11,6 +11,8 @@ export function describe(schema: OptionSchema): string {
 export function describeShape(schema: OptionSchema): string {
   if (schema.const !== undefined) return show(schema.const)
   if (schema.enum !== undefined) return oneOf(schema.enum.map(show))
+  const branches = schema.anyOf ?? schema.oneOf
+  if (branches !== undefined) return oneOf(branches.map(describeShape))
   const types = [schema.type ?? []].flat()
   if (types.includes("string") && types.includes("number")) return `a decimal number${rangeOf(schema)}`
   if (types.length === 0) return "a value"

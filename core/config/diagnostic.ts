@@ -1,5 +1,6 @@
 import type { LayerKind } from "./layers.js"
 import { formatPlace, type Place } from "./place.js"
+import type { OptionSchema } from "./schemas.js"
 
 /** One thing that is wrong with a configuration, or that its author should know. */
 export interface Diagnostic {
@@ -35,14 +36,21 @@ export class ConfigError extends Error {
   readonly diagnostics: readonly Diagnostic[]
   /** The files that were read, so that a watcher can wait for the mend. */
   readonly files: readonly string[]
+  /** Of the plugins that were found all the same, by name: what editors are told of, so that the mend is easy. */
+  readonly schemas: ReadonlyMap<string, OptionSchema>
 
-  constructor(diagnostics: readonly Diagnostic[], files: readonly string[]) {
+  constructor(
+    diagnostics: readonly Diagnostic[],
+    files: readonly string[],
+    schemas: ReadonlyMap<string, OptionSchema> = new Map(),
+  ) {
     super(formatDiagnostics(diagnostics))
     this.name = "ConfigError"
     const code = "VELOZ_CONFIG_INVALID"
     this.code = diagnostics.length === 1 ? diagnostics[0].code : code
     this.diagnostics = diagnostics
     this.files = files
+    this.schemas = schemas
   }
 }
 

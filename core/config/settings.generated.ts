@@ -31,7 +31,9 @@ export interface AlertRuleSettings {
    */
   metric: string
   /**
-   * The alert is raised when the figure is above this.
+   * The alert is raised when the figure is above this. It is in the figure's own unit.
+   *
+   * A number from -9007199254740991 to 9007199254740991.
    */
   threshold: number
   /**
@@ -82,7 +84,9 @@ export interface AlertRuleOptions {
    */
   metric: string
   /**
-   * The alert is raised when the figure is above this.
+   * The alert is raised when the figure is above this. It is in the figure's own unit.
+   *
+   * A number from -9007199254740991 to 9007199254740991.
    */
   threshold: number
   /**
@@ -140,7 +144,7 @@ export interface BinanceSettings {
    */
   recv_window_ms?: (number | null)
   /**
-   * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600).
+   * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600); without it, VELOZ_API_KEY and VELOZ_API_SECRET count.
    *
    * Environment: VELOZ_KEY_FILE. A change: the plugin is started anew.
    */
@@ -208,7 +212,7 @@ export interface BinanceOptions {
    */
   recv_window_ms: number
   /**
-   * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600).
+   * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600); without it, VELOZ_API_KEY and VELOZ_API_SECRET count.
    *
    * Environment: VELOZ_KEY_FILE. A change: the plugin is started anew.
    */
@@ -525,7 +529,7 @@ export interface KernelTuningSettings {
   /**
    * Sleep states (C-states) of the CPUs that take longer than this to wake up from are switched off; "keep" leaves them, "profile" is what the profile says.
    *
-   * Unit: us. A change: live at once.
+   * Unit: us. An integer from 0 to 999999 or "profile" or "keep". A change: live at once.
    *
    * @default "profile"
    */
@@ -650,7 +654,7 @@ export interface KernelTuningOptions {
   /**
    * Sleep states (C-states) of the CPUs that take longer than this to wake up from are switched off; "keep" leaves them, "profile" is what the profile says.
    *
-   * Unit: us. A change: live at once.
+   * Unit: us. An integer from 0 to 999999 or "profile" or "keep". A change: live at once.
    *
    * @default "profile"
    */

@@ -22,7 +22,7 @@ export interface EditorProject {
 }
 
 /** The project of a configuration that was read. A plugin by value has no name that `plugins` could say. */
-export function editorProject({ root, schemas, plugins }: EffectiveConfig): EditorProject {
+export function editorProject({ root, schemas, plugins }: EffectiveConfig): Required<EditorProject> {
   const byValue = new Set(plugins.filter(({ value }) => value !== undefined).map(({ name }) => name))
   return { root, schemas: new Map([...schemas].filter(([name]) => !byValue.has(name))) }
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path"
 import { type FSWatcher, watch } from "chokidar"
 import type { EffectiveConfig } from "../config/effective.js"
-import { EditorFiles, editorProject } from "./editor-files.js"
+import type { OptionSchema } from "../config/schemas.js"
+import { EditorFiles, type EditorProject, editorProject } from "./editor-files.js"
 import { packageFolders } from "./find-plugins.js"
 
 export interface LiveEditorFilesOptions {
@@ -18,7 +19,7 @@ export interface LiveEditorFilesOptions {
 export class LiveEditorFiles {
   readonly #files = new EditorFiles()
   readonly #closing = new AbortController()
-  #config: EffectiveConfig | undefined
+  #project: EditorProject | undefined
   #writing: Promise<void> | undefined
   #isDirty = false
   #told: string | undefined
@@ -27,15 +28,21 @@ export class LiveEditorFiles {
 
   constructor(private readonly options: LiveEditorFilesOptions) {}
 
-  /** The configuration was read, or could not be; then `config` is the one that goes on. */
-  refresh(config: EffectiveConfig | undefined): void {
+  /** `config` counts. When another one was refused, the plugins that it names are told of as well. */
+  refresh(config: EffectiveConfig | undefined, refused?: ReadonlyMap<string, OptionSchema>): void {
     if (config?.file === undefined || this.#closing.signal.aborted) return
-    this.#config = config
+    const project = editorProject(config)
+    this.#project = { ...project, schemas: new Map([...project.schemas, ...(refused ?? [])]) }
+    this.#touch()
+  }
+
+  #touch(): void {
+    if (this.#project === undefined || this.#closing.signal.aborted) return
     this.#isDirty = true
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
     })
-    if (this.options.watch) this.#watcher ??= this.#watch(config.root)
+    if (this.options.watch) this.#watcher ??= this.#watch(this.#project.root)
   }
 
   async close(): Promise<void> {
@@ -48,7 +55,7 @@ export class LiveEditorFiles {
   async #write(): Promise<void> {
     while (this.#isDirty && !this.#closing.signal.aborted) {
       this.#isDirty = false
-      const notice = await this.#files.write(editorProject(this.#config!), this.#closing.signal)
+      const notice = await this.#files.write(this.#project!, this.#closing.signal)
       if (notice !== undefined && notice !== this.#told) this.options.onNotice(notice)
       this.#told = notice
     }
@@ -67,7 +74,7 @@ export class LiveEditorFiles {
     const watcher = watch([root, ...lists], { ignoreInitial: true, depth: 3, ignored: (path) => !isWanted(path) })
     watcher.on("all", () => {
       clearTimeout(this.#debounce)
-      this.#debounce = setTimeout(() => this.refresh(this.#config), DEBOUNCE_MS)
+      this.#debounce = setTimeout(() => this.#touch(), DEBOUNCE_MS)
     })
     // Whoever cannot be watched is looked at with the next change of the configuration.
     watcher.on("error", () => undefined)

@@ -250,12 +250,12 @@ class Engine implements RunningEngine {
       try {
         await this.#attempt({ author: { layer: "file", name: "a save" }, laps, read: () => this.#readAgain(laps) })
         if (this.#number === number) log.info(`nothing changes: generation ${number} goes on`)
+        this.#editors.refresh(this.#current?.config)
         return true
       } catch (error) {
         log.error(`the change is refused, generation ${number} goes on: ${describe(error)}`)
+        this.#editors.refresh(this.#current?.config, error instanceof ConfigError ? error.schemas : undefined)
         return false
-      } finally {
-        this.#editors.refresh(this.#current?.config)
       }
     })
   }

@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { pluginSource } from "../../support/editors/edited-project.js"
 import { runVelozIn } from "../../support/run-veloz.js"
 import { project } from "../config/project.js"
 
@@ -99,6 +100,16 @@ test("several files are checked, and one that is refused makes the exit code 1",
       [home.path("c.yaml"), true],
     ],
   )
+})
+
+test("editors are told of a plugin whose options are refused, so that the mend is easy", async () => {
+  const home = project({
+    "veloz.config.json": { plugins: { "./elsewhere/desk.ts": { desk_sze: 1 } } },
+    "elsewhere/desk.ts": pluginSource("desk_size"),
+  })
+  const { code } = await runVelozIn({ cwd: home.folder }, "check")
+  assert.is(code, 1)
+  assert.match(readFileSync(home.path(".veloz/types.d.ts"), "utf8"), "desk_size?: number")
 })
 
 test.run()

@@ -16,7 +16,10 @@ test("an empty folder becomes a project: configuration, package.json, tsconfig, 
   ])
   assert.match(read(made, "desk/veloz.config.ts"), /^\/\/\/ <reference path="\.\/\.veloz\/types\.d\.ts" \/>\n/)
   const { name, type, scripts, dependencies } = JSON.parse(read(made, "desk/package.json"))
-  assert.equal({ name, type, scripts }, { name: "desk", type: "module", scripts: { start: "veloz start" } })
+  assert.equal(
+    { name, type, scripts },
+    { name: "desk", type: "module", scripts: { start: "veloz start", check: "veloz check" } },
+  )
   assert.match(dependencies.veloz, /^\^\d/)
   assert.match(out, "wrote  veloz.config.ts\nwrote  package.json\n")
   assert.match(out, "next:\n  cd desk\n  npm install\n  npm start\n")

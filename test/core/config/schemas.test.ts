@@ -9,6 +9,39 @@ import { checkSchema, validate } from "../../../core/config/validate.js"
 const shipped = await shippedSchemas()
 const RELOADS = ["live", "plugin", "pipeline", "restart"]
 
+/** An option of a plugin, or one inside of it. */
+interface Option {
+  readonly path: string
+  readonly name: string
+  readonly depth: number
+  readonly schema: OptionSchema
+}
+
+const options = [...shipped.plugins].flatMap(([plugin, schema]) => optionsOf(schema, plugin, 1))
+const numbers = options.filter(({ schema }) => schema.type === "number" || schema.type === "integer")
+
+/** Numbers that name or rank something, or that are in the unit of something else. */
+const UNITLESS = new Set([
+  "port",
+  "seed",
+  "threshold",
+  "ip_tos",
+  "socket_priority",
+  "priority",
+  "helper_priority",
+  "nice",
+])
+const NAMED_UNITS = {
+  _ms: "ms",
+  _us: "us",
+  _ns: "ns",
+  _seconds: "s",
+  _bps: "bps",
+  _pct: "percent",
+  _mb: "MiB",
+  _ticks: "ticks",
+}
+
 test("every shipped schema is strict, closed and described", () => {
   assert.ok(shipped.plugins.size >= 10)
   for (const [name, schema] of [["config", shipped.root] as const, ...shipped.plugins]) {
@@ -20,6 +53,39 @@ test("every shipped schema is strict, closed and described", () => {
       if (name !== "config") assert.ok(RELOADS.includes(property["x-veloz-reload"] ?? ""), `${name}.${option} reloads`)
     }
   }
+})
+
+test("every option, at any depth, is described", () => {
+  const bare = options.filter(({ schema }) => (schema.description ?? "").length < 5).map(({ path }) => path)
+  assert.equal(bare, [])
+})
+
+test("every number has a range", () => {
+  const open = numbers.filter(({ schema: { minimum, exclusiveMinimum, maximum, exclusiveMaximum } }) => {
+    return (minimum ?? exclusiveMinimum) === undefined || (maximum ?? exclusiveMaximum) === undefined
+  })
+  assert.equal(paths(open), [])
+})
+
+test("every number has its unit, and a name that says one says the same", () => {
+  assert.ok(numbers.length >= 40, `${numbers.length} were found`)
+  const bare = numbers.filter(({ schema, name }) => schema["x-veloz-unit"] === undefined && !UNITLESS.has(name))
+  assert.equal(paths(bare), [], "give it an x-veloz-unit; what counts nothing is listed above")
+  const others = options.filter(({ name, schema }) => {
+    const unit = Object.entries(NAMED_UNITS).find(([ending]) => name.endsWith(ending))?.[1]
+    return unit !== undefined && schema["x-veloz-unit"] !== unit
+  })
+  assert.equal(paths(others), [])
+})
+
+test("every option of a plugin has a default, or its description says what happens without it", () => {
+  const bare = options.filter(({ schema, depth }) => {
+    const isGroup = schema.properties !== undefined
+    return (
+      depth === 1 && !isGroup && schema.default === undefined && !/without it|left out/.test(schema.description ?? "")
+    )
+  })
+  assert.equal(paths(bare), [])
 })
 
 test("the defaults of every shipped schema fit it", () => {
@@ -77,3 +143,16 @@ test("the generated types fit the schemas", () => {
 })
 
 test.run()
+
+function optionsOf(schema: OptionSchema, prefix: string, depth: number): Option[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, option]) => {
+    const path = `${prefix}.${name}`
+    const more = typeof option.additionalProperties === "object" ? option.additionalProperties : {}
+    const inner = [option, option.items ?? {}, more].flatMap((node) => optionsOf(node, path, depth + 1))
+    return [{ path, name, depth, schema: option }, ...inner]
+  })
+}
+
+function paths(found: readonly Option[]): string[] {
+  return found.map(({ path }) => path)
+}

@@ -32,6 +32,14 @@ test("start writes the types of a plugin that nobody names, a reload those of on
     await until(() => types(made).includes(`"./elsewhere/desk.ts"?:`), "the types of a plugin by path")
     assert.match(types(made), "desk_size?: number")
 
+    const misspelt = { "./elsewhere/other.ts": { othr_size: 1 } }
+    made.write("elsewhere/other.ts", pluginSource("other_size"))
+    made.write("veloz.config.json", {
+      topology: "fused",
+      plugins: { ...QUIET, "./elsewhere/desk.ts": {}, ...misspelt },
+    })
+    await until(() => types(made).includes("other_size"), "the types of a plugin whose options are refused")
+
     made.write("plugins/late.ts", pluginSource("late_size"))
     made.write("veloz.config.json", "{ no JSON")
     await until(() => types(made).includes("late_size"), "the types of a plugin that came with a refused save")
