@@ -30,5 +30,9 @@ export default definePreset({
       // Enough for the device to be busy, without a queue that nobody sees.
       tcp_notsent_lowat: 131_072,
     },
+    "kernel-tuning": {
+      // What a host has that is tuned for throughput, each value with its reason; nothing is set without mode "apply".
+      profile: "high-throughput",
+    },
   },
 })

@@ -30,5 +30,9 @@ export default definePreset({
       // What cannot be sent waits in the engine, where a cancel still goes first.
       tcp_notsent_lowat: 16_384,
     },
+    "kernel-tuning": {
+      // What a host has that is tuned for latency, each value with its reason; nothing is set without mode "apply".
+      profile: "low-latency",
+    },
   },
 })

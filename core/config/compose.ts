@@ -1,3 +1,4 @@
+import { resolveAliases } from "./aliases.js"
 import { checkLayer, checkMerged } from "./check-layers.js"
 import type { Composition, LoadedFile } from "./composition.js"
 import { ConfigError } from "./diagnostic.js"
@@ -28,7 +29,8 @@ export async function compose(composition: Composition): Promise<EffectiveConfig
   const { schema, problems: schemaProblems } = await findSchemas(search)
 
   const { layers, problems: textProblems, notices } = outside(composition, schema)
-  const set = [...authored, layers.environment, layers.argument]
+  const resolved = [...authored, layers.environment, layers.argument].map((layer) => resolveAliases(layer, schema))
+  const set = resolved.map(({ layer }) => layer)
   const problems = [
     ...loaded.settings.problems,
     ...presets.problems.map((problem) => pointedAt(problem, loaded.source)),
@@ -41,7 +43,7 @@ export async function compose(composition: Composition): Promise<EffectiveConfig
   problems.push(...checkMerged(merged, schema, file, problems))
   const files = [...new Set([...loaded.files, ...presets.files])]
   if (problems.length > 0) throw new ConfigError(problems, files, schema.plugins)
-  const told = [...loaded.notices, ...notices]
+  const told = [...loaded.notices, ...notices, ...resolved.flatMap((layer) => layer.notices)]
   return makeEffective(merged, { loaded, presets: presets.names, schema, uses, files, notices: told })
 }
 

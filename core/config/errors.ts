@@ -176,15 +176,14 @@ export function badSchemaError(name: string, reason: string): Diagnostic {
 export function unknownOptionError(
   path: ConfigPath,
   value: unknown,
-  hints: { readonly known: readonly string[]; readonly near: string | undefined; readonly elsewhere?: string },
+  { known, near }: { readonly known: readonly string[]; readonly near: string | undefined },
 ): Diagnostic {
-  const { known, near, elsewhere } = hints
   return {
     code: "VELOZ_CONFIG_UNKNOWN_OPTION",
     message: `there is no option ${formatPath(path)}`,
     path: formatPath(path),
     value,
-    hint: elsewhere ?? (near === undefined ? knownHint(known) : `Did you mean "${near}"?`),
+    hint: near === undefined ? knownHint(known) : `Did you mean "${near}"?`,
   }
 }
 
@@ -247,6 +246,16 @@ export function maskedNotice(path: ConfigPath, value: unknown, mask: string, loc
     path: formatPath(path),
     value,
     ...located,
+  }
+}
+
+/** Not an error: a name that is taken for the option that it means. */
+export function aliasNotice(path: ConfigPath, option: ConfigPath, because: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_ALIAS",
+    message: `${formatPath(path)} is taken for ${formatPath(option)}: ${because}`,
+    path: formatPath(path),
+    hint: "Write it there.",
   }
 }
 

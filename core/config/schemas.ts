@@ -30,8 +30,8 @@ export interface OptionSchema {
   readonly "x-veloz-unit"?: string
   /** The values that a request over HTTP may give it; without the keyword, all that the schema takes. */
   readonly "x-veloz-request"?: readonly unknown[]
-  /** Names that are looked for here and live elsewhere, each with the sentence that says where. */
-  readonly "x-veloz-refused"?: Readonly<Record<string, string>>
+  /** Names that are looked for here: the path of the option that each stands for, and why it is none here. */
+  readonly "x-veloz-alias"?: Readonly<Record<string, { readonly to: string; readonly because: string }>>
 }
 
 const FOLDER = new URL("../../../schemas/", import.meta.url)

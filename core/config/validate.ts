@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv"
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv"
 import { describe } from "./describe.js"
 import { badSchemaError, type Diagnostic, missingOptionError, unknownOptionError, wrongValueError } from "./errors.js"
 import { nearest } from "./nearest.js"
@@ -78,7 +78,7 @@ function compile(schema: OptionSchema): ValidateFunction {
     ajv.addKeyword({ keyword, schemaType: "string" })
   ajv.addKeyword({ keyword: "x-veloz-request", schemaType: "array" })
   ajv.addKeyword({ keyword: "x-veloz-reload", schemaType: "string", compile: checkReload })
-  ajv.addKeyword({ keyword: "x-veloz-refused", type: "object", schemaType: "object", compile: checkRefused })
+  ajv.addKeyword({ keyword: "x-veloz-alias", schemaType: "object" })
   const fault = misspeltKeyword(schema, [], (keyword) => keyword in ajv.RULES.keywords)
   if (fault !== undefined) throw new Error(fault)
   return ajv.compile(schema)
@@ -113,7 +113,7 @@ const KEYWORDS = [
   ...["type", "title", "description", "default", "examples", "enum", "const", "required", "deprecated", "format"],
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "minLength", "maxLength"],
   ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
-  ...["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-refused", "x-veloz-request"],
+  ...["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-alias", "x-veloz-request"],
   ...NAMED,
   ...SINGLE,
   ...LISTED,
@@ -124,16 +124,6 @@ let grammar: Ajv | undefined
 function checkReload(value: string): () => boolean {
   if (!RELOADS.includes(value)) throw new Error(`x-veloz-reload must be one of ${RELOADS.join(", ")}, was ${value}`)
   return () => true
-}
-
-// Where no other names are taken, these are unknown already, and are told as such.
-function checkRefused(names: Readonly<Record<string, string>>, parent: AnySchemaObject): (value: object) => boolean {
-  if (parent.additionalProperties === false) return () => true
-  return (value) => refusedName(names, value) === undefined
-}
-
-function refusedName(names: Readonly<Record<string, string>>, value: object): string | undefined {
-  return Object.keys(names).find((name) => Object.hasOwn(value, name))
 }
 
 const RELOADS: readonly string[] = ["live", "plugin", "pipeline", "restart"] satisfies Reload[]
@@ -165,10 +155,6 @@ function findingOf(error: ErrorObject, root: unknown, base: ConfigPath): Finding
   if (error.keyword === "additionalProperties") {
     return unknownKey(error.params.additionalProperty as string, parent, root, base, inner)
   }
-  if (error.keyword === "x-veloz-refused") {
-    const name = refusedName(error.schema as Record<string, string>, error.data as object)!
-    return unknownKey(name, parent, root, base, inner)
-  }
   if (error.keyword === "required") return missingKey(error, parent, base, inner)
   const keys = [...base, ...inner]
   if (error.keyword === "propertyNames") {
@@ -187,8 +173,7 @@ function unknownKey(name: string, parent: OptionSchema, root: unknown, base: Con
   const known = Object.keys(parent.properties ?? {}).filter((key) => key !== "$schema")
   const keys = [...base, ...inner, name]
   const value = valueAt(root, [...inner, name])
-  const elsewhere = parent["x-veloz-refused"]?.[name]
-  const diagnostic = unknownOptionError(keys, value, { known, near: nearest(name, known), elsewhere })
+  const diagnostic = unknownOptionError(keys, value, { known, near: nearest(name, known) })
   return { keys, part: "key", diagnostic }
 }
 

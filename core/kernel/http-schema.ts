@@ -37,7 +37,7 @@ const STRICT = {
   strictRequired: false,
   allowUnionTypes: true,
   verbose: true,
-  keywords: ["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-type", "x-veloz-refused", "x-veloz-request"],
+  keywords: ["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-type", "x-veloz-alias", "x-veloz-request"],
 } satisfies Options
 
 function toValidate(fits: ValidateFunction, place: string): Validate {

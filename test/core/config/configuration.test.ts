@@ -261,8 +261,8 @@ test("an unknown option is named with its line and column and the nearest name",
   assert.match(problem.frame ?? "", /> 4 \| {7}"order_book_dept": 7/)
 })
 
-test("who takes TCP_NODELAY for a sysctl is told which option sets it, and where the name stands", async () => {
-  const name = '"net.ipv4.tcp_nodelay": 1'
+test("who takes TCP_NODELAY for a sysctl sets the option of sockets, and is told so where the name stands", async () => {
+  const name = '"net.ipv4.tcp_nodelay": 0'
   const files = [
     `{ "plugins": { "kernel-tuning": { "sysctl": { "net.core.somaxconn": 4096, ${name} } } } }`,
     `{ "plugins": { "kernel-tuning": { "sysctl": { ${name.replaceAll(".", "/")} } } } }`,
@@ -270,11 +270,26 @@ test("who takes TCP_NODELAY for a sysctl is told which option sets it, and where
     `{ "plugins": { "net-tuning": { ${name} } } }`,
   ]
   for (const file of files) {
-    const problem = await problemOf(project({ "veloz.config.json": file }).configuration().load())
-    assert.is(problem.code, "VELOZ_CONFIG_UNKNOWN_OPTION")
-    assert.match(problem.hint!, "plugins.net-tuning.tcp_nodelay")
-    assert.equal([problem.line, file[problem.column! - 1]], [1, '"'])
+    const config = await project({ "veloz.config.json": file }).configuration().load()
+    assert.is(optionsOf(config, "net-tuning").tcp_nodelay, false, file)
+    const [notice, ...others] = config.notices
+    assert.equal([notice.code, others.length], ["VELOZ_CONFIG_ALIAS", 0])
+    assert.match(notice.message, "is taken for plugins.net-tuning.tcp_nodelay: TCP_NODELAY is an option of a socket")
+    assert.equal([notice.line, file[notice.column! - 1]], [1, '"'])
+    const [origin] = config.origins.get("plugins.net-tuning.tcp_nodelay")!
+    assert.equal([origin.layer, origin.line], ["file", 1])
+    assert.not.ok(JSON.stringify(config.values).includes('tcp_nodelay":0'))
   }
+})
+
+test("what is said under the right name wins over its alias, and a value that cannot be is refused at the alias", async () => {
+  const both = `{ "plugins": { "kernel-tuning": { "sysctl": { "net.ipv4.tcp_nodelay": 0 } }, "net-tuning": { "tcp_nodelay": true } } }`
+  const config = await project({ "veloz.config.json": both }).configuration().load()
+  assert.is(optionsOf(config, "net-tuning").tcp_nodelay, true)
+  const wrong = `{ "plugins": { "kernel-tuning": { "sysctl": { "net.ipv4.tcp_nodelay": 2 } } } }`
+  const problem = await problemOf(project({ "veloz.config.json": wrong }).configuration().load())
+  assert.equal([problem.path, problem.code], ["plugins.net-tuning.tcp_nodelay", "VELOZ_CONFIG_WRONG_VALUE"])
+  assert.is(problem.column, wrong.indexOf("2") + 1)
 })
 
 test("an ill-typed value says what was expected and what was found, at the value", async () => {

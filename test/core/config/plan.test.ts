@@ -80,7 +80,7 @@ test("a member of a map is reloaded as the map is", async () => {
 test("another preset is a change of what it sets", async () => {
   const plan = await planOf({ presets: ["high-throughput"] })
   const changed = plan.steps.filter((step) => step.action !== "keep").map((step) => step.plugin)
-  assert.equal(changed.sort(), ["market-data", "net-tuning", "order-processing"])
+  assert.equal(changed.sort(), ["kernel-tuning", "market-data", "net-tuning", "order-processing"])
   assert.equal(plan.refused, [])
 })
 
