@@ -29,7 +29,8 @@ const lines = (text: string): string[] => text.trim().split("\n")
 testInNamespace("plan prints a line a tunable and ends with 2 while there is something to do", () => {
   const { status, stdout } = inProject({ sysctl: WISHES }, "veloz tune plan")
   assert.is(status, 2)
-  const [rmem, fin, sack] = lines(stdout)
+  // What lives with sockets and threads has a line, too, that begins with a dot.
+  const [rmem, fin, sack] = lines(stdout).filter((line) => !line.startsWith("."))
   assert.match(
     rmem,
     /^~ net\.ipv4\.tcp_rmem keep (\d+ ?)+ \(raise-only\) +scope=netns undo=journal needs=CAP_NET_ADMIN ok$/,
