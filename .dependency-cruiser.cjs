@@ -3,6 +3,8 @@
 // The doors, as the package's exports resolve them.
 const DOORS = "^dist/core/(index|hot/index)[.](d[.]ts|js)$"
 const HOT_DOOR = "^dist/core/hot/index[.](d[.]ts|js)$"
+// Nothing resolves them before the example is installed.
+const EXAMPLE_DOORS = "^veloz(/(hot|testing))?$"
 // Modules that something else than an import starts: a command line, a thread, a process, a user's configuration.
 const ENTRIES = [
   "^core/(index|hot/index|testing/index|cli/main)[.]ts$",
@@ -33,6 +35,13 @@ module.exports = {
       severity: "error",
       from: { path: "^plugins/([^/]+)/" },
       to: { dependencyTypesNot: ["core"], pathNot: ["^plugins/$1/", DOORS, "node_modules/"] },
+    },
+    {
+      name: "examples-enter-by-the-doors",
+      comment: "An example is a package of its own: it imports veloz by its doors, Node, and its own folder.",
+      severity: "error",
+      from: { path: "^examples/([^/]+)/" },
+      to: { dependencyTypesNot: ["core"], pathNot: ["^examples/$1/", EXAMPLE_DOORS] },
     },
     {
       name: "hot-reaches-hot-alone",
@@ -66,7 +75,7 @@ module.exports = {
       name: "nothing-unresolved",
       severity: "error",
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: EXAMPLE_DOORS },
     },
     {
       name: "no-cycle-at-run-time",

@@ -17,6 +17,7 @@ const FOLDERS = ["core", "plugins", "presets", "test", "bench", "examples"]
 const OFFENCES = {
   "core-knows-no-plugin": ["core/used.ts", `import "../plugins/b/index.js"`],
   "plugins-enter-by-the-doors": ["plugins/a/index.ts", `import "../b/index.js"`],
+  "examples-enter-by-the-doors": ["examples/c/src/index.ts", `import "../../../core/used.js"`],
   "hot-reaches-hot-alone": ["core/hot/index.ts", `import "node:fs"`],
   "only-configuration-reads-schemas-and-presets": ["core/used.ts", `import "../presets/fast.js"`],
   "product-knows-no-test": ["core/used.ts", `import "../test/helper.js"`],
@@ -94,6 +95,8 @@ function goodTree() {
     "plugins/a/index.ts": `import "veloz"\nimport "./hot/decode.js"\nimport "node:net"`,
     "plugins/a/hot/decode.ts": `import "veloz/hot"`,
     "plugins/b/index.ts": `import "veloz"`,
+    "examples/c/package.json": `{ "name": "c", "type": "module" }`,
+    "examples/c/src/index.ts": `import "veloz"\nimport "node:net"`,
     "presets/fast.ts": "export {}",
     "test/helper.ts": "export {}",
     "test/used.test.ts": `import "../core/used.js"\nimport "./helper.js"`,

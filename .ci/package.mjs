@@ -28,13 +28,22 @@ function missing() {
   const plugins = fs.readdirSync("plugins").map((name) => `dist/plugins/${name}/index.js`)
   const presets = fs.readdirSync("presets").map((name) => `dist/presets/${name.replace(/\.ts$/, ".js")}`)
   const schemas = fs.readdirSync("schemas").map((name) => `schemas/${name}`)
-  const wanted = [...named, ...plugins, ...presets, ...schemas, "LICENSE", "README.md"]
+  const examples = fs.readdirSync("examples").flatMap((name) => [`${name}/package.json`, `${name}/src/index.ts`])
+  const wanted = [
+    ...named,
+    ...examples.map((file) => `examples/${file}`),
+    ...plugins,
+    ...presets,
+    ...schemas,
+    "LICENSE",
+    "README.md",
+  ]
   return wanted.filter((file) => !shipped.has(file)).map((file) => `${file} would not be shipped`)
 }
 
 function unwanted() {
   const strange = [...shipped].filter(
-    (file) => /\.(test|bench)\.|(^|\/)test\/|\.ts$/.test(file) && !file.endsWith(".d.ts"),
+    (file) => /\.(test|bench)\.|(^|\/)test\/|\.ts$/.test(file) && !/\.d\.ts$|^(examples|presets)\//.test(file),
   )
   return strange.map((file) => `${file} would be shipped`)
 }

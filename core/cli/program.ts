@@ -9,6 +9,7 @@ import { declareInit } from "./commands/init.js"
 import { declareMeasure } from "./commands/measure.js"
 import { declarePluginCommand } from "./commands/of-plugin.js"
 import { declarePlan } from "./commands/plan.js"
+import { declarePlugin } from "./commands/plugin.js"
 import { declareReplay } from "./commands/replay.js"
 import { declareRollback } from "./commands/rollback.js"
 import { declareStart } from "./commands/start.js"
@@ -67,6 +68,7 @@ const COMMANDS: readonly DeclareCommand[] = [
   declareMeasure,
   declareCompare,
   declareTune,
+  declarePlugin,
 ]
 
 function createProgram(environment: CliEnvironment, run: Run): Command {

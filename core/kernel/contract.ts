@@ -138,7 +138,7 @@ export interface CommonContext<O> {
 
 /** What parts on hot threads have beside: figures that control reads from shared memory. */
 export interface HotContext<O> extends CommonContext<O> {
-  /** Made at most once a name; the name is prefixed with the plugin's. */
+  /** Made at most once a name, which is prefixed with the plugin's own: `max-notional.denied`. */
   counter(name: string): Counter
   histogram(name: string): Histogram
 }

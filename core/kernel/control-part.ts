@@ -83,6 +83,8 @@ export class ControlPart {
 
   private constructor(
     readonly plugin: string,
+    /** What the plugin calls itself, whatever the configuration calls it. */
+    private readonly ownName: string,
     options: Readonly<Record<string, unknown>>,
     private readonly services: ControlServices,
   ) {
@@ -91,12 +93,12 @@ export class ControlPart {
 
   /** Makes the part of a plugin; undefined when it has none. Throws when it fails, hangs, or returns nonsense. */
   static async make(
-    { definition: { control } }: Plugin,
+    { definition: { control, name: ownName } }: Plugin,
     { name, options, config, registry, deadlineMs }: ControlPartWish,
     services: ControlServices,
   ): Promise<ControlPart | undefined> {
     if (control === undefined) return undefined
-    const part = new ControlPart(name, options, services)
+    const part = new ControlPart(name, ownName, options, services)
     try {
       const context = part.#context(config, registry)
       part.#given = context
@@ -188,7 +190,7 @@ export class ControlPart {
       timers: this.#timers(),
       events: this.#events(),
       onPrepared: (check) => this.#checks.push(check),
-      counter: (name) => services.counter(`${plugin}.${name}`),
+      counter: (name) => services.counter(`${this.ownName}.${name}`),
       http: {
         route: (route) => this.routes.push({ plugin, route }),
         listen: (address) => {

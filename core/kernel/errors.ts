@@ -254,6 +254,20 @@ export function pluginWithoutFileError(plugin: string, config: string | undefine
   )
 }
 
+export function pluginNameError(name: string, fault: string): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_NAME",
+    `cannot make a plugin ${JSON.stringify(name)}: ${fault}; choose another name, such as "max-notional" or "@desk/max-notional"`,
+  )
+}
+
+export function pluginFolderTakenError(folder: string): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_FOLDER",
+    `there is something in ${folder} already, and nothing was written: choose another name, or move that away`,
+  )
+}
+
 export function pluginApiError(plugin: string, file: string, range: string, version: string): VelozError {
   return new VelozError(
     "VELOZ_PLUGIN_API",

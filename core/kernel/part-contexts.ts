@@ -65,6 +65,8 @@ export interface NetworkServices {
 /** One part on a hot thread, with its wishes and the messages it listens to. */
 export interface HotPart {
   readonly instance: PartInstance
+  /** What the plugin calls itself, whatever the configuration calls it. */
+  readonly ownName: string
   readonly wishes: PartWishes
   readonly listeners: ((message: unknown) => void)[]
   readonly wholeDepthListeners: (() => void)[]
@@ -73,8 +75,16 @@ export interface HotPart {
   given: object
 }
 
-export function createHotPart(instance: PartInstance): HotPart {
-  return { instance, wishes: { stages: [] }, listeners: [], wholeDepthListeners: [], isActive: false, given: {} }
+export function createHotPart(instance: PartInstance, ownName = instance.plugin): HotPart {
+  return {
+    instance,
+    ownName,
+    wishes: { stages: [] },
+    listeners: [],
+    wholeDepthListeners: [],
+    isActive: false,
+    given: {},
+  }
 }
 
 export function engineContext<O extends object>(
@@ -194,8 +204,8 @@ function hotContext<O extends object>(part: HotPart, options: O, services: Threa
     options,
     log: services.log(plugin),
     clock: services.clock,
-    counter: (name) => counterOf(counters, `${plugin}.${name}`),
-    histogram: (name) => services.metrics.histogram(`${plugin}.${name}`),
+    counter: (name) => counterOf(counters, `${part.ownName}.${name}`),
+    histogram: (name) => services.metrics.histogram(`${part.ownName}.${name}`),
     channel: channel(part, services),
     keep: (key, version, make) => services.kept.keep(`${plugin}/${role}`, key, version, part.isActive, make),
   }

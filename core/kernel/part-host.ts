@@ -165,7 +165,7 @@ export class PartHost {
       const make = definition[role] as ((context: object) => unknown) | undefined
       if (make === undefined) continue
       const meter = (where: string): CallMeter => meters.make(name, where)
-      const part = createHotPart(new PartInstance(name, role, owner, onFault, meter))
+      const part = createHotPart(new PartInstance(name, role, owner, onFault, meter), definition.name)
       parts.push(part)
       try {
         part.given = context(role, part, options)

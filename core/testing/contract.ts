@@ -79,7 +79,12 @@ async function liveThrough(engine: Harness, subject: Plugin | ConfiguredPlugin):
   const { name } = standing
   await engine.change(name, {})
   for (const changes of otherOptions(standing)) {
-    await engine.change(name, changes)
+    try {
+      await engine.change(name, changes)
+    } catch (error) {
+      // Of a text the schema may not tell all that the plugin asks: then it has to go on as it was.
+      if (typeof Object.values(changes)[0] !== "string") throw error
+    }
     haveADay(engine)
     await engine.change(name, standing.options)
     haveADay(engine)

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { installPacked } from "../support/packed.js"
 import { RunningEngine } from "../support/running-engine.js"
 import { testUnless } from "../support/skip.js"
 
 // What somebody gets who installs the package: the tarball in an empty folder, without our sources and tools.
 
 const folder = mkdtempSync(join(tmpdir(), "veloz-pack-"))
-const { obstacle } = install()
-const installed = testUnless(obstacle)
+const installed = testUnless(installPacked(folder))
 
 installed("the packed package starts in an empty folder, answers, and ends with exit code 0", async () => {
   const engine = await RunningEngine.start([join(folder, "node_modules", ".bin", "veloz")], folder)
@@ -77,23 +77,6 @@ test("npm knows everything that a registry wants to know of it", () => {
 test.after(() => rmSync(folder, { recursive: true }))
 
 test.run()
-
-/** Packs what is built and installs it, from npm's cache where that has the packages. */
-function install(): { obstacle: string | undefined } {
-  writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`)
-  const packed = npm(process.cwd(), "pack", "--ignore-scripts", "--json", "--pack-destination", folder)
-  if (packed.status !== 0) throw new Error(`npm pack failed:\n${packed.stderr}`)
-  const [{ filename }] = JSON.parse(packed.stdout)
-  const result = npm(folder, "install", "--prefer-offline", "--no-audit", "--no-fund", `./${filename}`)
-  if (result.status === 0) return { obstacle: undefined }
-  const away = /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENOTCACHED|E50\d)\b/.exec(result.stderr)
-  if (away === null) throw new Error(`npm install failed:\n${result.stderr}`)
-  return { obstacle: `the package registry cannot be reached (${away[1]})` }
-}
-
-function npm(cwd: string, ...words: string[]) {
-  return spawnSync("npm", words, { cwd, encoding: "utf8", shell: process.platform === "win32" })
-}
 
 function manifest() {
   return JSON.parse(readFileSync("package.json", "utf8"))
