@@ -9,7 +9,6 @@ const EXAMPLE_DOORS = "^veloz(/(hot|testing))?$"
 const ENTRIES = [
   "^core/(index|hot/index|testing/index|cli/main)[.]ts$",
   "^core/threads/(hot|warmer)-thread[.]ts$",
-  "^core/editors/schema-thread[.]ts$",
   "^core/kernel/trial-thread[.]ts$",
   "^plugins/[^/]+/index[.]ts$",
   "^presets/",

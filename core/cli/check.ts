@@ -1,8 +1,7 @@
-import { dirname, relative, resolve } from "node:path"
+import { relative } from "node:path"
 import { ConfigError, type Diagnostic, formatDiagnostic, formatDiagnostics, toJson } from "../config/diagnostic.js"
-import { findConfigFile } from "../config/find.js"
-import type { OptionSchema } from "../config/schemas.js"
-import { EditorFiles, editorProject } from "../editors/editor-files.js"
+import { configurationFile } from "../config/find.js"
+import { EditorFiles, editorProject, refusedProject } from "../editors/editor-files.js"
 import type { Log } from "../kernel/contract.js"
 import { VelozError } from "../kernel/errors.js"
 import { objection } from "../kernel/objection.js"
@@ -49,19 +48,18 @@ async function judge(
 ): Promise<Verdict> {
   let draft: OfflineDraft | undefined
   let problems: readonly Diagnostic[] = []
-  let refused: ReadonlyMap<string, OptionSchema> | undefined
+  let failure: unknown
   try {
     draft = await draftOffline({ config: wish, args }, environment)
     composePipeline(draft, log)
   } catch (error) {
+    failure = error
     problems = problemsOf(error, draft)
-    if (error instanceof ConfigError) refused = error.schemas
   }
-  const file = wish === undefined ? await findConfigFile(environment.cwd) : resolve(environment.cwd, wish)
+  const file = await configurationFile(environment.cwd, wish)
   if (file !== undefined) {
-    const project =
-      draft === undefined ? { root: dirname(file), ...(refused && { schemas: refused }) } : editorProject(draft.config)
-    const notice = await new EditorFiles().write(project, environment.signal)
+    const project = draft === undefined ? refusedProject(file, failure) : editorProject(draft.config)
+    const notice = await new EditorFiles().write(project, { signal: environment.signal })
     if (notice !== undefined) log.warn(notice)
   }
   const notices = draft?.config.notices ?? []

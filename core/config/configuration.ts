@@ -13,7 +13,7 @@ import {
   noDefaultExportError,
   shadowedNotice,
 } from "./errors.js"
-import { expectedConfigFiles, findConfigFile, shadowedConfigFiles } from "./find.js"
+import { configurationFile, expectedConfigFiles, shadowedConfigFiles } from "./find.js"
 import { isSwitch, type LayerKind, type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
 import { type ConfigPath, formatPath, isPlainObject, parsePath } from "./path.js"
 import { plainCopy } from "./plain.js"
@@ -179,7 +179,7 @@ export class Configuration {
   async #readFile(instead?: string): Promise<LoadedFile> {
     const { cwd } = this.#options
     const wish = instead ?? this.#options.file
-    const file = wish === undefined ? await findConfigFile(cwd) : resolve(cwd, wish)
+    const file = await configurationFile(cwd, wish)
     if (file === undefined) return { ...EMPTY, root: cwd, files: expectedConfigFiles(cwd) }
     const source = await readSource(file, this.#context)
     const problems = [...source.problems]

@@ -20,9 +20,14 @@ export async function findConfigFile(folder: string): Promise<string | undefined
   return found?.filepath
 }
 
+/** The configuration file: the one that is named, or that of the project. */
+export async function configurationFile(cwd: string, file?: string): Promise<string | undefined> {
+  return file === undefined ? findConfigFile(cwd) : resolve(cwd, file)
+}
+
 /** The folder that a configuration belongs to: that of the named file, or of the project's, or the given one. */
 export async function configurationRoot(cwd: string, file?: string): Promise<string> {
-  const found = file === undefined ? await findConfigFile(cwd) : resolve(cwd, file)
+  const found = await configurationFile(cwd, file)
   return found === undefined ? cwd : dirname(found)
 }
 

@@ -32,8 +32,6 @@ export interface AlertRuleSettings {
   metric: string
   /**
    * The alert is raised when the figure is above this. It is in the figure's own unit.
-   *
-   * A number from -9007199254740991 to 9007199254740991.
    */
   threshold: number
   /**
@@ -85,8 +83,6 @@ export interface AlertRuleOptions {
   metric: string
   /**
    * The alert is raised when the figure is above this. It is in the figure's own unit.
-   *
-   * A number from -9007199254740991 to 9007199254740991.
    */
   threshold: number
   /**

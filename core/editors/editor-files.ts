@@ -1,5 +1,6 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import { ConfigError } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { shippedPresetNames } from "../config/presets.js"
 import { makeProjectFolder, projectFolder, SCHEMA_FILE, TYPES_FILE } from "../config/project-folder.js"
@@ -21,6 +22,11 @@ export interface EditorProject {
   readonly schemas?: ReadonlyMap<string, OptionSchema>
 }
 
+/** The project of a configuration file that was refused: what it names is told of all the same, for the mend. */
+export function refusedProject(file: string, error: unknown): EditorProject {
+  return { root: dirname(file), ...(error instanceof ConfigError && { schemas: error.schemas }) }
+}
+
 /** The project of a configuration that was read. A plugin by value has no name that `plugins` could say. */
 export function editorProject({ root, schemas, plugins }: EffectiveConfig): Required<EditorProject> {
   const byValue = new Set(plugins.filter(({ value }) => value !== undefined).map(({ name }) => name))
@@ -33,35 +39,44 @@ export function editorProject({ root, schemas, plugins }: EffectiveConfig): Requ
  */
 export class EditorFiles {
   readonly #reader = new SchemaReader()
+  #available: readonly string[] | undefined
 
-  async write({ root, schemas = new Map() }: EditorProject, signal?: AbortSignal): Promise<string | undefined> {
-    const folder = projectFolder(root)
+  async write({ root, schemas = new Map() }: EditorProject, options: WriteOptions = {}): Promise<string | undefined> {
+    const { signal, isAsBefore = false } = options
     try {
-      const plugins = await this.#thirdParties(root, schemas, signal)
+      if (!isAsBefore || this.#available === undefined) this.#available = await findAvailablePlugins(root)
+      const plugins = await this.#thirdParties(root, schemas, this.#available, signal)
       if (signal?.aborted) return undefined
-      await makeProjectFolder(root)
+      const folder = await makeProjectFolder(root)
       for (const [name, text] of await contents(plugins)) await replace(join(folder, name), text)
       return undefined
     } catch (error) {
-      return `cannot write ${folder}, so editors may not know the options of plugins: ${(error as Error).message}`
+      return `cannot write ${projectFolder(root)}, so editors may not know the options of plugins: ${(error as Error).message}`
     }
   }
 
   async #thirdParties(
     root: string,
     schemas: ReadonlyMap<string, OptionSchema>,
+    available: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<Map<string, OptionSchema | undefined>> {
     const { plugins: shipped } = await shippedSchemas()
     const isForeign = (name: string): boolean => name !== "" && !shipped.has(name)
     const known = [...schemas].filter(([name]) => isForeign(name))
-    const available = (await findAvailablePlugins(root)).filter((name) => isForeign(name) && !schemas.has(name))
-    const read = await this.#reader.read(available, root, signal)
+    const unread = available.filter((name) => isForeign(name) && !schemas.has(name))
+    const read = await this.#reader.read(unread, root, signal)
     // A package is a plugin also while it cannot be loaded; a file that cannot may be no plugin at all.
-    const others = available.filter((name) => read.has(name) || !isFileSpecifier(name))
+    const others = unread.filter((name) => read.has(name) || !isFileSpecifier(name))
     const found = [...known, ...others.map((name) => [name, read.get(name)] as const)]
     return new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)))
   }
+}
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal
+  /** The same packages are installed and the same files are there as at the last call. */
+  readonly isAsBefore?: boolean
 }
 
 async function contents(plugins: ReadonlyMap<string, OptionSchema | undefined>): Promise<[string, string][]> {

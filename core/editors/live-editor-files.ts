@@ -1,9 +1,7 @@
-import { join } from "node:path"
-import { type FSWatcher, watch } from "chokidar"
 import type { EffectiveConfig } from "../config/effective.js"
 import type { OptionSchema } from "../config/schemas.js"
-import { EditorFiles, type EditorProject, editorProject } from "./editor-files.js"
-import { packageFolders } from "./find-plugins.js"
+import { EditorFiles, type EditorProject, editorProject, refusedProject } from "./editor-files.js"
+import { PluginsWatch } from "./watch-plugins.js"
 
 export interface LiveEditorFilesOptions {
   /** What went wrong, each thing once. */
@@ -22,9 +20,10 @@ export class LiveEditorFiles {
   #project: EditorProject | undefined
   #writing: Promise<void> | undefined
   #isDirty = false
+  /** No package and no file has come or gone since they were looked for. */
+  #isSeen = false
   #told: string | undefined
-  #watcher: FSWatcher | undefined
-  #debounce: NodeJS.Timeout | undefined
+  #watch: PluginsWatch | undefined
 
   constructor(private readonly options: LiveEditorFilesOptions) {}
 
@@ -36,54 +35,40 @@ export class LiveEditorFiles {
     this.#touch()
   }
 
+  /** The first configuration was refused: there will be no engine, but an author who mends the file. */
+  async refuse(file: string, error: unknown): Promise<void> {
+    this.#project = refusedProject(file, error)
+    this.#touch()
+    await this.#writing
+  }
+
   #touch(): void {
     if (this.#project === undefined || this.#closing.signal.aborted) return
     this.#isDirty = true
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
     })
-    if (this.options.watch) this.#watcher ??= this.#watch(this.#project.root)
+    if (!this.options.watch) return
+    this.#watch ??= new PluginsWatch(this.#project.root, () => {
+      this.#isSeen = false
+      this.#touch()
+    })
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    clearTimeout(this.#debounce)
-    await this.#watcher?.close()
+    await this.#watch?.close()
     await this.#writing
   }
 
   async #write(): Promise<void> {
     while (this.#isDirty && !this.#closing.signal.aborted) {
       this.#isDirty = false
-      const notice = await this.#files.write(this.#project!, this.#closing.signal)
+      const isAsBefore = this.#isSeen
+      this.#isSeen = this.#watch?.isReliable ?? false
+      const notice = await this.#files.write(this.#project!, { signal: this.#closing.signal, isAsBefore })
       if (notice !== undefined && notice !== this.#told) this.options.onNotice(notice)
       this.#told = notice
     }
   }
-
-  #watch(root: string): FSWatcher {
-    const folders = packageFolders(root)
-    const lists = folders.flatMap((folder) => INSTALLED.map((name) => join(folder, name)))
-    const wanted = new Set([root, join(root, "package.json"), join(root, "node_modules"), ...lists])
-    const plugins = join(root, "plugins")
-    const isOfPlugins = (path: string): boolean => path === plugins || PLUGIN_FILE.test(path.slice(plugins.length))
-    const isWanted = (path: string): boolean => {
-      return wanted.has(path) || (path.startsWith(plugins) && isOfPlugins(path))
-    }
-    // From the folder itself, so that plugins/ and node_modules/ may come later.
-    const watcher = watch([root, ...lists], { ignoreInitial: true, depth: 3, ignored: (path) => !isWanted(path) })
-    watcher.on("all", () => {
-      clearTimeout(this.#debounce)
-      this.#debounce = setTimeout(() => this.#touch(), DEBOUNCE_MS)
-    })
-    // Whoever cannot be watched is looked at with the next change of the configuration.
-    watcher.on("error", () => undefined)
-    return watcher
-  }
 }
-
-const DEBOUNCE_MS = 100
-/** What npm, pnpm and yarn write into node_modules when they are done. */
-const INSTALLED = [".package-lock.json", ".modules.yaml", ".yarn-state.yml", ".yarn-integrity"]
-/** A file of plugins/, a folder there, or a file in such a folder. */
-const PLUGIN_FILE = /^\/(?!node_modules)[^/]+(\/[^/]+)?$/

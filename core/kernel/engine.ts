@@ -2,7 +2,7 @@ import { relative } from "node:path"
 import { Configuration, type Restored } from "../config/configuration.js"
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
-import { configurationRoot } from "../config/find.js"
+import { configurationFile, configurationRoot } from "../config/find.js"
 import { refusedToRequests } from "../config/request-values.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
 import { LiveEditorFiles } from "../editors/live-editor-files.js"
@@ -223,7 +223,13 @@ class Engine implements RunningEngine {
     const root = await configurationRoot(cwd, file)
     const url = (): string | null => urlOf(this.address)
     this.#history = new History({ root, version, url, warn: log.warn, info: log.info })
-    await this.#attempt({ author: { layer: "start", name: "start" }, laps, read: () => this.#readFirst() })
+    try {
+      await this.#attempt({ author: { layer: "start", name: "start" }, laps, read: () => this.#readFirst() })
+    } catch (error) {
+      const refused = await configurationFile(cwd, file)
+      if (refused !== undefined) await this.#editors.refuse(refused, error)
+      throw error
+    }
     this.#editors.refresh(this.#current!.config)
     if (this.options.watch === false) return
     this.#watch = await watchConfiguration({

@@ -10,7 +10,8 @@ import { HotEngine } from "../threads/hot-engine.js"
 import type { Scheduler } from "../threads/scheduler.js"
 import { createSharedMemory } from "../threads/shared-memory.js"
 import { PluginLoader } from "./plugin-loader.js"
-import type { FromTrial, PartsTask, ScriptTask, TrialTask } from "./trial.js"
+import { describedSchema } from "./plugin-sources.js"
+import type { FromTrial, PartsTask, SchemaTask, ScriptTask, TrialTask } from "./trial.js"
 
 // The entry of the thread on which code is tried. Whoever started it ends it when that takes too long.
 
@@ -22,16 +23,23 @@ function listen(port: MessagePort): void {
   const post = (message: FromTrial): void => port.postMessage(message)
   port.on("message", async (task: TrialTask) => {
     const running = [...process.getActiveResourcesInfo()]
-    await run(task).catch(() => undefined)
+    const schema = await run(task).catch(() => undefined)
     // A turn later, so that a rejection that nobody handles is not taken for an end.
-    setImmediate(() => post({ type: "ended", leftovers: without(process.getActiveResourcesInfo(), running) }))
+    setImmediate(() => post({ type: "ended", leftovers: without(process.getActiveResourcesInfo(), running), schema }))
   })
   post({ type: "ready" })
 }
 
-async function run(task: TrialTask): Promise<void> {
+/** Returns what was asked for, where that is a schema: as JSON, since it may hold what no thread can send. */
+async function run(task: TrialTask): Promise<string | undefined> {
+  if (task.type === "schema") return schemaOf(task)
   if (task.type === "script") await runScript(task)
   else runParts(task)
+  return undefined
+}
+
+function schemaOf({ specifier, source }: SchemaTask): string {
+  return JSON.stringify(describedSchema(new PluginLoader(DOORS).load(source, specifier)))
 }
 
 async function runScript(task: ScriptTask): Promise<void> {

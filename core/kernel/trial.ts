@@ -1,12 +1,12 @@
 import { Worker } from "node:worker_threads"
 import type { ConfigEnv } from "../config/types.js"
 import { FAR_HEAP_LIMIT_MB, watchGrowth } from "../os/memory-watch.js"
-import type { PluginChange } from "../threads/messages.js"
+import type { PluginChange, PluginSource } from "../threads/messages.js"
 import type { SymbolSpec } from "./contract.js"
 import { trialFailedError } from "./errors.js"
 
 /** Code that is tried before anything that trades runs it. */
-export type TrialTask = ScriptTask | PartsTask
+export type TrialTask = ScriptTask | PartsTask | SchemaTask
 
 /** A bundle to be evaluated. If it exports a configuration that is a function, that is called. */
 export interface ScriptTask {
@@ -26,10 +26,22 @@ export interface PartsTask {
   readonly before: Readonly<Record<string, unknown>> | undefined
 }
 
-export type FromTrial =
-  | { readonly type: "ready" }
-  /** It came to an end, or threw. `leftovers` are what still runs: timers, sockets, by their kind. */
-  | { readonly type: "ended"; readonly leftovers: readonly string[] }
+/** A plugin that is evaluated for the schema of its options alone. */
+export interface SchemaTask {
+  readonly type: "schema"
+  readonly specifier: string
+  readonly source: PluginSource
+}
+
+export type FromTrial = { readonly type: "ready" } | ({ readonly type: "ended" } & TrialEnd)
+
+/** It came to an end, or threw. */
+interface TrialEnd {
+  /** What still runs: timers, sockets, by their kind. */
+  readonly leftovers: readonly string[]
+  /** The schema that was asked for, as JSON. */
+  readonly schema?: string | undefined
+}
 
 export interface TrialLimits {
   readonly ms: number
@@ -60,10 +72,13 @@ export class Trial {
   }
 
   /** Returns what the code left running. Rejects when it does not end; `what` is its name for the reader. */
-  run(what: string, task: TrialTask): Promise<readonly string[]> {
-    const result = this.#queue.then(() => this.#run(what, task))
-    this.#queue = result.catch(() => undefined)
-    return result
+  async run(what: string, task: TrialTask): Promise<readonly string[]> {
+    return (await this.#enqueue(what, task)).leftovers
+  }
+
+  /** The schema of a plugin's options as JSON; undefined where there is no such plugin. Rejects as `run` does. */
+  async schemaOf(specifier: string, source: PluginSource): Promise<string | undefined> {
+    return (await this.#enqueue(specifier, { type: "schema", specifier, source })).schema
   }
 
   async close(): Promise<void> {
@@ -73,13 +88,19 @@ export class Trial {
     await thread?.end()
   }
 
-  async #run(what: string, task: TrialTask): Promise<readonly string[]> {
+  #enqueue(what: string, task: TrialTask): Promise<TrialEnd> {
+    const result = this.#queue.then(() => this.#run(what, task))
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
+  async #run(what: string, task: TrialTask): Promise<TrialEnd> {
     this.warm()
     const thread = this.#thread
     // The engine stops: nobody needs an answer.
-    if (thread === undefined) return []
+    if (thread === undefined) return { leftovers: [] }
     const outcome = await thread.try(task, this.limits)
-    const isClean = typeof outcome !== "string" && outcome.length === 0
+    const isClean = typeof outcome !== "string" && outcome.leftovers.length === 0
     if (!isClean) {
       this.#thread = undefined
       await thread.end()
@@ -94,7 +115,7 @@ class TrialThread {
   readonly #worker: Worker
   /** Why it has ended by itself. */
   #death: string | undefined
-  #settle: ((outcome: string | readonly string[]) => void) | undefined
+  #settle: ((outcome: string | TrialEnd) => void) | undefined
   readonly #ready: Promise<void>
 
   constructor() {
@@ -110,17 +131,17 @@ class TrialThread {
     this.#ready = new Promise((resolve) => {
       this.#worker.on("message", (message: FromTrial) => {
         if (message.type === "ready") resolve()
-        else this.#settle?.(message.leftovers)
+        else this.#settle?.(message)
       })
       this.#worker.once("exit", () => resolve())
     })
     this.#worker.unref()
   }
 
-  /** What was left running, or the reason why it did not end. */
-  async try(task: TrialTask, { ms, bytes }: TrialLimits): Promise<string | readonly string[]> {
+  /** How it ended, or the reason why it did not. */
+  async try(task: TrialTask, { ms, bytes }: TrialLimits): Promise<string | TrialEnd> {
     await this.#ready
-    const outcome = new Promise<string | readonly string[]>((resolve) => {
+    const outcome = new Promise<string | TrialEnd>((resolve) => {
       this.#settle = resolve
     })
     if (this.#death !== undefined) this.#settle?.(this.#death)

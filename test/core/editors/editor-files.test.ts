@@ -57,6 +57,7 @@ test("a plugin whose code does not end, ends the thread or fills the memory hold
   made.write("plugins/a-hangs.ts", "while (true) {}")
   made.write("plugins/b-exits.ts", "process.exit(1)")
   made.write("plugins/c-fills.ts", "const all = []; while (true) all.push(new Array(1e6).fill(all))")
+  made.write("plugins/d-grows.ts", "const all = []; while (true) all.push(all.length)")
   assert.equal(namesIn(await typesOf(made)), ["veloz-plugin-spread"])
 })
 
@@ -117,7 +118,7 @@ test("what cannot be written is told in a sentence", async () => {
 test("after an abort nothing is written", async () => {
   const made = project({ "plugins/spread.ts": SPREAD })
   const closing = new AbortController()
-  const writing = new EditorFiles().write({ root: made.folder }, closing.signal)
+  const writing = new EditorFiles().write({ root: made.folder }, { signal: closing.signal })
   closing.abort()
   assert.is(await writing, undefined)
   assert.not.ok(existsSync(made.path(".veloz")))

@@ -49,6 +49,16 @@ test("start writes the types of a plugin that nobody names, a reload those of on
   }
 })
 
+test("a start that is refused tells editors all the same, so that its author can mend the file", async () => {
+  const made = project({
+    "veloz.config.json": { plugins: { ...QUIET, "./elsewhere/desk.ts": { desk_sze: 1 } } },
+    "elsewhere/desk.ts": pluginSource("desk_size"),
+  })
+  const refusal = await started(made).catch((error: Error) => error.message)
+  assert.match(String(refusal), `Did you mean "desk_size"?`)
+  assert.match(types(made), "desk_size?: number")
+})
+
 test("a folder that cannot be written is told of and stops no engine", async () => {
   const made = project({ "veloz.config.json": { topology: "fused", plugins: QUIET } })
   // Not even root can write into a file as into a folder.

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { EditorFiles } from "../../../core/editors/editor-files.js"
@@ -97,6 +99,17 @@ for (const [name, start] of Object.entries(TYPESCRIPT_SERVERS)) {
     await editor.open(script, text)
     assert.match((await editor.problems(script))[0], "Did you mean to write 'spread_bps'?")
     assert.ok((await editor.completions(script, offset)).includes("spread_bps"))
+    await editor.close()
+  })
+
+  test(`${name}: serves the configuration of VeloZ's own repository, with no line of reference`, async () => {
+    const own = resolve("veloz.config.ts")
+    const source = readFileSync(own, "utf8")
+    const { text, offset } = cursor(source.replace(/quoter: \{.*?\}/, "quoter: { | }"))
+    editor = await start(process.cwd())
+    await editor.open(own, text)
+    assert.ok((await editor.completions(own, offset)).includes("orders_per_second"))
+    assert.equal(await editor.problems(own), [])
     await editor.close()
   })
 }

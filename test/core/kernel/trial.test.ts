@@ -132,4 +132,15 @@ test("a trial that is closed answers nothing more", async () => {
   assert.equal(await own.run("it", script("for (;;);")).catch((error: Error) => error.message), [])
 })
 
+test("a plugin is asked for its schema alone, and one that is none has none", async () => {
+  const code = `exports.default = require("veloz").definePlugin({ name: "mine", version: "1.0.0", veloz: "^1.0.0",
+    description: "Mine.", schema: { type: "object", properties: { size: { type: "number" } } } })`
+  const source = (text: string) => ({ kind: "bundle", entry: "/nowhere/mine.ts", code: text, hash: text }) as const
+  const schema = JSON.parse((await trial.schemaOf("./mine.ts", source(code))) ?? "")
+  assert.equal(schema, { description: "Mine.", type: "object", properties: { size: { type: "number" } } })
+  assert.is(await trial.schemaOf("./helper.ts", source("exports.answer = 42")), undefined)
+  const hangs = await trial.schemaOf("./draft.ts", source("for (;;);")).catch((error: VelozError) => error.code)
+  assert.is(hangs, "VELOZ_TRIAL_FAILED")
+})
+
 test.run()
