@@ -1,9 +1,9 @@
 import type { Diagnostic } from "./diagnostic.js"
 import { type Layer, type Merged, setterOf } from "./layers.js"
 import { located } from "./locate.js"
-import { isPlainObject } from "./path.js"
+import { formatPath, isPlainObject } from "./path.js"
 import type { WholeSchema } from "./schemas.js"
-import { validate } from "./validate.js"
+import { type Finding, validate } from "./validate.js"
 
 /** What is wrong with a layer by itself: also what a higher layer hides is worth mending. */
 export function checkLayer(layer: Layer, schema: WholeSchema): Diagnostic[] {
@@ -14,7 +14,21 @@ export function checkLayer(layer: Layer, schema: WholeSchema): Diagnostic[] {
     if (plugin === undefined || !isPlainObject(options)) continue
     findings.push(...validate(plugin, structuredClone(options), ["plugins", name], { partial: true }))
   }
-  return findings.map((finding) => located(finding, layer))
+  return findings.map((finding) => located(withElsewhere(finding, schema), layer))
+}
+
+/** An option that is in the wrong place, and has no like there, is known by its name. */
+function withElsewhere(finding: Finding, { root, plugins }: WholeSchema): Finding {
+  const { diagnostic, keys } = finding
+  const name = keys.at(-1) ?? ""
+  const isLost = diagnostic.code === "VELOZ_CONFIG_UNKNOWN_OPTION" && !diagnostic.hint?.startsWith("Did you mean")
+  if (!isLost || (keys.length !== 1 && keys.length !== 3)) return finding
+  const owners = [...plugins].filter(([, { properties = {} }]) => Object.hasOwn(properties, name))
+  const places = owners.map(([plugin]) => formatPath(["plugins", plugin, name]))
+  if (Object.hasOwn(root.properties ?? {}, name)) places.unshift(name)
+  return places.length === 0
+    ? finding
+    : { ...finding, diagnostic: { ...diagnostic, hint: `Did you mean ${places.join(" or ")}?` } }
 }
 
 /**

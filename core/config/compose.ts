@@ -1,7 +1,7 @@
 import { resolveAliases } from "./aliases.js"
 import { checkLayer, checkMerged } from "./check-layers.js"
 import type { Composition, LoadedFile } from "./composition.js"
-import { ConfigError } from "./diagnostic.js"
+import { ConfigError, type Diagnostic } from "./diagnostic.js"
 import type { EffectiveConfig } from "./effective.js"
 import { readArguments, readEnvironment } from "./environment.js"
 import { findSchemas } from "./find-schemas.js"
@@ -17,7 +17,7 @@ import { shippedSchemas, type WholeSchema } from "./schemas.js"
 export async function compose(composition: Composition): Promise<EffectiveConfig> {
   const { loaded } = composition
   const shipped = await shippedSchemas()
-  const presets = await loadPresets(presetRefs(composition, shipped), loaded.root, composition.context)
+  const presets = await loadPresets(presetRefs(composition, shipped), loaded.root, composition.context, loaded.source)
   const file = fileLayer(loaded)
   const api = leafLayer("api", "the running API", composition.api)
   const authored = [...presets.presets.map(presetLayer), file, api]
@@ -36,15 +36,27 @@ export async function compose(composition: Composition): Promise<EffectiveConfig
     ...presets.problems.map((problem) => pointedAt(problem, loaded.source)),
     ...schemaProblems,
     ...textProblems,
-    ...presetConflicts(presets.presets, [file, api]),
+    ...presetConflicts(presets.presets, [file, api]).map((problem) => ({
+      ...problem,
+      ...loaded.source?.locate(["presets"]),
+    })),
     ...set.flatMap((layer) => checkLayer(layer, schema)),
   ]
   const merged = merge([defaultLayer(schema, switches), ...set])
   problems.push(...checkMerged(merged, schema, file, problems))
   const files = [...new Set([...loaded.files, ...presets.files])]
-  if (problems.length > 0) throw new ConfigError(problems, files, schema.plugins)
+  if (problems.length > 0) throw new ConfigError(inOrder(problems), files, schema.plugins)
   const told = [...loaded.notices, ...notices, ...resolved.flatMap((layer) => layer.notices)]
   return makeEffective(merged, { loaded, presets: presets.names, schema, uses, files, notices: told })
+}
+
+/** Those of one file as its reader meets them. */
+function inOrder(problems: readonly Diagnostic[]): Diagnostic[] {
+  const files = [...new Set(problems.map(({ file }) => file))]
+  return problems.toSorted((a, b) => {
+    if (a.file !== b.file) return files.indexOf(a.file) - files.indexOf(b.file)
+    return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+  })
 }
 
 /** The layers above the files: texts, read as what the schema says of their options. */

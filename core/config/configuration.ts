@@ -12,16 +12,17 @@ import {
   inexactValueError,
   noDefaultExportError,
   shadowedNotice,
+  wrongValueError,
 } from "./errors.js"
 import { configurationFile, expectedConfigFiles, shadowedConfigFiles } from "./find.js"
 import { isSwitch, type LayerKind, type Leaf, leavesAt, leavesOf, overlaps } from "./layers.js"
 import { type ConfigPath, formatPath, isPlainObject, parsePath } from "./path.js"
 import { plainCopy } from "./plain.js"
-import { readSource } from "./read-source.js"
+import { isDataFile, readSource } from "./read-source.js"
 import { lostValues } from "./restore-values.js"
 import { isHidden } from "./secrets.js"
 import { readSettings } from "./settings.js"
-import type { SourceContext } from "./source.js"
+import type { Source, SourceContext } from "./source.js"
 
 export interface ConfigurationOptions {
   readonly cwd: string
@@ -184,7 +185,9 @@ export class Configuration {
     const source = await readSource(file, this.#context)
     const problems = [...source.problems]
     if (problems.length === 0 && !isPlainObject(source.value)) {
-      problems.push(noDefaultExportError(file, "a configuration"))
+      problems.push(
+        isDataFile(file) ? notAnObject(source) : noDefaultExportError(file, "a configuration", source.value),
+      )
     }
     if (problems.length > 0) throw this.#failed(problems, source.files)
     const root = dirname(file)
@@ -208,6 +211,11 @@ export class Configuration {
     const kept = [...this.#committed.api].filter(([, leaf]) => !changed.some(({ keys }) => overlaps(keys, leaf.keys)))
     return new Map(kept)
   }
+}
+
+/** JSON and YAML export nothing: they are what they say. */
+function notAnObject({ value, file }: Source): Diagnostic {
+  return { ...wrongValueError([], value, "an object of options"), file, line: 1, column: 1 }
 }
 
 const EMPTY = {

@@ -16,7 +16,7 @@ export function describeShape(schema: OptionSchema): string {
   const types = [schema.type ?? []].flat()
   if (types.includes("string") && types.includes("number")) return `a decimal number${rangeOf(schema)}`
   if (types.length === 0) return "a value"
-  return oneOf(types.map((type) => describeType(type, schema)))
+  return oneOf(types.flatMap((type) => (type === "boolean" ? ["true", "false"] : describeType(type, schema))))
 }
 
 function describeType(type: string, schema: OptionSchema): string {
@@ -25,12 +25,10 @@ function describeType(type: string, schema: OptionSchema): string {
       return `an integer${rangeOf(schema)}`
     case "number":
       return `a number${rangeOf(schema)}`
-    case "boolean":
-      return "true or false"
     case "string":
       return schema.pattern === undefined ? "text" : `text that matches ${schema.pattern}`
     case "array":
-      return schema.items === undefined ? "a list" : `a list whose items are each ${describe(schema.items)}`
+      return describeList(schema)
     case "object":
       return "an object"
     default:
@@ -38,7 +36,13 @@ function describeType(type: string, schema: OptionSchema): string {
   }
 }
 
-function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: OptionSchema): string {
+function describeList({ items, minItems = 0 }: OptionSchema): string {
+  const list = minItems > 0 ? `a list of ${minItems} or more` : "a list"
+  return items === undefined ? list : `${list} whose items are each ${describe(items)}`
+}
+
+function rangeOf({ exclusiveMinimum, exclusiveMaximum, ...schema }: OptionSchema): string {
+  const [minimum, maximum] = [bounded(schema.minimum), bounded(schema.maximum)]
   if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`
   if (minimum !== undefined) return ` of at least ${minimum}`
   if (exclusiveMinimum !== undefined) return ` above ${exclusiveMinimum}`
@@ -50,4 +54,9 @@ function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Optio
 function oneOf(choices: readonly string[]): string {
   if (choices.length < 2) return choices[0] ?? "nothing"
   return `${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}`
+}
+
+/** What a number can be counted to exactly is the limit of every number, and none that is worth a word. */
+function bounded(limit: number | undefined): number | undefined {
+  return limit === undefined || Math.abs(limit) >= Number.MAX_SAFE_INTEGER ? undefined : limit
 }

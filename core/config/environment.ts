@@ -56,7 +56,8 @@ const COMMAND_LINE = "the command line"
 // Variables of ours that set no option.
 const FOREIGN = ["VELOZ_API_KEY", "VELOZ_API_SECRET"]
 
-const SWITCH: OptionSchema = { type: "boolean" }
+/** A plugin as a whole: on, off, or its options as JSON. */
+const SWITCH: OptionSchema = { type: ["boolean", "object"] }
 
 function nodeAt(schema: WholeSchema, keys: ConfigPath): OptionSchema | undefined {
   if (keys[0] !== "plugins") return schemaAt(schema.root, keys)

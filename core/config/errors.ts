@@ -1,6 +1,6 @@
 // Every problem of a configuration is made here, one function a problem: a code, what was expected, what was found
 // and how to mend it. docs/errors.md lists the codes.
-import type { Diagnostic } from "./diagnostic.js"
+import type { Diagnostic, Related } from "./diagnostic.js"
 import { type ConfigPath, formatPath } from "./path.js"
 import type { Place } from "./place.js"
 import { HIDDEN, isSecret } from "./secrets.js"
@@ -15,15 +15,34 @@ export interface Located extends Place {
 export function fileNotFoundError(file: string): Diagnostic {
   return {
     code: "VELOZ_CONFIG_NOT_FOUND",
-    message: `there is no configuration file ${file}`,
+    message: "there is no such file",
     path: "",
     file,
-    hint: "Create it, or start without naming a file: the defaults trade against the embedded exchange.",
+    hint: "Create it, or mend the name. An engine that is started without a file has its defaults.",
   }
 }
 
 export function unreadableError(file: string, reason: string): Diagnostic {
-  return { code: "VELOZ_CONFIG_UNREADABLE", message: `cannot read ${file}: ${reason}`, path: "", file }
+  return { code: "VELOZ_CONFIG_UNREADABLE", message: `the file cannot be read: ${reason}`, path: "", file }
+}
+
+export function fileTooLargeError(file: string, bytes: number, limitBytes: number): Diagnostic {
+  const [size, limit] = [bytes, limitBytes].map((number) => Math.ceil(number / 2 ** 20))
+  return unreadableError(file, `it has ${size} MiB, and a configuration has ${limit} at most: is it another file?`)
+}
+
+export function notTextError(file: string): Diagnostic {
+  return unreadableError(file, "it is no text in UTF-8")
+}
+
+export function emptyFileError(file: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_EMPTY",
+    message: "the file is empty",
+    path: "",
+    file,
+    hint: "Was it cut off while it was written? For the defaults, write an empty configuration, {}, or remove the file.",
+  }
 }
 
 export function syntaxError(located: Located, reason: string): Diagnostic {
@@ -38,6 +57,11 @@ export function duplicateError(path: ConfigPath, located: Located): Diagnostic {
     ...located,
     hint: "Keep one of them.",
   }
+}
+
+/** The same of a key whose path is not known. */
+export function duplicateKeyError(key: string, located: Located): Diagnostic {
+  return { ...duplicateError([key], located), path: "" }
 }
 
 export function duplicateUseError(name: string, located: Place | undefined): Diagnostic {
@@ -62,14 +86,16 @@ export function requestValueError(path: ConfigPath, value: unknown, permitted: r
 }
 
 export function evaluationError(located: Located, thrown: unknown): Diagnostic {
-  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : show(thrown)
   return { code: "VELOZ_CONFIG_THREW", message: `the file threw ${reason}`, path: "", ...located }
 }
 
-export function noDefaultExportError(file: string, what: string): Diagnostic {
+/** A script that says something else. `value` is what it exports, or its function returns. */
+export function noDefaultExportError(file: string, what: string, value: unknown): Diagnostic {
+  const found = value === undefined ? "" : `, but one that is ${show(value)}`
   return {
     code: "VELOZ_CONFIG_NO_EXPORT",
-    message: `${file} has no default export that is ${what}`,
+    message: `the file has no default export that is ${what}${found}`,
     path: "",
     file,
     hint:
@@ -114,6 +140,15 @@ export function presetNotFoundError(
   }
 }
 
+export function presetFileMissingError(path: ConfigPath, file: string): Diagnostic {
+  return {
+    code: "VELOZ_CONFIG_UNKNOWN_PRESET",
+    message: `there is no file ${file}, which ${formatPath(path)} names`,
+    path: formatPath(path),
+    hint: "The path of a preset is relative to the file that names it.",
+  }
+}
+
 export function notAPresetError(path: ConfigPath, value: unknown): Diagnostic {
   return {
     code: "VELOZ_CONFIG_NOT_A_PRESET",
@@ -132,9 +167,13 @@ export function presetCycleError(names: readonly string[]): Diagnostic {
   }
 }
 
-export function presetConflictError(path: ConfigPath, first: [string, unknown], second: [string, unknown]): Diagnostic {
-  const [firstName, firstValue] = first
-  const [secondName, secondValue] = second
+/** `related` are the places of both. */
+export function presetConflictError(
+  path: ConfigPath,
+  [firstName, firstValue]: [string, unknown],
+  [secondName, secondValue]: [string, unknown],
+  related: readonly Related[],
+): Diagnostic {
   return {
     code: "VELOZ_CONFIG_PRESET_CONFLICT",
     message:
@@ -142,6 +181,7 @@ export function presetConflictError(path: ConfigPath, first: [string, unknown], 
       `${show(firstValue)} and ${show(secondValue)}`,
     path: formatPath(path),
     value: secondValue,
+    related,
     hint: "Set it in the configuration, drop one of the presets, or let one extend the other.",
   }
 }
@@ -149,13 +189,10 @@ export function presetConflictError(path: ConfigPath, first: [string, unknown], 
 export function unknownPluginError(name: string, reason: string | undefined, near: string | undefined): Diagnostic {
   return {
     code: "VELOZ_CONFIG_UNKNOWN_PLUGIN",
-    message: `plugin "${name}" cannot be loaded${reason === undefined ? "" : `: ${reason}`}`,
+    message: reason ?? `there is no plugin "${name}"`,
     path: formatPath(["plugins", name]),
     value: name,
-    hint:
-      near === undefined
-        ? 'A plugin is named by a shipped name, an npm package, or the path of a file: "./plugins/mine.ts".'
-        : `Did you mean "${near}"?`,
+    ...(near !== undefined && { hint: `Did you mean "${near}"?` }),
   }
 }
 

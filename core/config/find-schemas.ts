@@ -1,7 +1,8 @@
+import { codeProblems } from "./code-problems.js"
 import type { SchemaSource } from "./composition.js"
 import { type Diagnostic, pluginRefusal, unknownPluginError } from "./errors.js"
-import type { Layer, Merged } from "./layers.js"
-import { located } from "./locate.js"
+import { type Layer, type Merged, setterOf } from "./layers.js"
+import { located, related } from "./locate.js"
 import { nearest } from "./nearest.js"
 import { closed, NO_OPTIONS, type OptionSchema, type WholeSchema } from "./schemas.js"
 import { isFileSpecifier } from "./settings.js"
@@ -25,8 +26,10 @@ export async function findSchemas(search: SchemaSearch): Promise<{ schema: Whole
   const { shipped, switches, uses, layer } = search
   const plugins = new Map(shipped.plugins)
   const problems: Diagnostic[] = []
-  const refuse = (name: string, diagnostic: Diagnostic) =>
-    problems.push(located({ keys: ["plugins", name], part: "key", diagnostic }, layer))
+  const refuse = (name: string, diagnostic: Diagnostic) => {
+    const keys = ["plugins", name]
+    problems.push(located({ keys, part: "key", diagnostic }, setterOf(keys, switches)?.layer ?? layer))
+  }
   for (const [name, { enabled }] of switches.plugins) {
     if (plugins.has(name) && !uses.has(name)) continue
     const near = isFileSpecifier(name) ? undefined : nearest(name, shipped.plugins.keys())
@@ -41,6 +44,12 @@ export async function findSchemas(search: SchemaSearch): Promise<{ schema: Whole
       if (finding === undefined) plugins.set(name, schema)
       else refuse(name, finding.diagnostic)
     } catch (error) {
+      const broken = codeProblems(error, name)
+      if (broken !== undefined) {
+        const named = related(["plugins", name], setterOf(["plugins", name], switches))
+        problems.push(...broken.map((problem) => ({ ...problem, related: [named] })))
+        continue
+      }
       const { code, message } = error as Error & { code?: string }
       const isFound = code?.startsWith("VELOZ_PLUGIN_") === true && code !== "VELOZ_PLUGIN_NOT_FOUND"
       refuse(name, isFound ? pluginRefusal(name, code, message) : unknownPluginError(name, message, near))

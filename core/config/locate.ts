@@ -23,7 +23,9 @@ export function related(keys: ConfigPath, setter: Setter | undefined): Related {
   const path = formatPath(keys)
   if (setter === undefined) return { path }
   const isOwn = formatPath(setter.leaf.keys) === path
-  return { path, ...(isOwn && { value: setter.leaf.value }), ...whereabouts(keys, setter) }
+  // Of a plugin as a whole the name says more than the bracket behind it.
+  const part = keys.length === 2 && keys[0] === "plugins" ? "key" : "value"
+  return { path, ...(isOwn && { value: setter.leaf.value }), ...whereabouts(keys, setter, part) }
 }
 
 /** A problem that has no place yet, with that of its path in a file. */

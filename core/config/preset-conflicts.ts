@@ -1,5 +1,7 @@
 import { type Diagnostic, presetConflictError } from "./errors.js"
 import { type Layer, type Leaf, leavesOf, overlaps } from "./layers.js"
+import { related } from "./locate.js"
+import { presetLayer } from "./make-layers.js"
 import type { LoadedPreset } from "./presets.js"
 import { isSame } from "./same.js"
 
@@ -17,7 +19,10 @@ export function presetConflicts(presets: readonly LoadedPreset[], deciding: read
       if (preset.ancestors.has(lower.preset)) conflicts.delete(path)
       else if (!decided.some(({ keys }) => overlaps(keys, leaf.keys))) {
         const first: [string, unknown] = [lower.preset.name, lower.leaf.value]
-        conflicts.set(path, presetConflictError(leaf.keys, first, [preset.name, leaf.value]))
+        const places = [lower, { preset, leaf }].map((one) =>
+          related(leaf.keys, { ...one, layer: presetLayer(one.preset) }),
+        )
+        conflicts.set(path, presetConflictError(leaf.keys, first, [preset.name, leaf.value], places))
       }
     }
   }

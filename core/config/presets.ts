@@ -1,13 +1,20 @@
 import { readdir } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import type { Diagnostic } from "./diagnostic.js"
-import { type Located, noDefaultExportError, notAPresetError, presetCycleError, presetNotFoundError } from "./errors.js"
+import {
+  type Located,
+  noDefaultExportError,
+  notAPresetError,
+  presetCycleError,
+  presetFileMissingError,
+  presetNotFoundError,
+} from "./errors.js"
 import { nearest } from "./nearest.js"
 import { type ConfigPath, isPlainObject } from "./path.js"
 import { readSource } from "./read-source.js"
 import { isFileSpecifier, readSettings, type Settings } from "./settings.js"
 import { locateShipped } from "./shipped-presets.js"
-import type { SourceContext } from "./source.js"
+import type { Source, SourceContext } from "./source.js"
 
 export interface LoadedPreset {
   readonly name: string
@@ -26,14 +33,16 @@ export interface LoadedPresets {
   readonly problems: readonly Diagnostic[]
 }
 
-/** Loads presets and what they extend. `root` is the folder of the configuration. */
+/** Loads presets and what they extend. `root` is the folder of the configuration, `source` what names them. */
 export async function loadPresets(
   refs: readonly unknown[],
   root: string,
   context: SourceContext,
+  source?: Source,
 ): Promise<LoadedPresets> {
   const loader = new PresetLoader(root, context)
-  const wanted = await loader.loadAll(refs, root, ["presets"])
+  const locate: Locate = (path, part) => source?.locate(["presets", ...path], part)
+  const wanted = await loader.loadAll(refs, { folder: root, path: ["presets"], locate })
   const names = wanted.map((preset) => preset.name)
   return { presets: [...loader.loaded.values()], names, files: [...loader.files], problems: loader.problems }
 }
@@ -46,13 +55,25 @@ export async function shippedPresetNames(): Promise<string[]> {
 
 const SHIPPED = new URL("../../presets/", import.meta.url)
 
+type Locate = (path: ConfigPath, part?: "key" | "value") => Located | undefined
+
+/** Who names a preset, or a list of them: the configuration or another preset. */
+interface Naming {
+  /** What "./" means there. */
+  readonly folder: string
+  /** For errors. */
+  readonly path: ConfigPath
+  /** Finds what is named, or what is in it. */
+  readonly locate: Locate
+}
+
 /** A preset as it was found, before its settings are read. */
 interface Found {
   /** Two references with the same key are one preset. */
   readonly key: unknown
   readonly value: unknown
   readonly folder: string
-  locate(path: ConfigPath, part?: "key" | "value"): Located | undefined
+  readonly locate: Locate
 }
 
 class PresetLoader {
@@ -69,17 +90,23 @@ class PresetLoader {
     this.#context = context
   }
 
-  async loadAll(refs: readonly unknown[], folder: string, path: ConfigPath): Promise<LoadedPreset[]> {
+  async loadAll(refs: readonly unknown[], { folder, path, locate }: Naming): Promise<LoadedPreset[]> {
     const presets: LoadedPreset[] = []
-    for (const [index, ref] of refs.entries()) {
-      const found = await this.#find(ref, folder, [...path, String(index)])
-      const preset = found && (await this.#load(found, [...path, String(index)]))
+    for (const [at, ref] of refs.entries()) {
+      const index = String(at)
+      const naming: Naming = {
+        folder,
+        path: [...path, index],
+        locate: (inner, part) => locate([index, ...inner], part),
+      }
+      const found = await this.#find(ref, naming)
+      const preset = found && (await this.#load(found, naming))
       if (preset !== undefined) presets.push(preset)
     }
     return presets
   }
 
-  async #load(found: Found, path: ConfigPath): Promise<LoadedPreset | undefined> {
+  async #load(found: Found, { path }: Naming): Promise<LoadedPreset | undefined> {
     const known = this.loaded.get(found.key)
     if (known !== undefined) return known
     if (!isPreset(found.value)) {
@@ -96,7 +123,8 @@ class PresetLoader {
     const settings = readSettings(rest, { folder: found.folder, root: this.#root, presetsKey: "extends", locate })
     this.problems.push(...settings.problems)
     this.#open.push({ key: found.key, name })
-    const parents = await this.loadAll(settings.presets ?? [], found.folder, [...path, "extends"])
+    const extending = { folder: found.folder, path: [...path, "extends"], locate: below(locate, "extends") }
+    const parents = await this.loadAll(settings.presets ?? [], extending)
     this.#open.pop()
     const ancestors = new Set(parents.flatMap((parent) => [parent, ...parent.ancestors]))
     const preset = { name, settings, ancestors, locate }
@@ -104,24 +132,28 @@ class PresetLoader {
     return preset
   }
 
-  async #find(ref: unknown, folder: string, path: ConfigPath): Promise<Found | undefined> {
-    if (typeof ref !== "string") return { key: ref, value: ref, folder, locate: () => undefined }
-    return isFileSpecifier(ref) ? this.#findFile(resolve(folder, ref)) : this.#findShipped(ref, path)
+  async #find(ref: unknown, naming: Naming): Promise<Found | undefined> {
+    const { folder, locate } = naming
+    if (typeof ref !== "string") return { key: ref, value: ref, folder, locate }
+    return isFileSpecifier(ref) ? this.#findFile(resolve(folder, ref), naming) : this.#findShipped(ref, naming)
   }
 
-  async #findFile(file: string): Promise<Found | undefined> {
+  async #findFile(file: string, { path, locate }: Naming): Promise<Found | undefined> {
     const source = await readSource(file, this.#context)
     for (const touched of source.files) this.files.add(touched)
-    this.problems.push(...source.problems)
+    for (const problem of source.problems) {
+      const isMissing = problem.code === "VELOZ_CONFIG_NOT_FOUND"
+      this.problems.push(isMissing ? { ...presetFileMissingError(path, file), ...locate([]) } : problem)
+    }
     if (source.problems.length > 0) return undefined
-    if (source.value === undefined) this.problems.push(noDefaultExportError(file, "a preset"))
+    if (source.value === undefined) this.problems.push(noDefaultExportError(file, "a preset", undefined))
     if (source.value === undefined) return undefined
     // A preset in JSON cannot call definePreset: the file is named as one, that is mark enough.
     const value = isPlainObject(source.value) ? { kind: "veloz-preset", name: file, ...source.value } : source.value
     return { key: file, value, folder: dirname(file), locate: source.locate }
   }
 
-  async #findShipped(name: string, path: ConfigPath): Promise<Found | undefined> {
+  async #findShipped(name: string, { path }: Naming): Promise<Found | undefined> {
     const names = await shippedPresetNames()
     if (!names.includes(name)) {
       this.problems.push(presetNotFoundError(name, path, names, nearest(name, names)))
@@ -130,6 +162,10 @@ class PresetLoader {
     const module = (await import(new URL(`${name}.js`, SHIPPED).href)) as { default: unknown }
     return { key: name, value: module.default, folder: this.#root, locate: locateShipped(name) }
   }
+}
+
+function below(locate: Locate, key: string): Locate {
+  return (path, part) => locate([key, ...path], part)
 }
 
 function isPreset(value: unknown): value is { kind: string; name: string; [member: string]: unknown } {

@@ -1,24 +1,21 @@
-import { readFile } from "node:fs/promises"
 import { extname } from "node:path"
 import type { Located } from "./errors.js"
 import type { ConfigPath } from "./path.js"
 import { codeFrame } from "./place.js"
-import { failedSource, type Locate, type Source, type SourceContext, unreadable } from "./source.js"
+import { readText } from "./read-text.js"
+import { failedSource, type Locate, type Source, type SourceContext } from "./source.js"
 import { readJson } from "./source-json.js"
 import { readScript } from "./source-script.js"
 
 /** Reads a configuration or a preset, in whatever format the file has. Never throws for what the file says. */
 export async function readSource(file: string, context: SourceContext): Promise<Source> {
-  const extension = extname(file)
-  if (extension !== ".json" && extension !== ".yaml" && extension !== ".yml") return readScript(file, context)
-  let text: string
-  try {
-    text = await readFile(file, "utf8")
-  } catch (error) {
-    return failedSource(file, [file], [unreadable(file, error)])
-  }
+  if (!isDataFile(file)) return readScript(file, context)
+  const read = await readText(file)
+  if ("problem" in read) return failedSource(file, [file], [read.problem])
+  const { text } = read
   // The YAML library is loaded for those who write YAML: the others start sooner.
-  const reading = extension === ".json" ? readJson(file, text) : (await import("./source-yaml.js")).readYaml(file, text)
+  const reading =
+    extname(file) === ".json" ? readJson(file, text) : (await import("./source-yaml.js")).readYaml(file, text)
   return {
     file,
     value: reading.value,
@@ -26,6 +23,11 @@ export async function readSource(file: string, context: SourceContext): Promise<
     problems: reading.problems,
     locate: (path, part = "value") => locateNear(file, text, reading.locate, path, part),
   }
+}
+
+/** A file that is data, and no code. */
+export function isDataFile(file: string): boolean {
+  return [".json", ".yaml", ".yml"].includes(extname(file))
 }
 
 /** The place of a path, or of the closest thing around it that the text has. */

@@ -1462,7 +1462,7 @@ export interface SimExchangeSettings {
   /**
    * Symbols that are traded there; without it, those that the engine trades.
    *
-   * A list whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: with a restart of the engine.
+   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: with a restart of the engine.
    *
    * @minItems 1
    */
@@ -1520,7 +1520,7 @@ export interface SimExchangeSettings {
   /**
    * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
    *
-   * An integer from 0 to 9007199254740991. Environment: VELOZ_EXCHANGE_SEED. A change: with a restart of the engine.
+   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: with a restart of the engine.
    *
    * @default 1
    */
@@ -1667,7 +1667,7 @@ export interface SimExchangeOptions {
   /**
    * Symbols that are traded there; without it, those that the engine trades.
    *
-   * A list whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: with a restart of the engine.
+   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: with a restart of the engine.
    *
    * @minItems 1
    *
@@ -1727,7 +1727,7 @@ export interface SimExchangeOptions {
   /**
    * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
    *
-   * An integer from 0 to 9007199254740991. Environment: VELOZ_EXCHANGE_SEED. A change: with a restart of the engine.
+   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: with a restart of the engine.
    *
    * @default 1
    */
@@ -1916,7 +1916,7 @@ export interface ConfigSettings {
   /**
    * Symbols that the engine trades.
    *
-   * A list whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_SYMBOLS. A change: with a restart of the engine.
+   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_SYMBOLS. A change: with a restart of the engine.
    *
    * @default ["BTCUSDT"]
    *

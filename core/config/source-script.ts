@@ -1,27 +1,29 @@
-import { access } from "node:fs/promises"
 import { bounded, settled } from "./bounded.js"
-import { type Bundle, BundleError, bundle, type SourceProblem } from "./bundle.js"
+import { type Bundle, BundleError, bundle } from "./bundle.js"
+import { codeProblems, sourceProblem } from "./code-problems.js"
 import type { Diagnostic } from "./diagnostic.js"
-import { evaluationError, syntaxError } from "./errors.js"
 import { type Evaluated, EvaluationError, evaluate } from "./evaluate.js"
 import { type ConfigPath, valueAt } from "./path.js"
 import { Provenance } from "./provenance.js"
-import { failedSource, type Source, type SourceContext, unreadable, withFrame } from "./source.js"
+import { readText } from "./read-text.js"
+import { failedSource, type Source, type SourceContext, withFrame } from "./source.js"
 import type { ConfigEnv } from "./types.js"
 
 /** A TypeScript or JavaScript file: bundled, evaluated, and called if its default export is a function. */
 export async function readScript(file: string, context: SourceContext): Promise<Source> {
-  try {
-    await access(file)
-  } catch (error) {
-    return failedSource(file, [file], [unreadable(file, error)])
-  }
+  const read = await readText(file)
+  if ("problem" in read) return failedSource(file, [file], [read.problem])
   let files: readonly string[] = [file]
   try {
     const made = await bundle(file)
     files = made.files
     const repeated = made.warnings.filter((warning) => warning.id === "duplicate-object-key")
-    if (repeated.length > 0) return failedSource(file, files, repeated.map(asSyntaxError))
+    if (repeated.length > 0)
+      return failedSource(
+        file,
+        files,
+        repeated.map((problem) => sourceProblem(problem, file)),
+      )
     const failure = await failureOfTrial(made, context)
     if (failure !== undefined) return failedSource(file, files, [failure])
     const provenance = provenanceOf(made)
@@ -33,10 +35,9 @@ export async function readScript(file: string, context: SourceContext): Promise<
     }
     return { file, value, files, problems: [], locate }
   } catch (error) {
-    if (error instanceof BundleError) {
-      return failedSource(file, error.files, error.problems.map(asSyntaxError))
-    }
-    return failedSource(file, files, [problemOf(file, error)])
+    const problems = codeProblems(error, file)
+    if (problems === undefined) throw error
+    return failedSource(file, error instanceof BundleError ? error.files : files, problems)
   }
 }
 
@@ -92,15 +93,4 @@ export function exportOf(exports: Readonly<Record<string, unknown>>): unknown {
 /** A configuration may be a function. A plugin is callable too, and no configuration. */
 export function isToBeCalled(exported: unknown): exported is (env: ConfigEnv) => unknown {
   return typeof exported === "function" && !("kind" in exported)
-}
-
-function problemOf(file: string, error: unknown): Diagnostic {
-  if (error instanceof EvaluationError) {
-    return evaluationError(withFrame(error.place ?? { file }), error.cause)
-  }
-  throw error
-}
-
-function asSyntaxError({ file = "", line, column, text }: SourceProblem): Diagnostic {
-  return syntaxError(withFrame({ file, line, column }), text)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import type { Bundle } from "./bundle.js"
 import type { Diagnostic } from "./diagnostic.js"
-import { fileNotFoundError, type Located, unreadableError } from "./errors.js"
+import type { Located } from "./errors.js"
 import type { ConfigPath } from "./path.js"
 import { codeFrame, type Place } from "./place.js"
 import type { ConfigEnv } from "./types.js"
@@ -40,16 +40,14 @@ export function failedSource(file: string, files: readonly string[], problems: r
   return { file, value: undefined, files, problems, locate: () => ({ file }) }
 }
 
-export function unreadable(file: string, error: unknown): Diagnostic {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === "ENOENT" ? fileNotFoundError(file) : unreadableError(file, message)
-}
-
 /** A place with the lines around it, where the text is at hand. */
 export function withFrame(place: Place): Located {
   if (place.line === undefined) return place
   try {
-    return { ...place, frame: codeFrame(readFileSync(place.file, "utf8"), place.line, place.column ?? 1) }
+    return {
+      ...place,
+      frame: codeFrame(readFileSync(place.file, "utf8").replace(/^\ufeff/, ""), place.line, place.column ?? 1),
+    }
   } catch {
     return place
   }

@@ -44,7 +44,11 @@ export function orderPlugins<T extends OrderedPlugin>(
     for (const required of requires) {
       const other = byName.get(required)
       if (other !== undefined) earlier.get(plugin)!.add(other)
-      else report(pluginMissingError(plugin, required, nearest(required, names)), plugin.name)
+      else
+        report(
+          pluginMissingError(plugin, required, names.includes(required) ? undefined : nearest(required, names)),
+          plugin.name,
+        )
     }
     for (const name of [...after, ...before]) {
       // A plugin that is not there is none to wait for, but one that is there under a name one slip away is meant.
