@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto"
+import type { Stats } from "node:fs"
 import fs from "node:fs/promises"
 import path from "node:path"
 import { makeProjectFolder, projectFolder } from "../config/project-folder.js"
 import { type Attempt, parseAttempt } from "./attempt.js"
 import { attemptDamagedError, objectDamagedError, objectMissingError } from "./errors.js"
 import type { HistoryReader } from "./read.js"
-import { keptAttempts } from "./retention.js"
+import { keptAttempts, objectsOf } from "./retention.js"
 
 /**
  * The history of a project on disk: a file for each attempt, named by its number, and beside them what attempts share,
@@ -59,7 +60,7 @@ export class HistoryFolder implements HistoryReader {
     await this.#make()
     const name = hashOf(text)
     const file = this.fileOf(name)
-    const found = await fs.stat(file).catch(orNothing(undefined))
+    const found = await this.#stat(name)
     // One that was cut short is written anew. A date of today keeps it from being cleaned away before it is named.
     if (found?.size === Buffer.byteLength(text)) await fs.utimes(file, new Date(), new Date())
     else await writeWhole(file, text)
@@ -78,36 +79,40 @@ export class HistoryFolder implements HistoryReader {
     return text
   }
 
-  /** Removes the oldest attempts, and what no attempt names. */
+  /** Removes the oldest attempts, and what no attempt names. One thing after the other, so that others come in between. */
   async clean(): Promise<void> {
     const numbers = await this.numbers()
     const attempts: Attempt[] = []
+    const sizes = new Map<string, number>()
     for (const number of numbers) {
       const attempt = await this.read(number).catch(() => undefined)
-      if (attempt !== undefined) attempts.push(attempt)
+      if (attempt === undefined) continue
+      attempts.push(attempt)
+      for (const name of objectsOf(attempt)) if (!sizes.has(name)) sizes.set(name, (await this.#stat(name))?.size ?? 0)
     }
-    const sizes = await this.#sizes()
-    const kept = keptAttempts(attempts, (name) => sizes.get(name)?.bytes ?? 0)
-    // An object is younger than the attempt that will name it.
-    const before = Date.now() - UNNAMED_MS
-    for (const [name, { changedMs }] of sizes) {
-      if (!kept.objects.has(name) && changedMs < before) await fs.rm(path.join(this.#objects, name), { force: true })
-    }
+    const kept = keptAttempts(attempts, (name) => sizes.get(name) ?? 0)
     const oldest = Math.min(...kept.numbers)
     for (const number of numbers) {
       const isDamaged = !attempts.some((attempt) => attempt.number === number)
       if (isDamaged ? number < oldest : !kept.numbers.has(number)) await fs.rm(this.#file(number), { force: true })
     }
+    await this.#cleanObjects(kept.objects)
   }
 
-  async #sizes(): Promise<Map<string, { bytes: number; changedMs: number }>> {
+  async #cleanObjects(kept: ReadonlySet<string>): Promise<void> {
     const names = await fs.readdir(this.#objects).catch(orNothing<string[]>([]))
-    const sizes = new Map<string, { bytes: number; changedMs: number }>()
     for (const name of names) {
-      const found = await fs.stat(path.join(this.#objects, name)).catch(() => undefined)
-      if (found !== undefined) sizes.set(name, { bytes: found.size, changedMs: found.mtimeMs })
+      if (kept.has(name)) continue
+      // An object is older than the attempt that names it, which may be on its way.
+      const found = await this.#stat(name)
+      if (found !== undefined && found.mtimeMs < Date.now() - UNNAMED_MS) {
+        await fs.rm(this.fileOf(name), { force: true })
+      }
     }
-    return sizes
+  }
+
+  #stat(object: string): Promise<Stats | undefined> {
+    return fs.stat(this.fileOf(object)).catch(orNothing(undefined))
   }
 
   /** Also after somebody has removed it under a running engine. */
@@ -132,7 +137,7 @@ const ATTEMPT_FILE = /^[1-9]\d{0,8}\.json$/
 /** For its owner alone: a configuration says how somebody trades. */
 const PRIVATE_FOLDER = 0o700
 const PRIVATE_FILE = 0o600
-const UNNAMED_MS = 3_600_000
+const UNNAMED_MS = 60_000
 
 /** False when somebody else has created the file. */
 async function create(file: string, text: string): Promise<boolean> {

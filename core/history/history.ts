@@ -51,6 +51,7 @@ export class History implements HistoryReader {
   readonly #objects = new Map<string, string>()
   #next: number | undefined
   #ended = 0
+  #cleaning: Promise<void> | undefined
   #isTold = false
   #lastRejected: Attempt | undefined
 
@@ -127,15 +128,14 @@ export class History implements HistoryReader {
     }
     if (outcome === "rejected") this.#lastRejected = attempt
     const isWritten = await this.#try(async () => {
-      for (const text of objects.values()) await this.#folder.put(text)
+      await Promise.all([...objects.values()].map((text) => this.#folder.put(text)))
       await this.#folder.write(attempt)
       return true
     })
     if (isWritten === undefined) return this.#remember(attempt, objects)
     if (this.#isTold) this.#options.info(`the history is written to ${this.#folder.path} again`)
     this.#isTold = false
-    // Nobody waits for it.
-    if (this.#ended++ % CLEAN_EVERY === 0) void this.#try(() => this.#folder.clean())
+    if (this.#ended++ % CLEAN_EVERY === 0) this.#clean()
   }
 
   async numbers(): Promise<number[]> {
@@ -149,6 +149,16 @@ export class History implements HistoryReader {
 
   async get(object: string): Promise<string> {
     return this.#objects.get(object) ?? (await this.#folder.get(object))
+  }
+
+  /** Nobody waits for it, and what it could not do the next one does. */
+  #clean(): void {
+    this.#cleaning ??= this.#folder
+      .clean()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#cleaning = undefined
+      })
   }
 
   #remember(attempt: Attempt, objects: ReadonlyMap<string, string>): void {
@@ -184,7 +194,7 @@ export class History implements HistoryReader {
   }
 }
 
-/** So often that the folder stays near its bounds, and so seldom that nobody notices: to look at all takes some 100 ms. */
-const CLEAN_EVERY = 64
+/** So often that the folder stays near its bounds, and so seldom that it costs less than what is written. */
+const CLEAN_EVERY = 256
 const KEPT_IN_MEMORY = 50
 const DISK_DEADLINE_MS = 1000

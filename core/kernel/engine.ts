@@ -382,10 +382,10 @@ class Engine implements RunningEngine {
     this.#events.publish("config", "config_reload", {
       ok: true,
       generation: number,
-      attempt: number,
       author: author.name,
       summary,
       changes,
+      restores: restores ?? null,
       pause_us: pauseUs,
       parts_ms: laps.parts,
     })

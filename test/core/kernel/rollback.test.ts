@@ -304,6 +304,26 @@ test("numbers and history go on after a restart, and generations of before come 
   assert.match(lines.filter((line) => line.includes("batch_size")).at(-1)!, "stays 7, as VELOZ_BATCH_SIZE says")
 })
 
+test("two engines of one project share its history, and no number", async () => {
+  const first = engine
+  await start()
+  const second = engine
+  try {
+    assert.ok(generation() > first.facade.configuration.generation())
+    for (const depth of [11, 12, 13]) {
+      const changes = { "plugins.market-data.order_book_depth": depth }
+      await Promise.all([first, second].map(({ facade }) => facade.configuration.change(changes, "a post")))
+    }
+    const { attempts, damaged } = await history().list(6)
+    assert.is(new Set(attempts.map(({ number }) => number)).size, 6)
+    assert.ok(attempts.every(({ outcome, author }) => outcome === "committed" && author === "a post"))
+    assert.equal(damaged, [])
+  } finally {
+    engine = first
+    await second.stop()
+  }
+})
+
 test("a change that needs a restart is refused by a rollback as by a save, and counts as no loss", async () => {
   await engine.stop()
   save("veloz.config.json", JSON.stringify({ symbols: ["ETHUSDT"], plugins: { quoter: false } }))
