@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { type Bundle, BundleError, bundle } from "../config/bundle.js"
 import type { SchemaSource } from "../config/composition.js"
 import type { PluginEntry } from "../config/effective.js"
+import { importedEntry } from "../config/imported-entry.js"
 import { NO_OPTIONS, type OptionSchema } from "../config/schemas.js"
 import type { PluginBundle, PluginSource } from "../threads/messages.js"
 import { checkDefinition } from "./check-definition.js"
@@ -115,7 +116,7 @@ export class PluginSources implements SchemaSource {
     if (/^\.{0,2}\//.test(specifier)) return this.#inForce(resolve(root, specifier), specifier)
     const beside = fileURLToPath(new URL(`${specifier}/index.js`, BESIDE_CORE))
     if (existsSync(beside)) return { source: { kind: "module", file: beside }, files: [] }
-    const installed = installedEntry(specifier, root) ?? this.#pins.get(specifier)?.source.entry
+    const installed = (await installedEntry(specifier, root)) ?? this.#pins.get(specifier)?.source.entry
     if (installed === undefined) {
       // An installation is the mend.
       this.#files.add(join(root, "node_modules", specifier, "package.json"))
@@ -176,10 +177,12 @@ export function describedSchema({ definition: { description, schema } }: Plugin)
   return { ...(description !== undefined && { description }), ...((schema as OptionSchema | undefined) ?? NO_OPTIONS) }
 }
 
-function installedEntry(name: string, root: string): string | undefined {
+async function installedEntry(name: string, root: string): Promise<string | undefined> {
   try {
     return createRequire(join(root, "package.json")).resolve(name)
-  } catch {
-    return undefined
+  } catch (error) {
+    // It is there, for import alone.
+    const isForImport = (error as NodeJS.ErrnoException).code === "ERR_PACKAGE_PATH_NOT_EXPORTED"
+    return isForImport ? importedEntry(name, root) : undefined
   }
 }

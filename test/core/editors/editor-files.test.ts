@@ -34,6 +34,12 @@ test("a package with the keyword and a file of plugins/ are known before anybody
   assert.match(schema.properties.plugins.properties["@desk/risk"].properties.spread_bps.description, "Unit: bps.")
 })
 
+test("a package that can only be imported is known too", async () => {
+  const exports = { ".": { types: "./index.d.ts", import: "./index.js" } }
+  const made = withPackage("veloz-plugin-spread", SPREAD, { main: undefined, exports })
+  assert.match(await typesOf(made), "spread_bps?: number | null")
+})
+
 test("a package in a node_modules above is known", async () => {
   const made = withPackage("veloz-plugin-spread", SPREAD)
   made.write("engines/one/veloz.config.ts", "")
@@ -126,8 +132,9 @@ test("after an abort nothing is written", async () => {
 
 test.run()
 
-function withPackage(name: string, code: string): Project {
-  return project({ [`node_modules/${name}/package.json`]: manifest(name), [`node_modules/${name}/index.js`]: code })
+function withPackage(name: string, code: string, entries: object = {}): Project {
+  const text = { ...manifest(name), ...entries }
+  return project({ [`node_modules/${name}/package.json`]: text, [`node_modules/${name}/index.js`]: code })
 }
 
 function manifest(name: string): object {

@@ -1,0 +1,30 @@
+import { build } from "esbuild"
+
+/** The file that `import` of a package reads: Node's own resolver answers for `require` alone. */
+export async function importedEntry(name: string, folder: string): Promise<string | undefined> {
+  let entry: string | undefined
+  await build({
+    stdin: { contents: `import ${JSON.stringify(name)}`, resolveDir: folder },
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    logLevel: "silent",
+    plugins: [
+      {
+        name: "veloz-imported-entry",
+        setup: (build) => {
+          build.onResolve({ filter: /.*/ }, async ({ path, resolveDir, kind, pluginData }) => {
+            if (pluginData === SEEN || kind === "entry-point") return undefined
+            const found = await build.resolve(path, { resolveDir, kind, pluginData: SEEN })
+            if (found.errors.length === 0) entry = found.path
+            return { path, external: true }
+          })
+        },
+      },
+    ],
+  })
+  return entry
+}
+
+const SEEN = Symbol("resolved once")
