@@ -576,7 +576,7 @@ export interface EventsSince {
 
 /** What happens in the engine, told to whoever listens on control; the newest of each topic are kept for who comes late. */
 export interface Events {
-  /** Topics are "performance", "orders", "market", "config", and any other. `data` is plain, and copied. */
+  /** Topics are "performance", "orders", "market", "config", "tuning", and any other. `data` is plain, and copied. */
   publish(topic: string, type: string, data: object): void
   /**
    * Calls back, in a turn of its own, with what was published of these topics since the last call, oldest first; undefined

@@ -2,7 +2,7 @@ import type { Clock } from "../hot/clock.js"
 import type { EngineEvent, EventsSince } from "./contract.js"
 
 /** What the engine itself tells of. A plugin may tell of more, under topics of its own. */
-const TOPICS = ["performance", "orders", "market", "config"] as const
+const TOPICS = ["performance", "orders", "market", "config", "tuning"] as const
 
 // More than the ring of order events holds (2 MiB by 360 bytes), so that control can be away for as long as that takes, and
 // no reader misses a thing. At 500 bytes an event a topic is 4 MB, and 8 MB before its older half goes.

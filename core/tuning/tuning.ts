@@ -116,7 +116,7 @@ export class Tuning {
     }
     for (const { tunable, note } of leftOut) log.warn(`${tunable.id} is left out: ${note}`)
     for (const { tunable, wish } of work.sets) log.info(`${tunable.id} is set: ${wish}`)
-    for (const result of undone) log[result.outcome === "failed" ? "error" : "info"](describeUndone(result))
+    for (const result of undone) this.#tell(result)
     for (const [id, { wish }] of this.#yielded) if (this.#wishOf(id)?.wish !== wish) this.#yielded.delete(id)
     if (!isEmpty(work)) {
       publish("tuning_applied", { set: work.sets.map(({ tunable }) => tunable.id), put_back: work.drops })
@@ -164,7 +164,7 @@ export class Tuning {
   close(): void {
     clearInterval(this.#watch)
     this.#watch = undefined
-    const { machine, journals, log } = this.services
+    const { machine, journals } = this.services
     if (journals.ownEntries.size > 0) {
       journals.exclusively(() => {
         const others = journals.living()
@@ -174,7 +174,7 @@ export class Tuning {
             continue
           }
           const result = undoEntry(entry, machine)
-          log[result.outcome === "failed" ? "error" : "info"](describeUndone(result))
+          this.#tell(result)
           if (result.outcome !== "failed") journals.own.close(id)
         }
       })
@@ -225,6 +225,10 @@ export class Tuning {
     if (policy === "reassert") this.#reassert(id)
   }
 
+  #tell(result: Undone): void {
+    this.services.log[LOG_LEVELS[result.outcome]](describeUndone(result))
+  }
+
   #reassert(id: string): void {
     const { journals, machine, log } = this.services
     this.#yielded.delete(id)
@@ -259,6 +263,8 @@ export class Tuning {
     this.#watch = setInterval(tick, Math.min(...periods) * 1000).unref()
   }
 }
+
+const LOG_LEVELS = { clean: "debug", restored: "info", foreign: "warn", failed: "error" } as const
 
 /** Two offers of one text want the same. */
 function textOf(offers: Offers): string {

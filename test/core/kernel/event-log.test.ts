@@ -126,7 +126,7 @@ test("a reading in steps has every event once, whatever the topics", () => {
 
 test("topics are those of the engine, and those that were published under", () => {
   const log = new EventLog(new ManualClock())
-  assert.equal(log.topics, ["performance", "orders", "market", "config"])
+  assert.equal(log.topics, ["performance", "orders", "market", "config", "tuning"])
   log.publish("my-plugin", "hello", {})
   assert.equal(log.topics.at(-1), "my-plugin")
 })

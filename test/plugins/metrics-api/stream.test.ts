@@ -95,7 +95,7 @@ test("a topic that is not known, or none, is refused with the list", async () =>
   for (const filter of ["order", "orders,", "", "performance,Config"]) {
     const { status, body } = await rig.http.get(`/api/stream?filter=${filter}`)
     assert.equal([status, body.error, body.field], [400, "bad_params", "filter"], filter)
-    assert.match(body.message, "performance, orders, market, config")
+    assert.match(body.message, "performance, orders, market, config, tuning")
   }
   rig.publish("my-plugin", "hello")
   const reader = await rig.read("?filter=my-plugin&last_id=0")
