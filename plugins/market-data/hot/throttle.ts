@@ -28,7 +28,8 @@ export class ThrottleStage {
     const nowNs = this.context.clock.nowNs()
     const earlyNs = this.#lastNs[symbol] + this.options.update_throttle_us * 1000 - nowNs
     if (earlyNs <= 0) {
-      this.#pass(symbol, nowNs)
+      this.#lastNs[symbol] = nowNs
+      this.next(symbol)
       return
     }
     this.#isWaiting[symbol] = 1
@@ -48,7 +49,8 @@ export class ThrottleStage {
       const earlyNs = this.#lastNs[symbol] + gapNs - nowNs
       if (earlyNs <= 0) {
         this.#isWaiting[symbol] = 0
-        this.#pass(symbol, nowNs)
+        this.#lastNs[symbol] = nowNs
+        this.next(symbol)
       } else {
         this.#waiting[kept++] = symbol
         soonestNs = Math.min(soonestNs, earlyNs)
@@ -56,10 +58,5 @@ export class ThrottleStage {
     }
     this.#count = kept
     if (kept > 0) this.context.wakeAfter(Math.ceil(soonestNs / 1000))
-  }
-
-  #pass(symbol: number, nowNs: number): void {
-    this.#lastNs[symbol] = nowNs
-    this.next(symbol)
   }
 }
