@@ -93,6 +93,6 @@ function describeOutcome(
   if (outcome === undefined) return [...lines, "the next start reads them"]
   const { generation: now, restored } = outcome
   const state = now === restored ? "already" : `with the values and the code of generation ${restored}`
-  const remains = write ? { ...outcome, file_differs: [], earlier_code: [] } : outcome
+  const remains = write ? { ...outcome, file_differs: [], file_refused: null, earlier_code: [] } : outcome
   return [`generation ${now} is in force, ${state}`, ...describeRollback(remains, root), ...lines]
 }

@@ -54,6 +54,7 @@ export class History implements HistoryReader {
   #cleaning: Promise<void> | undefined
   #isTold = false
   #lastRejected: Attempt | undefined
+  #refusedSave: number | undefined
 
   constructor(options: HistoryOptions) {
     this.#options = options
@@ -68,6 +69,11 @@ export class History implements HistoryReader {
   /** The last attempt of this run of the engine that was rejected. */
   get lastRejected(): Attempt | undefined {
     return this.#lastRejected
+  }
+
+  /** The save that was refused, where it is the newest: what stands in the files is no configuration. */
+  get refusedSave(): number | undefined {
+    return this.#refusedSave
   }
 
   /** Gives an attempt its number. */
@@ -127,6 +133,7 @@ export class History implements HistoryReader {
       withheld,
     }
     if (outcome === "rejected") this.#lastRejected = attempt
+    if (attempt.layer === "file") this.#refusedSave = outcome === "rejected" ? attempt.number : undefined
     const isWritten = await this.#try(async () => {
       await Promise.all([...objects.values()].map((text) => this.#folder.put(text)))
       await this.#folder.write(attempt)

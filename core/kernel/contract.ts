@@ -866,7 +866,7 @@ export interface Rollback {
   readonly restored: number
   /** Options that the environment or the command line holds at another value than they had then. */
   readonly kept: readonly { path: string; value: unknown; wanted: unknown; source: string }[]
-  /** Options of which the file says otherwise: it is read again at the next start. */
+  /** Options of which the file says otherwise: it is read again at the next start. Empty where it was refused. */
   readonly file_differs: readonly {
     path: string
     value: unknown
@@ -875,6 +875,8 @@ export interface Rollback {
     line: number
     column: number
   }[]
+  /** The save that was refused and still stands in the files; null where they are what was last read. */
+  readonly file_refused: number | null
   /** Plugins that run other code than stands on disk, until that changes. */
   readonly earlier_code: readonly string[]
 }

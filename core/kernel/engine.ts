@@ -570,7 +570,8 @@ class Engine implements RunningEngine {
       throw error instanceof ConfigError ? configRefusedError(error, { status: 422, error: "config_refused" }) : error
     }
     const { config } = this.#current!
-    const rollback = rollbackOf(number, this.#number, config, kept, this.#sources.pinned)
+    const disk = { refusedSave: this.#history!.refusedSave, earlierCode: this.#sources.pinned }
+    const rollback = rollbackOf(number, this.#number, config, kept, disk)
     for (const sentence of describeRollback(rollback, config.root)) this.options.log.warn(sentence)
     return rollback
   }

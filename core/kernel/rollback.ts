@@ -35,14 +35,15 @@ export function rollbackOf(
   generation: number,
   config: EffectiveConfig,
   kept: Restored["kept"],
-  code: readonly string[],
+  disk: { readonly refusedSave: number | undefined; readonly earlierCode: readonly string[] },
 ): Rollback {
   return {
     generation,
     restored,
     kept: kept.map(({ path, from, to, by }) => ({ path, value: from, wanted: to, source: by?.source ?? "" })),
-    file_differs: fileDiffers(config),
-    earlier_code: code,
+    file_differs: disk.refusedSave === undefined ? fileDiffers(config) : [],
+    file_refused: disk.refusedSave ?? null,
+    earlier_code: disk.earlierCode,
   }
 }
 

@@ -130,6 +130,19 @@ test("a rollback to what is in force changes nothing", async () => {
   assert.is((await history().list(1)).attempts[0].outcome, "unchanged")
 })
 
+test("after a save that was refused, a rollback says that the files stand as they were refused", async () => {
+  saveConfig(-3)
+  await engine.reload()
+  const refused = history().lastRejected()!.number
+  assert.equal(remains(await rollBack(2)), [refused, []])
+  assert.match(lines.at(-1)!, `the files stand as they were when attempt ${refused} was refused`)
+  saveConfig(7)
+  await engine.reload()
+  assert.is((await rollBack(2)).file_refused, null)
+})
+
+const remains = ({ file_refused, file_differs }: Rollback): unknown[] => [file_refused, file_differs]
+
 test("the code of a plugin comes back too, until its file changes", async () => {
   const old = generation()
   save("plugins/greeter.ts", PLUGIN.replace("GREETING", "second"))
