@@ -15,6 +15,8 @@ export type { FromSchema, ObjectSchema } from "./kernel/from-schema.js"
 export { findBottlenecks } from "./measure/bottlenecks.js"
 export { describeCpus } from "./os/cpu-text.js"
 export { type CpuTopology, formatCpuList, parseCpuList } from "./os/cpus.js"
+export type { PageWish } from "./os/page-care.js"
+export type { ProcessMemoryReading } from "./os/process-memory.js"
 export type { SocketOptionName, SocketOptionValue, TcpInfo } from "./os/socket.js"
 export type { Link } from "./threads/link.js"
 export {

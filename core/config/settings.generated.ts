@@ -808,7 +808,7 @@ export interface MarketDataOptions {
 }
 
 /**
- * Pools of orders, market records and ids, which keep the hot path from allocating.
+ * Memory: pools of orders, market records and ids, which keep the hot path from allocating, and how the system treats this process's memory.
  */
 export interface MemoryPoolsSettings {
   /**
@@ -843,10 +843,42 @@ export interface MemoryPoolsSettings {
    * @default false
    */
   preallocate?: (boolean | null)
+  /**
+   * Pages of 2 MiB: "pools" asks for them for the pools, and touches those ahead, "never" takes none even where the system gives them to all programs, "system" leaves it. Fewer misses of the address cache, for a slower first touch. V8's heaps never ask.
+   *
+   * "system", "pools" or "never". Environment: VELOZ_HUGE_PAGES. A change: live at once.
+   *
+   * @default "system"
+   */
+  huge_pages?: ("system" | "pools" | "never" | null)
+  /**
+   * Keep the memory of the pools in RAM, touched ahead, so that none is swapped out (mlock). Needs CAP_IPC_LOCK, or a limit above their size (ulimit -l). V8's heaps are left out: it ends the process when a page of its own is locked.
+   *
+   * Environment: VELOZ_LOCK_MEMORY. A change: live at once.
+   *
+   * @default false
+   */
+  lock_memory?: (boolean | null)
+  /**
+   * How readily the kernel ends the engine when memory is short, from -1000, which is never, to 1000; 0 leaves it. Below the present value it needs CAP_SYS_RESOURCE.
+   *
+   * An integer from -1000 to 1000. Environment: VELOZ_OOM_SCORE_ADJ. A change: live at once.
+   *
+   * @default 0
+   */
+  oom_score_adj?: (number | null)
+  /**
+   * Half of the space that new objects of a hot thread lie in until V8 looks which of them live on; 0 leaves it to V8 (16 MiB). Larger is fewer, and with few survivors shorter, collections.
+   *
+   * Unit: MiB. An integer from 0 to 1024. Environment: VELOZ_SEMI_SPACE_MB. A change: with a restart of the engine.
+   *
+   * @default 0
+   */
+  semi_space_mb?: (number | null)
 }
 
 /**
- * Pools of orders, market records and ids, which keep the hot path from allocating.
+ * Memory: pools of orders, market records and ids, which keep the hot path from allocating, and how the system treats this process's memory.
  */
 export interface MemoryPoolsOptions {
   /**
@@ -881,6 +913,38 @@ export interface MemoryPoolsOptions {
    * @default false
    */
   preallocate: boolean
+  /**
+   * Pages of 2 MiB: "pools" asks for them for the pools, and touches those ahead, "never" takes none even where the system gives them to all programs, "system" leaves it. Fewer misses of the address cache, for a slower first touch. V8's heaps never ask.
+   *
+   * "system", "pools" or "never". Environment: VELOZ_HUGE_PAGES. A change: live at once.
+   *
+   * @default "system"
+   */
+  huge_pages: ("system" | "pools" | "never")
+  /**
+   * Keep the memory of the pools in RAM, touched ahead, so that none is swapped out (mlock). Needs CAP_IPC_LOCK, or a limit above their size (ulimit -l). V8's heaps are left out: it ends the process when a page of its own is locked.
+   *
+   * Environment: VELOZ_LOCK_MEMORY. A change: live at once.
+   *
+   * @default false
+   */
+  lock_memory: boolean
+  /**
+   * How readily the kernel ends the engine when memory is short, from -1000, which is never, to 1000; 0 leaves it. Below the present value it needs CAP_SYS_RESOURCE.
+   *
+   * An integer from -1000 to 1000. Environment: VELOZ_OOM_SCORE_ADJ. A change: live at once.
+   *
+   * @default 0
+   */
+  oom_score_adj: number
+  /**
+   * Half of the space that new objects of a hot thread lie in until V8 looks which of them live on; 0 leaves it to V8 (16 MiB). Larger is fewer, and with few survivors shorter, collections.
+   *
+   * Unit: MiB. An integer from 0 to 1024. Environment: VELOZ_SEMI_SPACE_MB. A change: with a restart of the engine.
+   *
+   * @default 0
+   */
+  semi_space_mb: number
 }
 
 /**
@@ -1876,7 +1940,7 @@ export interface PluginOptions {
    */
   "market-data"?: MarketDataSettings | boolean | null
   /**
-   * Pools of orders, market records and ids, which keep the hot path from allocating.
+   * Memory: pools of orders, market records and ids, which keep the hot path from allocating, and how the system treats this process's memory.
    */
   "memory-pools"?: MemoryPoolsSettings | boolean | null
   /**

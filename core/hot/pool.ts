@@ -169,7 +169,7 @@ export class SlotPool implements ResizablePool {
   settle(): void {
     if (this.#isTrimDue) this.#trim()
     if (this.capacity < this.#wished) this.#grow()
-    else if (this.#preallocate && this.#touched < this.#segments.length) this.#owner.onTouch?.(this.#touched++)
+    else if (this.#preallocate && this.#touched < this.#segments.length) this.#touch(this.#touched++)
   }
 
   giveUp(): void {
@@ -187,6 +187,10 @@ export class SlotPool implements ResizablePool {
     // All segments but the last one are whole.
     const touchedSlots = Math.min(this.#heldSlots, this.#touched << this.#shift)
     into[PoolFigure.PreallocatedBytes] = touchedSlots * this.#bytesPerSlot
+  }
+
+  #touch(index: number): void {
+    this.#owner.onTouch?.(index)
   }
 
   #lendHeap(): number {

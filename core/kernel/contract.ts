@@ -7,6 +7,8 @@ import type { RecordViews } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
 import type { Connection, Transport } from "../io/transport.js"
 import type { CpuTopology } from "../os/cpus.js"
+import type { PageWish } from "../os/page-care.js"
+import type { ProcessMemoryReading } from "../os/process-memory.js"
 import type { CallCost } from "../pipeline/call-meters.js"
 import type { Role } from "../threads/agent.js"
 import type { SettingName, SettingValues } from "../threads/held-settings.js"
@@ -300,6 +302,8 @@ export interface EngineContext<O> extends HotContext<O> {
     resizeOrders(slots: number, preallocate?: boolean): void
     /** Cells for client and venue order ids. */
     resizeStrings(cells: number, preallocate?: boolean): void
+    /** What is asked of the system for the pages of pools on this thread, as they are touched ahead. */
+    keepPages(wish: PageWish): void
   }
 }
 
@@ -434,6 +438,7 @@ export interface NetworkContext<O> extends HotContext<O> {
   /** The pool of market records between receipt and the end of their handling, resized as those of the engine role. */
   readonly marketEvents: {
     resize(records: number, preallocate?: boolean): void
+    keepPages(wish: PageWish): void
   }
   readonly timers: Timers
 }
@@ -525,9 +530,13 @@ export interface ControlContext<O> extends CommonContext<O> {
     raise(wish: RealtimeWish): void
     /** Keeps these cores from sleeping, with threads that burn the time that nobody wants. Undone when the part leaves. */
     warm(cores: readonly number[]): void
+    /** The part of V8's heap that new objects of hot threads lie in: counts from the start of the engine. */
+    semiSpace(mb: number): void
     /** The CPUs of this machine, as they were before anything was pinned. */
     topology(): CpuTopology
   }
+  /** What the system and the C library say of this process's memory. What is dear of it is up to ten seconds old. */
+  processMemory(): ProcessMemoryReading
   readonly tuning: {
     /**
      * Answers how a tunable of this plugin stands that the plugin sets itself, such as an option of its sockets. May ask

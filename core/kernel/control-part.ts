@@ -1,6 +1,7 @@
 import { bounded } from "../config/bounded.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import type { Clock } from "../hot/clock.js"
+import type { ProcessMemory } from "../os/process-memory.js"
 import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
 import type { Hold, SettingName, SettingValues } from "../threads/held-settings.js"
 import type { RealtimeWish } from "../threads/realtime-guards.js"
@@ -43,6 +44,7 @@ export interface ControlServices {
   readonly counter: (name: string) => Counter
   readonly post: (plugin: string, message: unknown) => void
   readonly threads: Pick<ThreadCare, "pin" | "housekeep" | "raise" | "warm" | "hold" | "topology">
+  readonly memory: Pick<ProcessMemory, "read">
   /** Returns what ends it. */
   readonly reportTuning: (plugin: string, id: string, read: HeldReader) => () => void
   readonly meters: CallMeters
@@ -67,6 +69,7 @@ export class ControlPart {
   readonly realtime: RealtimeWish[] = []
   /** Where it keeps the threads that nobody pins. */
   housekeeping: readonly number[] | undefined
+  semiSpaceMb: number | undefined
   address: HttpAddress | undefined
   readonly options: Record<string, unknown>
   readonly #listeners: ((message: unknown) => void)[] = []
@@ -198,6 +201,7 @@ export class ControlPart {
         },
       },
       threads: this.#threads(),
+      processMemory: () => services.memory.read(),
       tuning: {
         report: (id, read) => {
           this.#atActivation.push(() => this.#undo.push(services.reportTuning(plugin, id, read)))
@@ -241,6 +245,9 @@ export class ControlPart {
       },
       warm: (cores) => {
         this.#atActivation.push(() => this.#undo.push(threads.warm(cores, warn)))
+      },
+      semiSpace: (mb) => {
+        this.semiSpaceMb = mb
       },
       topology: () => threads.topology,
     }

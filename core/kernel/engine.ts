@@ -15,6 +15,7 @@ import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import { describePortHolder } from "../os/ports.js"
 import { setProcessName } from "../os/process.js"
+import { ProcessMemory } from "../os/process-memory.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import type { PluginBundle } from "../threads/messages.js"
@@ -144,6 +145,7 @@ class Engine implements RunningEngine {
   readonly #clock = new SystemClock()
   readonly #startedNs = this.#clock.nowNs()
   readonly #hot: HotSide
+  readonly #memory = new ProcessMemory()
   readonly #events = new EventLog(this.#clock)
   readonly #loader = new PluginLoader(DOORS)
   readonly #trial: CodeTrial
@@ -456,6 +458,7 @@ class Engine implements RunningEngine {
     const places: PlaceWishes = {
       pins: parts.flatMap(({ pins }) => pins),
       realtime: parts.flatMap(({ realtime }) => realtime),
+      semiSpaceMb: parts.flatMap(({ semiSpaceMb }) => semiSpaceMb ?? []).at(-1),
       housekeeping: parts.flatMap(({ housekeeping }) => (housekeeping === undefined ? [] : [housekeeping])).at(-1),
     }
     if (this.#hot.engine !== undefined) return this.#hot.checkPlaces(places)
@@ -631,6 +634,7 @@ class Engine implements RunningEngine {
       counter: (name) => counterOf(this.#hot.counters, name),
       post: (plugin, message) => this.#hot.channel(plugin, message),
       threads: this.#hot.care,
+      memory: this.#memory,
       scheduler: systemScheduler,
       meters: this.#meters,
       reportTuning: (plugin, id, read) => this.#tuning.report(plugin, id, read),

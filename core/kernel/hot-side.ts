@@ -46,6 +46,8 @@ export interface PlaceWishes {
   readonly realtime: readonly RealtimeWish[]
   /** Where all other threads are kept, if they are. */
   readonly housekeeping: readonly number[] | undefined
+  /** Of the heaps of hot threads, from their start on; undefined leaves it to V8. */
+  readonly semiSpaceMb?: number | undefined
 }
 
 /** The default of order_pool_size. */
@@ -135,7 +137,11 @@ export class HotSide {
     const { baseSeconds } = clock
     const epoch = Math.floor(Date.now() / 1000)
     const orderPoolSize = ORDER_POOL_SLOTS
-    await this.#threads!.open(topology, { symbols: specs, memory, idleStrategy, baseSeconds, epoch, orderPoolSize })
+    await this.#threads!.open(
+      topology,
+      { symbols: specs, memory, idleStrategy, baseSeconds, epoch, orderPoolSize },
+      places.semiSpaceMb,
+    )
   }
 
   /** Objects to cores and priorities that the shape of the running engine cannot give. */

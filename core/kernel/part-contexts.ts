@@ -2,6 +2,7 @@ import type { Clock } from "../hot/clock.js"
 import { OrderType, Side, TimeInForce } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
 import type { OpenSockets, PreparedTransport } from "../io/transport-host.js"
+import type { PageWish } from "../os/page-care.js"
 import type { PoolName } from "../pipeline/engine-counters.js"
 import type { EngineRole } from "../pipeline/engine-role.js"
 import type { PoolSizes } from "../pipeline/pool-keeper.js"
@@ -36,6 +37,7 @@ export interface PartWishes {
   publishDepth?: number
   wholeDepthLevels?: number
   pools?: PoolSizes
+  pages?: PageWish
   adapter?: VenueAdapter
 }
 
@@ -125,6 +127,7 @@ export function engineContext<O extends object>(
     pools: {
       resizeOrders: (slots, preallocate) => poolWish(part, services, "order_pool", slots, preallocate),
       resizeStrings: (cells, preallocate) => poolWish(part, services, "string_pool", cells, preallocate),
+      keepPages: (pages) => wish(part, services, { pages }),
     },
   }
 }
@@ -192,6 +195,7 @@ export function networkContext<O extends object>(
     },
     marketEvents: {
       resize: (records, preallocate) => poolWish(part, services, "market_event_pool", records, preallocate),
+      keepPages: (pages) => wish(part, services, { pages }),
     },
     timers: partTimers(part, services),
   }

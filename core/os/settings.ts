@@ -70,19 +70,6 @@ export const oomScore: Setting<number> = {
   },
 }
 
-/** Whether the kernel may give this process pages of 2 MiB, whatever the system allows. */
-export const hugePages: Setting<"allowed" | "never"> = {
-  read() {
-    const isDisabled = prctl(PR_GET_THP_DISABLE)
-    return isDisabled === undefined || isDisabled < 0 ? undefined : isDisabled === 0 ? "allowed" : "never"
-  },
-  write(value) {
-    const result = prctl(PR_SET_THP_DISABLE, value === "never" ? 1 : 0)
-    if (result === undefined) return unavailable(`there is no such setting on ${process.platform}`)
-    return result === 0 ? undefined : refused(`the kernel refuses it (${lastError()})`)
-  },
-}
-
 /** How late, in nanoseconds, the kernel may wake the calling thread, to wake several at once. 0 is the default again. */
 export const ownTimerSlack: Setting<number> = {
   read() {
@@ -99,8 +86,6 @@ export const ownTimerSlack: Setting<number> = {
 const OOM_FILE = "/proc/self/oom_score_adj"
 const PR_SET_TIMERSLACK = 29
 const PR_GET_TIMERSLACK = 30
-const PR_SET_THP_DISABLE = 41
-const PR_GET_THP_DISABLE = 42
 
 function prctl(operation: number, value = 0): number | undefined {
   const call = libcCall("prctl", "int", ["int", "unsigned long", "unsigned long", "unsigned long", "unsigned long"])

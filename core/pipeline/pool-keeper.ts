@@ -1,6 +1,7 @@
 import type { Clock } from "../hot/clock.js"
 import type { Counters } from "../hot/counters.js"
 import type { ResizablePool } from "../hot/pool.js"
+import type { PageWish } from "../os/page-care.js"
 import type { Scheduler } from "../threads/scheduler.js"
 import { POOL_FIGURES, type PoolName, poolCounter } from "./engine-counters.js"
 
@@ -28,6 +29,8 @@ export interface PoolKeeperOptions {
   readonly onFailure: (message: string) => void
   /** The pools that this thread owns. */
   readonly pools: readonly OwnedPool[]
+  /** Takes a wish for the pages of pools. True when they have to be touched anew. */
+  readonly wishPages: (wish: PageWish | undefined) => boolean
 }
 
 /** A resize takes about so much of the thread in one go, and then lets it work for so long. */
@@ -47,9 +50,11 @@ export class PoolKeeper {
   }
 
   /** New sizes. What is to be given up is given up at once, and the rest comes step by step. */
-  apply(sizes: PoolSizes): void {
+  apply(sizes: PoolSizes, pages?: PageWish): void {
+    const isTouchedAnew = this.#options.wishPages(pages)
     for (const { name, pool, unwished } of this.#pools) {
       const { capacity, preallocate } = sizes[name] ?? { capacity: unwished, preallocate: false }
+      if (isTouchedAnew) pool.resize(capacity, false)
       pool.resize(capacity, preallocate)
     }
     this.#goOn()

@@ -12,6 +12,7 @@ import { HttpStreams } from "../kernel/http-streams.js"
 import { KeptState } from "../kernel/kept-state.js"
 import { ServiceRegistry } from "../kernel/services.js"
 import { readCpuTopology } from "../os/cpus.js"
+import { ProcessMemory } from "../os/process-memory.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { Scheduler } from "../threads/scheduler.js"
@@ -90,6 +91,7 @@ export class ControlSide {
         topology: readCpuTopology(),
       },
       onLeave: () => undefined,
+      memory: new ProcessMemory(),
       reportTuning: () => () => undefined,
       meters: new CallMeters(clock, new SharedArrayBuffer(METER_BYTES), SLOW_CALL_MS.control, () => undefined),
     }

@@ -1,7 +1,7 @@
 import { dmaLatency } from "../os/dma-latency.js"
-import { lockedMemory } from "../os/locked-memory.js"
+import { hugePages } from "../os/huge-pages.js"
 import type { Refusal, Setting } from "../os/setting.js"
-import { hugePages, type IoClass, ioClass, nice, oomScore } from "../os/settings.js"
+import { type IoClass, ioClass, nice, oomScore } from "../os/settings.js"
 
 /** Settings by name, with the values that they take. Those of threads are of the threads that run hot roles. */
 export interface SettingValues {
@@ -10,7 +10,6 @@ export interface SettingValues {
   readonly timer_slack_ns: number
   readonly oom_score_adj: number
   readonly huge_pages: "allowed" | "never"
-  readonly locked_memory: boolean
   readonly dma_latency_us: number
 }
 
@@ -57,7 +56,6 @@ export class HeldSettings {
       timer_slack_ns: new HeldSetting(threads.timerSlack, ofHot),
       oom_score_adj: new HeldSetting(oomScore),
       huge_pages: new HeldSetting(hugePages),
-      locked_memory: new HeldSetting(lockedMemory),
       dma_latency_us: new HeldSetting(dmaLatency),
     }
   }

@@ -8,7 +8,7 @@ import { CallMeters, type OnSlow, SLOW_CALL_MS } from "../pipeline/call-meters.j
 import { PoolKeeper } from "../pipeline/pool-keeper.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
 import type { PartInstance } from "../pipeline/taps.js"
-import type { Agent, Composition, HotRole } from "./agent.js"
+import { type Agent, type Composition, type HotRole, lastWish } from "./agent.js"
 import type { CallLink } from "./call-link.js"
 import {
   type DrainedAnswer,
@@ -18,6 +18,7 @@ import {
   sendableError,
 } from "./messages.js"
 import type { MetricSlots } from "./metric-slots.js"
+import { PoolPages } from "./pool-pages.js"
 import type { RingLink } from "./ring-link.js"
 import { type Scheduler, systemScheduler } from "./scheduler.js"
 
@@ -97,12 +98,14 @@ export class HotHost {
       onLeave: (plugin, role, objects) => this.#remains.watch(plugin, role, objects),
     })
     this.#services = this.#createServices()
+    const pages = new PoolPages((message) => this.#services.log("engine").warn(message))
     this.#pools = new PoolKeeper({
       clock,
       counters: options.metrics.counters,
       scheduler: this.#scheduler,
       onFailure: this.#services.log("engine").error,
       pools: agents.flatMap(({ pools }) => pools),
+      wishPages: (wish) => pages.wish(wish),
     })
   }
 
@@ -218,7 +221,10 @@ export class HotHost {
   readonly #applyWishes = (): void => {
     const { parts } = this.host
     for (const agent of this.#agents) agent.applyWishes(ofRole(parts, agent.name))
-    this.#pools.apply(Object.assign({}, ...parts.map(({ wishes }) => wishes.pools)))
+    this.#pools.apply(
+      Object.assign({}, ...parts.map(({ wishes }) => wishes.pools)),
+      lastWish(parts, ({ wishes }) => wishes.pages),
+    )
   }
 
   // ---- turns

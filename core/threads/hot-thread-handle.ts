@@ -34,21 +34,28 @@ export class HotThreadHandle {
     private threadName: string,
     listener: ThreadListener,
     private readonly onDeath: (error: Error) => void,
+    semiSpaceMb: number | undefined,
   ) {
     const name = threadName
-    this.#worker = new Worker(new URL("./hot-thread.js", import.meta.url), { name })
+    // V8 counts three of them to the young generation.
+    const resourceLimits = semiSpaceMb === undefined ? {} : { maxYoungGenerationSizeMb: 3 * semiSpaceMb }
+    this.#worker = new Worker(new URL("./hot-thread.js", import.meta.url), { name, resourceLimits })
     this.#worker.on("message", (message: FromThread) => this.#onMessage(message, listener))
     this.#worker.on("error", (error) => this.#onEnd(threadDiedError(this.name, error.stack ?? error.message)))
     this.#worker.on("exit", (code) => this.#onEnd(threadDiedError(this.name, `exit code ${code}`)))
   }
 
-  /** Starts the thread. It has no roles until it is told to open. */
+  /**
+   * Starts the thread. It has no roles until it is told to open. V8 sizes the part of its heap for new objects once, at
+   * the start: by `semiSpaceMb`, or as V8 likes.
+   */
   static async start(
     name: string,
     listener: ThreadListener,
     onDeath: (error: Error) => void,
+    semiSpaceMb?: number,
   ): Promise<HotThreadHandle> {
-    const thread = new HotThreadHandle(name, listener, onDeath)
+    const thread = new HotThreadHandle(name, listener, onDeath, semiSpaceMb)
     const { tid, timerSlackNs } = await thread.expect("its start", ["started"])
     thread.#tid = tid
     thread.#timerSlackNs = timerSlackNs

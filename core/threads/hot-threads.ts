@@ -45,10 +45,17 @@ export class HotThreads {
     await this.#starting
   }
 
-  /** Starts what is missing, and gives each thread its roles. */
-  async open(topology: "fused" | "split", data: Omit<HotThreadData, "roles">): Promise<void> {
+  /**
+   * Starts what is missing, and gives each thread its roles. With a wish for the semi-space of their heaps the first
+   * thread, which was started before the wish was known, is replaced.
+   */
+  async open(topology: "fused" | "split", data: Omit<HotThreadData, "roles">, semiSpaceMb?: number): Promise<void> {
     const [first, ...others] = PLACES[topology]
-    const more = await Promise.all(others.map(({ name }) => this.#start(name)))
+    if (semiSpaceMb !== undefined) {
+      await this.#first!.stop()
+      this.#first = await this.#start(first.name, semiSpaceMb)
+    }
+    const more = await Promise.all(others.map(({ name }) => this.#start(name, semiSpaceMb)))
     const threads = [this.#first!, ...more]
     this.#placed = PLACES[topology].map(({ roles }, index) => ({ thread: threads[index], roles }))
     this.#first!.rename(first.name)
@@ -151,8 +158,8 @@ export class HotThreads {
     return this.#placed.find(({ thread }) => thread.tid === tid && !thread.isDead)?.thread
   }
 
-  #start(name: string): Promise<HotThreadHandle> {
-    return HotThreadHandle.start(name, this.listener, this.onDeath)
+  #start(name: string, semiSpaceMb?: number): Promise<HotThreadHandle> {
+    return HotThreadHandle.start(name, this.listener, this.onDeath, semiSpaceMb)
   }
 
   #tellAll(message: ToThread): void {

@@ -1,7 +1,7 @@
 import os from "node:os"
 import type { MemoryPoolsOptions } from "veloz"
 import { poolsTooLargeError } from "./errors.js"
-import { MIB, poolBytes } from "./sizes.js"
+import { isTouched, MIB, poolBytes } from "./sizes.js"
 
 /** Of what is there, so much may go to pools: the rest of the process and of the machine lives too. */
 const SHARE = 0.9
@@ -16,9 +16,9 @@ export interface MachineMemory {
 /** Pages that are touched must be there; of the others no more than there ever will be. */
 export function check(options: Readonly<MemoryPoolsOptions>, memory = machineMemory()): void {
   const wishedBytes = poolBytes(options)
-  const limitBytes = SHARE * (options.preallocate ? memory.usableBytes : memory.totalBytes)
+  const limitBytes = SHARE * (isTouched(options) ? memory.usableBytes : memory.totalBytes)
   if (wishedBytes <= limitBytes) return
-  throw poolsTooLargeError(largestOf(options), options.preallocate, wishedBytes / MIB, limitBytes / MIB)
+  throw poolsTooLargeError(largestOf(options), isTouched(options), wishedBytes / MIB, limitBytes / MIB)
 }
 
 function machineMemory(): MachineMemory {

@@ -1,16 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { ControlContext, MemoryPoolsOptions, Part } from "veloz"
-import { heapFigures, memoryUsage, POOLS, type PoolName, poolFigures } from "./figures.js"
+import {
+  heapFigures,
+  isolateFigures,
+  mallocFigures,
+  memoryUsage,
+  POOLS,
+  type PoolName,
+  poolFigures,
+  processFigures,
+} from "./figures.js"
 import { isAnswer } from "./heap.js"
 import { HeapReader } from "./heap-reader.js"
-import { stringCells } from "./sizes.js"
+import { isTouched, stringCells } from "./sizes.js"
+import { HUGE_PAGES, LOCKED_POOLS, OOM_SCORE, readHuge, readLocked, readSemiSpace, SEMI_SPACE } from "./tuning.js"
 
 /** Pools grow between turns of their threads. Most are done within this time; of others the answer says how far they are. */
 const GROWTH_WITHIN_MS = 2000
 const LOOK_AGAIN_MS = 5
 
 export function control(context: ControlContext<MemoryPoolsOptions>): Part {
-  const { http, engine, channel, timers } = context
+  const { options, http, engine, channel, timers, threads, tuning, processMemory } = context
   const counter = (name: string): number => engine.metrics.counter(name)
   const reader = new HeapReader((question) => channel.post(question), timers)
   channel.onMessage((message) => {
@@ -19,11 +29,18 @@ export function control(context: ControlContext<MemoryPoolsOptions>): Part {
   http.route({
     method: "GET",
     url: "/api/metrics/memory",
-    summary: "The pools of the hot path, and the heap",
-    handler: async () => ({
-      pools: Object.fromEntries(POOLS.map((pool) => [pool, poolFigures(pool, counter)])),
-      heap: heapFigures(await reader.read(), process.memoryUsage.rss()),
-    }),
+    summary: "The pools of the hot path, the heaps, the allocator, and what the system has given",
+    handler: async () => {
+      const heaps = await reader.read()
+      const memory = processMemory()
+      return {
+        pools: Object.fromEntries(POOLS.map((pool) => [pool, poolFigures(pool, counter)])),
+        heap: heapFigures(heaps, process.memoryUsage.rss()),
+        isolates: isolateFigures(heaps),
+        malloc: mallocFigures(memory),
+        process: processFigures(memory, engine.metrics.threads()),
+      }
+    },
   })
   http.route({
     method: "POST",
@@ -38,7 +55,31 @@ export function control(context: ControlContext<MemoryPoolsOptions>): Part {
       return { ok: true, memory_config: config, memory_usage: memoryUsage(counter) }
     },
   })
-  return { dispose: () => reader.giveUp() }
+
+  if (options.semi_space_mb > 0) threads.semiSpace(options.semi_space_mb)
+  tuning.report(SEMI_SPACE.id, async () => readSemiSpace(options.semi_space_mb, await reader.read()))
+  tuning.report(LOCKED_POOLS.id, () => {
+    const poolBytes = POOLS.reduce((sum, pool) => sum + counter(`${pool}_bytes`), 0)
+    return readLocked(options.lock_memory, poolBytes, processMemory())
+  })
+  const score = tuning.hold(OOM_SCORE.id, "oom_score_adj", options.oom_score_adj || undefined)
+  const huge = tuning.hold(HUGE_PAGES.id, "huge_pages", neverOf(options))
+  // The last answer counts: this one knows what the pools have, too.
+  tuning.report(HUGE_PAGES.id, () => {
+    const memory = processMemory()
+    return readHuge(options.huge_pages, memory.isWithoutHugePages, memory)
+  })
+  return {
+    retune: () => {
+      score.change(options.oom_score_adj || undefined)
+      huge.change(neverOf(options))
+    },
+    dispose: () => reader.giveUp(),
+  }
+}
+
+function neverOf({ huge_pages }: Readonly<MemoryPoolsOptions>): "never" | undefined {
+  return huge_pages === "never" ? "never" : undefined
 }
 
 /** Settles when the pools are as large as they are wished, or after a while. */
@@ -51,7 +92,7 @@ async function grown({ engine }: ControlContext<MemoryPoolsOptions>, wish: Memor
   }
   const isGrown = (pool: PoolName): boolean =>
     metrics.counter(`${pool}_capacity`) >= wished[pool] &&
-    (!wish.preallocate || metrics.counter(`${pool}_preallocated_bytes`) === metrics.counter(`${pool}_bytes`))
+    (!isTouched(wish) || metrics.counter(`${pool}_preallocated_bytes`) === metrics.counter(`${pool}_bytes`))
   for (let waitedMs = 0; waitedMs < GROWTH_WITHIN_MS && !POOLS.every(isGrown); waitedMs += LOOK_AGAIN_MS) {
     await sleep(LOOK_AGAIN_MS)
   }

@@ -1,4 +1,6 @@
+import type { ProcessMemoryReading, ThreadReading } from "veloz"
 import type { HeapReading } from "./heap.js"
+import type { ThreadHeap } from "./heap-reader.js"
 import { MIB } from "./sizes.js"
 
 // What the routes answer, from the engine's counters and the readings of the heaps.
@@ -41,6 +43,51 @@ export function memoryUsage(counter: Counter): Record<string, number> {
     market_event_pool_mb: mb("market_event_pool"),
     string_pool_mb: mb("string_pool"),
     total_preallocated_mb: rounded(preallocated / MIB, 3),
+  }
+}
+
+/** The heap of each thread by itself; empty where a thread has not said how its own is. */
+export function isolateFigures(heaps: readonly ThreadHeap[] | undefined): Record<string, unknown>[] {
+  return (heaps ?? []).map(({ roles, totalBytes, usedBytes, outsideBytes, semiSpaceMb }) => ({
+    roles,
+    reserved_mb: rounded(totalBytes / MIB, 3),
+    used_mb: rounded(usedBytes / MIB, 3),
+    outside_mb: rounded(outsideBytes / MIB, 3),
+    semi_space_mb: semiSpaceMb ?? null,
+  }))
+}
+
+/** What the C library's allocator holds; null where it does not tell. */
+export function mallocFigures({ malloc, ageMs }: ProcessMemoryReading): Record<string, number> | null {
+  if (malloc === undefined) return null
+  const { arenaBytes, usedBytes, freeBytes, mappedBytes } = malloc
+  return {
+    arena_mb: rounded(arenaBytes / MIB, 3),
+    used_mb: rounded(usedBytes / MIB, 3),
+    free_mb: rounded(freeBytes / MIB, 3),
+    mapped_mb: rounded(mappedBytes / MIB, 3),
+    fragmentation_pct: arenaBytes === 0 ? 0 : rounded((100 * freeBytes) / arenaBytes, 1),
+    age_seconds: rounded(ageMs / 1000, 1),
+  }
+}
+
+/** What the process has cost and been given, as the system counts it. */
+export function processFigures(
+  { hugeBytes, lockedBytes }: ProcessMemoryReading,
+  threads: readonly ThreadReading[],
+  usage = process.resourceUsage(),
+): Record<string, number | null> {
+  const sum = (read: (thread: ThreadReading) => number): number => threads.reduce((total, one) => total + read(one), 0)
+  return {
+    huge_pages_mb: hugeBytes === undefined ? null : rounded(hugeBytes / MIB, 3),
+    locked_mb: lockedBytes === undefined ? null : rounded(lockedBytes / MIB, 3),
+    minor_faults: usage.minorPageFault,
+    major_faults: usage.majorPageFault,
+    run_queue_wait_ms: rounded(
+      sum(({ run_queue_wait_ms }) => run_queue_wait_ms),
+      3,
+    ),
+    involuntary_switches: sum(({ context_switches }) => context_switches.involuntary),
   }
 }
 

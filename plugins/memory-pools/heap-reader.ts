@@ -4,10 +4,15 @@ import { type HeapAnswer, type HeapQuestion, type HeapReading, HOT_ROLES, type H
 /** How long the hot threads may take: they answer within their duty cycle. */
 const ANSWER_WITHIN_MS = 500
 
+/** The heap of a thread, with the roles that it runs. */
+export interface ThreadHeap extends HeapReading {
+  readonly roles: readonly (HotRole | "control")[]
+}
+
 /** Asks every thread for its heap: one question at a time, however many ask for it. */
 export class HeapReader {
   #question = 0
-  #current: Promise<readonly HeapReading[] | undefined> | undefined
+  #current: Promise<readonly ThreadHeap[] | undefined> | undefined
   #answers = new Map<HotRole, HeapReading>()
   #settle: (isComplete: boolean) => void = () => undefined
 
@@ -17,7 +22,7 @@ export class HeapReader {
   ) {}
 
   /** One reading a thread, this one's included. Undefined when a thread has not answered. */
-  read(): Promise<readonly HeapReading[] | undefined> {
+  read(): Promise<readonly ThreadHeap[] | undefined> {
     this.#current ??= this.#ask().finally(() => {
       this.#current = undefined
     })
@@ -35,7 +40,7 @@ export class HeapReader {
     this.#settle(false)
   }
 
-  async #ask(): Promise<readonly HeapReading[] | undefined> {
+  async #ask(): Promise<readonly ThreadHeap[] | undefined> {
     this.#question += 1
     this.#answers = new Map()
     const timer = this.timers.after(ANSWER_WITHIN_MS, () => this.#settle(false))
@@ -45,7 +50,10 @@ export class HeapReader {
     })
     this.timers.cancel(timer)
     if (!isComplete) return undefined
-    const heaps = [...this.#answers.values(), readHeap()]
-    return [...new Map(heaps.map((heap) => [heap.threadId, heap])).values()]
+    const heaps = new Map<number, ThreadHeap>()
+    for (const [role, heap] of [...this.#answers, ["control", readHeap()] as const]) {
+      heaps.set(heap.threadId, { ...heap, roles: [...(heaps.get(heap.threadId)?.roles ?? []), role] })
+    }
+    return [...heaps.values()]
   }
 }

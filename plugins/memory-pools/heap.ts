@@ -1,5 +1,5 @@
 import v8 from "node:v8"
-import { threadId } from "node:worker_threads"
+import { resourceLimits, threadId } from "node:worker_threads"
 import type { Channel } from "veloz"
 
 // Each thread has a heap of its own, which it alone can read. Roles may share a thread, so an answer names both.
@@ -19,6 +19,8 @@ export interface HeapReading {
   readonly usedBytes: number
   /** Array buffers, and what V8 and native code allocate for themselves. */
   readonly outsideBytes: number
+  /** The most that the semi-space of the heap may take; undefined where V8 decides. */
+  readonly semiSpaceMb: number | undefined
 }
 
 export interface HeapAnswer extends HeapQuestion {
@@ -33,7 +35,13 @@ export function readHeap(): HeapReading {
     totalBytes: total_heap_size,
     usedBytes: used_heap_size,
     outsideBytes: external_memory + malloced_memory,
+    semiSpaceMb: semiSpaceOf(resourceLimits?.maxYoungGenerationSizeMb),
   }
+}
+
+/** V8 counts three semi-spaces to the young generation. */
+function semiSpaceOf(youngMb: number | undefined): number | undefined {
+  return youngMb === undefined ? undefined : Math.round(youngMb / 3)
 }
 
 /** The hot side: reads the heap only when somebody asks. */

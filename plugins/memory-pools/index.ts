@@ -4,6 +4,7 @@ import { control } from "./control.js"
 import { engine } from "./engine.js"
 import { network } from "./network.js"
 import { strategy } from "./strategy.js"
+import { tuning } from "./tuning.js"
 
 export default definePlugin<MemoryPoolsOptions>({
   name: "memory-pools",
@@ -11,6 +12,7 @@ export default definePlugin<MemoryPoolsOptions>({
   veloz: "^1.0.0",
   description: "Sizes of the pools of orders, market records and ids.",
   check: (options) => check(options),
+  tuning,
   engine,
   network,
   strategy,

@@ -20,6 +20,7 @@ import { orderPlugins } from "../../core/kernel/plugin-order.js"
 import { PluginSources } from "../../core/kernel/plugin-sources.js"
 import { ServiceRegistry } from "../../core/kernel/services.js"
 import { readCpuTopology } from "../../core/os/cpus.js"
+import { ProcessMemory } from "../../core/os/process-memory.js"
 import { pluginContract } from "../../core/testing/contract.js"
 import { otherOptions } from "../../core/testing/other-options.js"
 import { PluginUnderTest } from "../../core/testing/plugin-under-test.js"
@@ -150,6 +151,7 @@ class ControlRig {
     scheduler: systemScheduler,
     meters: callMeters(),
     onLeave: () => undefined,
+    memory: new ProcessMemory(),
     reportTuning: () => () => undefined,
     onFault: (plugin, where, error) => void this.faults.push(`${plugin} in ${where}: ${error}`),
   }

@@ -13,6 +13,8 @@ import type {
   ObjectSchema,
   OrderUpdate,
   OrderView,
+  PageWish,
+  ProcessMemoryReading,
   Route,
   Stage,
   StageContext,
@@ -174,6 +176,7 @@ export class EngineProbe<O extends object> {
   defersRisk = false
   cancelsOnStop = false
   readonly pools: Record<string, [size: number, preallocate: boolean | undefined]> = {}
+  pages: PageWish | undefined
   readonly context: EngineContext<O> & Recorded
   readonly #reasons: string[] = []
 
@@ -234,6 +237,9 @@ export class EngineProbe<O extends object> {
         },
         resizeStrings: (cells, preallocate) => {
           this.pools.strings = [cells, preallocate]
+        },
+        keepPages: (wish) => {
+          this.pages = wish
         },
       },
     } as EngineContext<O> & Recorded
@@ -358,6 +364,7 @@ export class NetworkProbe<O extends object> {
   readonly stages = new Map<string, StageProbe>()
   readonly wishes: number[] = []
   marketEvents: [records: number, preallocate: boolean | undefined] | undefined
+  pages: PageWish | undefined
   readonly context: NetworkContext<O> & Recorded
 
   constructor(
@@ -377,6 +384,9 @@ export class NetworkProbe<O extends object> {
         resize: (records: number, preallocate?: boolean) => {
           this.marketEvents = [records, preallocate]
         },
+        keepPages: (wish: PageWish) => {
+          this.pages = wish
+        },
       },
       order: {
         stage: (name: string, make: ConstructorParameters<typeof StageProbe>[0]) =>
@@ -395,6 +405,15 @@ export class ControlProbe<O extends object> {
   kept: readonly number[] | undefined
   readonly raised: RealtimeWish[] = []
   warmed: readonly number[] | undefined
+  semiSpaceMb: number | undefined
+  memory: ProcessMemoryReading = {
+    malloc: undefined,
+    hugeBytes: undefined,
+    lockedBytes: undefined,
+    hugePagesOfSystem: "madvise",
+    isWithoutHugePages: false,
+    ageMs: 0,
+  }
   /** Settings that are held, by the tunables that they are. */
   readonly held = new Map<string, unknown>()
   /** The machine: four CPUs on two cores, unless a test says otherwise. */
@@ -454,11 +473,15 @@ export class ControlProbe<O extends object> {
           this.kept = cores
         },
         raise: (wish: RealtimeWish) => void this.raised.push(wish),
+        semiSpace: (mb: number) => {
+          this.semiSpaceMb = mb
+        },
         warm: (cores: readonly number[]) => {
           this.warmed = cores
         },
         topology: () => this.topology,
       },
+      processMemory: () => this.memory,
       tuning: {
         report: (id: string, read: () => HeldReading | Promise<HeldReading>) => void this.reports.set(id, read),
         hold: (id: string, _setting: string, value: unknown) => {

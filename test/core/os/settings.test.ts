@@ -3,9 +3,8 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { dmaLatency, dmaLatencyPlacebo } from "../../../core/os/dma-latency.js"
-import { lockedKib, lockedMemory } from "../../../core/os/locked-memory.js"
-import { hugePages, ioClass, nice, oomScore, ownTimerSlack } from "../../../core/os/settings.js"
-import { hasCapability, IPC_LOCK } from "../../support/capabilities.js"
+import { hugePages } from "../../../core/os/huge-pages.js"
+import { ioClass, nice, oomScore, ownTimerSlack } from "../../../core/os/settings.js"
 import { testUnless } from "../../support/skip.js"
 
 const onLinux = testUnless(process.platform === "linux" ? undefined : "these settings are Linux's")
@@ -52,19 +51,6 @@ onLinux("the calling thread's timer slack is set without privilege, and 0 is the
   assert.is(ownTimerSlack.read(0), before)
 })
 
-const withLocking = testUnless(hasCapability(IPC_LOCK) ? undefined : "it takes the capability CAP_IPC_LOCK")
-
-withLocking("memory is locked as it is used, so that little more of it is resident, and unlocked again", () => {
-  const residentMb = process.memoryUsage.rss() / 2 ** 20
-  assert.is(lockedMemory.write(true, 0), undefined)
-  assert.ok(lockedMemory.read(0))
-  assert.ok(lockedKib()! > 10_000)
-  const grownMb = process.memoryUsage.rss() / 2 ** 20 - residentMb
-  assert.ok(grownMb < residentMb, `${grownMb} MiB more are resident`)
-  assert.is(lockedMemory.write(false, 0), undefined)
-  assert.equal([lockedMemory.read(0), lockedKib()], [false, 0])
-})
-
 const asRoot = testUnless(
   dmaLatency.write(100, 0) === undefined && dmaLatency.write(-1, 0) === undefined
     ? undefined
@@ -95,12 +81,13 @@ const asNobody = testUnless(
 asNobody("an ordinary user is told what each takes, and nothing has changed", () => {
   const code = `
     const load = (name) => import(${JSON.stringify(new URL("../../../core/os/", import.meta.url).href)} + name)
-    const [settings, dma, locked] = [await load("settings.js"), await load("dma-latency.js"), await load("locked-memory.js")]
+    const [settings, dma, pages] = [await load("settings.js"), await load("dma-latency.js"), await load("page-care.js")]
     const said = [
       settings.nice.write(-5, process.pid), settings.ioClass.write("realtime", process.pid),
-      settings.oomScore.write(settings.oomScore.read(0) - 1, 0), dma.dmaLatency.write(0, 0), locked.lockedMemory.write(true, 0),
+      settings.oomScore.write(settings.oomScore.read(0) - 1, 0), dma.dmaLatency.write(0, 0),
+      { state: "needs_privilege", text: pages.lockPages(new Uint8Array(1 << 20)) },
     ]
-    console.log(JSON.stringify({ said, nice: settings.nice.read(process.pid), locked: locked.lockedMemory.read(0) }))`
+    console.log(JSON.stringify({ said, nice: settings.nice.read(process.pid), locked: pages.lockedKib() }))`
   const user = ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
   const limits = ["--memlock=65536:65536"]
   const command = [...limits, "setpriv", ...user, process.execPath, "--input-type=module", "-e", code]
@@ -110,13 +97,13 @@ asNobody("an ordinary user is told what each takes, and nothing has changed", ()
     /CAP_SYS_NICE/,
     /CAP_SYS_RESOURCE/,
     /root alone/,
-    /CAP_IPC_LOCK.*ulimit -l.*65536.*ENOMEM/,
+    /ENOMEM.*CAP_IPC_LOCK.*ulimit -l.*65536/,
   ]
   for (const [index, refusal] of told.said.entries()) {
     assert.is(refusal.state, index === 3 && refusal.state === "unavailable" ? "unavailable" : "needs_privilege")
     if (refusal.state !== "unavailable") assert.match(refusal.text, NEEDS[index])
   }
-  assert.equal([told.nice, told.locked], [0, false])
+  assert.equal([told.nice, told.locked], [0, 0])
 })
 
 test.run()

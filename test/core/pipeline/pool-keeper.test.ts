@@ -18,6 +18,7 @@ class Rig {
     },
   }
   isShort = false
+  isTouchedAnew = false
   readonly orders: SlotPool
   readonly strings = new SlotPool(20)
   readonly keeper: PoolKeeper
@@ -40,6 +41,7 @@ class Rig {
         { name: "order_pool", pool: this.orders, unwished: 10 },
         { name: "string_pool", pool: this.strings, unwished: 20 },
       ],
+      wishPages: () => this.isTouchedAnew,
     })
   }
 
@@ -65,7 +67,7 @@ test("each figure stands in the counter of its name", () => {
     },
   })
   const pools = [{ name: "market_event_pool" as const, pool, unwished: 1 }]
-  new PoolKeeper({ clock, counters, scheduler, pools, onFailure: () => undefined })
+  new PoolKeeper({ clock, counters, scheduler, pools, onFailure: () => undefined, wishPages: () => false })
   const figures = counters.toObject()
   for (const name of Object.keys(PoolFigure)) {
     const counter = `market_event_pool${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
@@ -146,9 +148,28 @@ test("what is no want of memory is not hidden", () => {
   })
   const { clock, counters, scheduler } = rig
   const pools = [{ name: "market_event_pool" as const, pool: broken, unwished: 9 }]
-  const keeper = new PoolKeeper({ clock, counters, scheduler, pools, onFailure: () => undefined })
+  const keeper = new PoolKeeper({
+    clock,
+    counters,
+    scheduler,
+    pools,
+    onFailure: () => undefined,
+    wishPages: () => false,
+  })
   keeper.apply({})
   assert.throws(() => keeper.tick(), "a bug")
+})
+
+test("when more is wished of the pages they are all touched anew", () => {
+  const rig = new Rig()
+  rig.keeper.apply({ order_pool: { capacity: 10, preallocate: true } })
+  while (!rig.orders.isSettled) rig.keeper.tick()
+  rig.keeper.apply({ order_pool: { capacity: 10, preallocate: true } })
+  assert.ok(rig.orders.isSettled)
+  rig.isTouchedAnew = true
+  rig.keeper.apply({ order_pool: { capacity: 10, preallocate: true } })
+  assert.not(rig.orders.isSettled)
+  while (!rig.orders.isSettled) rig.keeper.tick()
 })
 
 test.run()

@@ -17,11 +17,16 @@ const counters: Record<string, number> = {
   ...pool("market_event_pool", 65_536, 12 * MIB, {}),
   ...pool("string_pool", stringCells(16), 16 * MIB, { in_use: 6, peak: 9, allocations: 3, fallbacks: 1 }),
 }
-const metrics = { counter: (name: string) => counters[name] } as EngineFacade["metrics"]
-const probe = new ControlProbe("memory-pools", defaultOptions<MemoryPoolsOptions>("memory-pools"), {
-  configuration,
-  metrics,
-})
+const threads = [
+  { run_queue_wait_ms: 1, context_switches: { voluntary: 0, involuntary: 4 } },
+  { run_queue_wait_ms: 2.5, context_switches: { voluntary: 9, involuntary: 7 } },
+]
+const metrics = {
+  counter: (name: string) => counters[name],
+  threads: () => threads,
+} as unknown as EngineFacade["metrics"]
+const options = defaultOptions<MemoryPoolsOptions>("memory-pools")
+const probe = new ControlProbe("memory-pools", options, { configuration, metrics })
 
 /** The heaps of the hot threads, by role. A role that is missing does not answer. */
 let heaps: Partial<Record<HotRole, HeapAnswer["heap"]>> = {}
@@ -31,6 +36,7 @@ const heap = (threadId: number, totalMb: number, usedMb: number, outsideMb: numb
   totalBytes: totalMb * MIB,
   usedBytes: usedMb * MIB,
   outsideBytes: outsideMb * MIB,
+  semiSpaceMb: 64,
 })
 
 const part = control({
@@ -76,6 +82,42 @@ test("the heap is that of all threads, each counted once however many roles it h
   assert.ok(allocated_mb > 4500 && allocated_mb < 4900, `${allocated_mb}: theirs and this test's own`)
   assert.ok(fragmentation_pct > 70 && fragmentation_pct < 76, `${fragmentation_pct}`)
   assert.ok(resident_mb > 10)
+})
+
+test("each heap is told by itself, beside the allocator's and the system's figures", async () => {
+  heaps = { network: heap(7, 1000, 100, 500), engine: heap(7, 1000, 100, 500), strategy: heap(8, 3000, 900, 0) }
+  const malloc = { arenaBytes: 8 * MIB, usedBytes: 6 * MIB, freeBytes: 2 * MIB, mappedBytes: MIB }
+  probe.memory = { ...probe.memory, malloc, hugeBytes: 4 * MIB, lockedBytes: 0, ageMs: 1500 }
+  const { body } = await http.get("/api/metrics/memory")
+  const [fused, strategy, control] = body.isolates
+  assert.equal(fused, {
+    roles: ["network", "engine"],
+    reserved_mb: 1000,
+    used_mb: 100,
+    outside_mb: 500,
+    semi_space_mb: 64,
+  })
+  assert.equal([strategy.roles, control.roles, control.semi_space_mb], [["strategy"], ["control"], null])
+  const told = { arena_mb: 8, used_mb: 6, free_mb: 2, mapped_mb: 1, fragmentation_pct: 25, age_seconds: 1.5 }
+  assert.equal(body.malloc, told)
+  assert.equal([body.process.huge_pages_mb, body.process.locked_mb], [4, 0])
+  assert.equal([body.process.run_queue_wait_ms, body.process.involuntary_switches], [3.5, 11])
+  assert.ok(body.process.minor_faults > 100)
+  probe.memory = { ...probe.memory, malloc: undefined, hugeBytes: undefined, lockedBytes: undefined }
+  const bare = (await http.get("/api/metrics/memory")).body
+  assert.equal([bare.malloc, bare.process.huge_pages_mb, bare.process.locked_mb], [null, null, null])
+})
+
+test("settings of the process are held as the options wish, and change with them", () => {
+  const held = (): unknown[] => [probe.held.get("process.huge_pages"), probe.held.get("process.oom_score_adj")]
+  assert.equal(held(), [undefined, undefined])
+  Object.assign(options, { huge_pages: "never", oom_score_adj: -500 })
+  part.retune!()
+  assert.equal(held(), ["never", -500])
+  Object.assign(options, { huge_pages: "pools", oom_score_adj: 0 })
+  part.retune!()
+  assert.equal(held(), [undefined, undefined])
+  options.huge_pages = "system"
 })
 
 test("when a thread does not answer, what is not known is null", async () => {

@@ -17,7 +17,7 @@ class Rig {
   })
 
   answer(role: HotRole, question = this.questions.at(-1)!.question, thread = 77): void {
-    const heap = { threadId: thread, totalBytes: 2, usedBytes: 1, outsideBytes: 1 }
+    const heap = { threadId: thread, totalBytes: 2, usedBytes: 1, outsideBytes: 1, semiSpaceMb: undefined }
     this.reader.onAnswer({ question, role, heap } satisfies HeapAnswer)
   }
 }

@@ -27,4 +27,21 @@ test("the network part wishes for market records in the same way", () => {
   assert.equal(probe.marketEvents, [10, true])
 })
 
+const ASKED: readonly [changes: Partial<MemoryPoolsOptions>, pages: object, isTouched: boolean][] = [
+  [{ lock_memory: true }, { lock: true, huge: false }, true],
+  [{ huge_pages: "pools" }, { lock: false, huge: true }, true],
+  [{ huge_pages: "never" }, { lock: false, huge: false }, false],
+]
+
+test("pages that are locked or huge are touched ahead, whatever preallocate says", () => {
+  for (const [changes, pages, isTouched] of ASKED) {
+    const options = defaultOptions<MemoryPoolsOptions>("memory-pools", changes)
+    const [engineProbe, networkProbe] = [new EngineProbe(options), new NetworkProbe(options)]
+    engine(engineProbe.context)
+    network(networkProbe.context)
+    assert.equal([engineProbe.pages, networkProbe.pages], [pages, pages])
+    assert.equal([engineProbe.pools.orders[1], networkProbe.marketEvents?.[1]], [isTouched, isTouched])
+  }
+})
+
 test.run()
