@@ -5,8 +5,8 @@ import { PluginSources } from "../kernel/plugin-sources.js"
 import { Trial } from "../kernel/trial.js"
 import type { PluginSource } from "../threads/messages.js"
 
-/** A plugin takes some milliseconds, and the thread itself is not counted. */
-const LIMITS = { ms: 2_000, bytes: 256 * 1024 * 1024 }
+/** A machine that is busy may need longer than the code does: what failed is tried again with the next changes. */
+const ATTEMPTS = 3
 
 interface Found {
   readonly specifier: string
@@ -16,6 +16,8 @@ interface Found {
 interface Known {
   readonly hash: string
   readonly schema: OptionSchema | undefined
+  /** How often its code has not come to an end. */
+  readonly failures: number
 }
 
 /**
@@ -30,7 +32,8 @@ export class SchemaReader {
   async read(specifiers: readonly string[], root: string, signal?: AbortSignal): Promise<Map<string, OptionSchema>> {
     this.#sources.forget()
     const found = (await Promise.all(specifiers.map((specifier) => this.#find(specifier, root)))).flat()
-    const trial = new Trial(LIMITS)
+    if (signal?.aborted) return new Map()
+    const trial = new Trial()
     const stop = (): void => void trial.close()
     signal?.addEventListener("abort", stop, { once: true })
     try {
@@ -55,11 +58,19 @@ export class SchemaReader {
 
   async #know({ specifier, source }: Found, trial: Trial): Promise<Known> {
     const hash = source.kind === "bundle" ? source.hash : source.file
-    const known = this.#known.get(specifier)
-    if (known?.hash === hash) return known
-    const text = await trial.schemaOf(specifier, source).catch(() => undefined)
-    const schema = text === undefined ? undefined : closed(JSON.parse(text) as OptionSchema)
-    const isSound = schema !== undefined && checkSchema(schema, specifier) === undefined
-    return { hash, schema: isSound ? schema : undefined }
+    const before = this.#known.get(specifier)
+    const known = before?.hash === hash ? before : undefined
+    const failures = known?.failures ?? 0
+    if (known !== undefined && (failures === 0 || failures >= ATTEMPTS)) return known
+    try {
+      return { hash, schema: soundSchema(specifier, await trial.schemaOf(specifier, source)), failures: 0 }
+    } catch {
+      return { hash, schema: undefined, failures: failures + 1 }
+    }
   }
+}
+
+function soundSchema(specifier: string, text: string | undefined): OptionSchema | undefined {
+  const schema = text === undefined ? undefined : closed(JSON.parse(text) as OptionSchema)
+  return schema !== undefined && checkSchema(schema, specifier) === undefined ? schema : undefined
 }

@@ -7,7 +7,7 @@ import { pluginSource } from "../../support/editors/edited-project.js"
 import { eventually } from "../../support/editors/editor.js"
 import { type Project, project } from "../config/project.js"
 
-const SEEN_WITHIN_MS = 10_000
+const SEEN_WITHIN_MS = 30_000
 
 test("behind a change the files are written; without a configuration file they are not", async () => {
   const made = project({ "plugins/spread.ts": pluginSource("spread_bps") })
@@ -76,7 +76,7 @@ test("closing waits for no plugin whose code does not end, and writes nothing af
   await sleep(200)
   const startedMs = performance.now()
   await live.close()
-  assert.ok(performance.now() - startedMs < 2_000)
+  assert.ok(performance.now() - startedMs < 4_000)
   live.refresh(await made.configuration().load())
   assert.not.ok(existsSync(made.path(".veloz")))
 })
