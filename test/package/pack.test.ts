@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
@@ -52,6 +52,30 @@ installed("the configuration that veloz init writes has the types of the package
     assert.match(check().stdout, "Did you mean to write 'order_book_depth'?")
     writeFileSync(file, text)
   }
+})
+
+installed("in such a project a plugin of one's own has types, once veloz check has seen its file", () => {
+  const project = join(folder, "project-plugin")
+  const veloz = (...words: string[]) =>
+    execFileSync(join(folder, "node_modules", ".bin", "veloz"), words, { cwd: project })
+  mkdirSync(join(project, "plugins"), { recursive: true })
+  veloz("init")
+  const plugin = `import { definePlugin } from "veloz"
+export default definePlugin({ name: "mine", version: "1.0.0", veloz: "^1.0.0", schema: {
+  type: "object", properties: { size: { type: "number", default: 1 } },
+} })
+`
+  writeFileSync(join(project, "plugins", "mine.ts"), plugin)
+  veloz("check")
+  const file = join(project, "veloz.config.ts")
+  const text = readFileSync(file, "utf8").replace(
+    `// "./plugins/mine.ts": {}`,
+    `"./plugins/mine.ts": { size: "large" }`,
+  )
+  writeFileSync(file, text)
+  const words = [join("node_modules", "typescript-native", "bin/tsc"), "-p", project]
+  const { stdout } = spawnSync(process.execPath, words, { encoding: "utf8" })
+  assert.match(stdout, /veloz\.config\.ts\(\d+,\d+\): error TS2322: Type 'string' is not assignable to type 'number'/)
 })
 
 installed("its doors open from a project that has it as a dependency", () => {
