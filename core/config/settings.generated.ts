@@ -525,11 +525,11 @@ export interface KernelTuningSettings {
   /**
    * Sleep states (C-states) of the CPUs that take longer than this to wake up from are switched off; "keep" leaves them, "profile" is what the profile says.
    *
-   * Unit: us. An integer from 0 to 999999 or "profile" or "keep". A change: live at once.
+   * Unit: us. An integer from 0 to 999999 or text that matches ^(profile|keep|[0-9]{1,6})$. Environment: VELOZ_IDLE_EXIT_LATENCY. A change: live at once.
    *
    * @default "profile"
    */
-  idle_exit_latency?: ((number | ("profile" | "keep")) & ((number | ("profile" | "keep")) | ((number | ("profile" | "keep")) & null)))
+  idle_exit_latency?: (number | string | null)
   /**
    * Whose memory may become huge pages (transparent_hugepage/enabled).
    *
@@ -650,11 +650,11 @@ export interface KernelTuningOptions {
   /**
    * Sleep states (C-states) of the CPUs that take longer than this to wake up from are switched off; "keep" leaves them, "profile" is what the profile says.
    *
-   * Unit: us. An integer from 0 to 999999 or "profile" or "keep". A change: live at once.
+   * Unit: us. An integer from 0 to 999999 or text that matches ^(profile|keep|[0-9]{1,6})$. Environment: VELOZ_IDLE_EXIT_LATENCY. A change: live at once.
    *
    * @default "profile"
    */
-  idle_exit_latency: (number | ("profile" | "keep"))
+  idle_exit_latency: (number | string)
   /**
    * Whose memory may become huge pages (transparent_hugepage/enabled).
    *

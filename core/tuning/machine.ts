@@ -52,9 +52,9 @@ function readText(file: string): string {
   }
 }
 
-/** The kernel takes a value from one write, and must not be asked to create or to truncate a file. */
+/** The kernel takes a value from one write, and is not asked to make a file. */
 function writeWhole(file: string, text: string): void {
-  const fd = fs.openSync(file, fs.constants.O_WRONLY)
+  const fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_TRUNC)
   try {
     fs.writeSync(fd, text)
   } finally {
