@@ -514,9 +514,10 @@ export interface ControlContext<O> extends CommonContext<O> {
   readonly threads: {
     /**
      * Lets the thread that runs a role use these cores alone; returns the cores that the kernel reads back. Throws
-     * VelozError when the machine lacks one or forbids it. Undone when the part leaves.
+     * VelozError when the machine lacks one or forbids it. Undone when the part leaves. `option` is the one that says so:
+     * an error about the cores shows where it was set.
      */
-    pin(role: Role, cores: readonly number[]): readonly number[]
+    pin(role: Role, cores: readonly number[], option?: string): readonly number[]
     /**
      * Keeps every thread that runs no hot role and that nobody pins on these cores, from the commit on, and those too
      * that appear later. Undone when the part leaves.

@@ -1,5 +1,6 @@
 import { bounded } from "../config/bounded.js"
 import type { EffectiveConfig } from "../config/effective.js"
+import { formatPath } from "../config/path.js"
 import type { Clock } from "../hot/clock.js"
 import type { ProcessMemory } from "../os/process-memory.js"
 import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
@@ -219,11 +220,11 @@ export class ControlPart {
     const { threads } = services
     const warn = (reason: string): void => services.log(plugin).warn(reason)
     return {
-      pin: (role, cores) => {
+      pin: (role, cores, option) => {
         // Tried now, so that what cannot be is refused, and done at the commit: until then nothing may change.
         const trial = threads.pin(role, cores)
         trial.undo()
-        this.pins.push({ role, cores: trial.cores })
+        this.pins.push({ role, cores: trial.cores, option: option && formatPath(["plugins", plugin, option]) })
         this.#atActivation.push(() => this.#undo.push(threads.pin(role, cores).undo))
         return trial.cores
       },

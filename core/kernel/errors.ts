@@ -86,9 +86,13 @@ export function routeInvalidError(route: string, plugin: string, reason: string)
 
 // ---- HTTP: what a request got wrong
 
-export function badParamsError(field: string | undefined, message: string): VelozError {
-  const where = field === undefined ? {} : { field }
-  return new VelozError("VELOZ_BAD_PARAMS", message, { status: 400, httpCode: "bad_params", ...where })
+export function badParamsError(
+  field: string | undefined,
+  message: string,
+  diagnostics?: readonly Diagnostic[],
+): VelozError {
+  const about = { ...(field !== undefined && { field }), ...(diagnostics && { diagnostics }) }
+  return new VelozError("VELOZ_BAD_PARAMS", message, { status: 400, httpCode: "bad_params", ...about })
 }
 
 export function badJsonError(reason: string): VelozError {
@@ -389,11 +393,12 @@ export function venueMissingError(kind: string): VelozError {
 }
 
 export function pinsDifferError(one: PinWish, other: PinWish): VelozError {
+  const options = [other.option ?? one.option ?? "topology", one.option ?? "topology", "topology"]
   const lists = `the ${one.role} is to run on CPU ${one.cores.join(", ")} and the ${other.role} on CPU ${other.cores.join(", ")}`
   return new VelozError(
     "VELOZ_PINS_DIFFER",
     `${lists}, but in the topology "fused" both are one thread: give them the same cores, or set topology "split" and restart`,
-    { status: 409, httpCode: "restart_needed" },
+    { status: 409, httpCode: "restart_needed", field: options[0], clashes: [...new Set(options.slice(1))] },
   )
 }
 

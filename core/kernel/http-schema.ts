@@ -1,5 +1,8 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from "ajv"
+import type { Diagnostic } from "../config/diagnostic.js"
 import { nearest } from "../config/nearest.js"
+import type { OptionSchema } from "../config/schemas.js"
+import { validate } from "../config/validate.js"
 import { badParamsError, type VelozError } from "./errors.js"
 
 /** What fastify calls: true, or the error that the request is answered with. */
@@ -41,7 +44,26 @@ const STRICT = {
 } satisfies Options
 
 function toValidate(fits: ValidateFunction, place: string): Validate {
-  return (data) => (fits(data) ? true : { error: explain(fits.errors![0], place, data) })
+  return (data) => {
+    if (fits(data)) return true
+    const error = explain(fits.errors![0], place, data)
+    return { error: hasOptions(fits.schema) ? inOptions(error, fits.schema, data) : error }
+  }
+}
+
+/** A body of options: what is wrong with it is told as it is of a file, all at once. */
+function hasOptions(schema: unknown): schema is OptionSchema {
+  return Object.values((schema as OptionSchema).properties ?? {}).some((node) => node["x-veloz-reload"] !== undefined)
+}
+
+function inOptions(error: VelozError, schema: OptionSchema, data: unknown): VelozError {
+  const diagnostics = validate(schema, structuredClone(data), []).map(({ diagnostic }) => diagnostic)
+  const message = diagnostics.map((diagnostic) => sentence(diagnostic)).join("; ")
+  return diagnostics.length === 0 ? error : badParamsError(error.field, message, diagnostics)
+}
+
+function sentence({ message, hint }: Diagnostic): string {
+  return hint === undefined ? message : `${message}; ${hint}`
 }
 
 function explain(error: ErrorObject, place: string, data: unknown): VelozError {

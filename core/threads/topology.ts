@@ -8,6 +8,8 @@ import type { IdleStrategy } from "./runner.js"
 export interface PinWish {
   readonly role: Role
   readonly cores: readonly number[]
+  /** The path of the option that says so, for errors. */
+  readonly option?: string
 }
 
 export interface TopologyWish {

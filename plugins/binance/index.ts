@@ -1,4 +1,5 @@
 import { type BinanceOptions, definePlugin } from "veloz"
+import { check } from "./check.js"
 import { startControl } from "./control.js"
 import { startNetwork } from "./network.js"
 
@@ -9,6 +10,7 @@ export default definePlugin<BinanceOptions>({
   description: "Speaks Binance Spot: market streams, signed orders, execution reports.",
   after: ["sim-exchange"],
   provides: ["venue"],
+  check,
   network: startNetwork,
   control: startControl,
 })

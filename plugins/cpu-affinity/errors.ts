@@ -8,3 +8,26 @@ export function coresMissingError(option: string, missing: readonly number[], to
     { status: 422, httpCode: "cores_missing", field: option },
   )
 }
+
+/** A role and the cores that it is given. */
+export interface CoreList {
+  readonly role: string
+  readonly option: string
+  readonly cores: readonly number[]
+}
+
+export function coresClaimedError(one: CoreList, other: CoreList, shared: readonly number[]): VelozError {
+  return new VelozError(
+    "VELOZ_CORES_CLAIMED",
+    `the ${one.role} and the ${other.role} thread both claim CPU ${formatCpuList(shared)}: give each cores of its own, or both the same list`,
+    { status: 422, httpCode: "cores_claimed", field: other.option, clashes: [one.option] },
+  )
+}
+
+export function coresDifferError(one: CoreList, other: CoreList): VelozError {
+  return new VelozError(
+    "VELOZ_PINS_DIFFER",
+    `the ${one.role} is to run on CPU ${formatCpuList(one.cores)} and the ${other.role} on CPU ${formatCpuList(other.cores)}, but in the topology "fused" both are one thread: give them the same list, or set topology "split"`,
+    { status: 409, httpCode: "restart_needed", field: other.option, clashes: [one.option, "topology"] },
+  )
+}

@@ -1,4 +1,5 @@
 import { type CpuAffinityOptions, definePlugin } from "veloz"
+import { check } from "./check.js"
 import { control } from "./control.js"
 import { tuning } from "./tuning.js"
 
@@ -7,6 +8,7 @@ export default definePlugin<CpuAffinityOptions>({
   version: "1.0.0",
   veloz: "^1.0.0",
   description: "Which cores the threads run on, and with which priority.",
+  check,
   tuning,
   control,
 })

@@ -16,7 +16,7 @@ export function takePlaces(context: ControlContext<CpuAffinityOptions>): Readonl
   }
   for (const [role, option] of lists) {
     const cores = coresOf(option, context)
-    if (cores.length > 0) places.set(role, threads.pin(role, cores))
+    if (cores.length > 0) places.set(role, threads.pin(role, cores, option))
   }
   if (places.size === 0) {
     log.warn("no thread is pinned: no list of cores names one that is here")

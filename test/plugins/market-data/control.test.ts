@@ -82,7 +82,7 @@ test("an option that is unknown or ill-typed changes nothing", async () => {
   const before = configuration.changes.length
   const unknown = await http.post("/api/config/market_data", { order_book_dept: 5 })
   assert.is(unknown.body.field, "order_book_dept")
-  assert.match(unknown.body.message, 'did you mean "order_book_depth"?')
+  assert.match(unknown.body.message, 'Did you mean "order_book_depth"?')
   assert.is((await http.post("/api/config/market_data", { order_book_depth: "5" })).body.field, "order_book_depth")
   assert.is((await http.post("/api/config/market_data", { order_book_depth: 0 })).status, 400)
   assert.is(configuration.changes.length, before)

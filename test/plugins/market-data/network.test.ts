@@ -1,8 +1,9 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { MarketDataOptions } from "veloz"
+import { check } from "../../../plugins/market-data/check.js"
 import { network } from "../../../plugins/market-data/network.js"
-import { defaultOptions, NetworkProbe } from "../../support/part-contexts.js"
+import { defaultOptions, NetworkProbe, objectionsOf } from "../../support/part-contexts.js"
 
 function running(changes: Partial<MarketDataOptions>) {
   const probe = new NetworkProbe(defaultOptions<MarketDataOptions>("market-data", changes))
@@ -24,11 +25,15 @@ test("snapshots are asked for with the fewest levels that cover the published de
   }
 })
 
-test("a depth that no snapshot covers gets the largest one, and a warning", () => {
-  const { probe } = running({ use_incremental_updates: false, order_book_depth: 50 })
-  assert.equal(probe.wishes, [20])
-  assert.is(probe.context.lines.length, 1)
-  assert.match(probe.context.lines[0].message, "order_book_depth")
+test("a depth that no snapshot covers is refused, with both options, and differences cover any", () => {
+  const refused = (changes: Partial<MarketDataOptions>) =>
+    objectionsOf(check, defaultOptions<MarketDataOptions>("market-data", changes))
+  const [objection, ...more] = refused({ use_incremental_updates: false, order_book_depth: 21 })
+  assert.equal(more, [])
+  assert.equal([objection.code, objection.field], ["VELOZ_SNAPSHOT_LEVELS", "order_book_depth"])
+  assert.equal(objection.clashes, ["use_incremental_updates"])
+  assert.equal(refused({ use_incremental_updates: false, order_book_depth: 20 }), [])
+  assert.equal(refused({ use_incremental_updates: true, order_book_depth: 5000 }), [])
 })
 
 test("the wish follows the live depth", () => {

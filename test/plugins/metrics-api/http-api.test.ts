@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { VelozError } from "veloz"
+import type { ConfigError } from "../../../core/config/diagnostic.js"
 import { startEngine } from "../../../core/kernel/engine.js"
 
 // The whole HTTP API over the wire, against an engine that trades with the embedded exchange.
@@ -310,6 +310,34 @@ test("GET /api/metrics/threads has the engine's thread with its three roles, and
   assert.ok(threads.every((thread: { cpu_affinity: number[] }) => thread.cpu_affinity.length > 0))
 })
 
+test("what is wrong with a body of options is told at once, each with its path, as it is of a file", async () => {
+  const { status, body } = await post("/api/config/market_data", { order_book_dept: 5, update_throttle_us: -1 })
+  assert.is(status, 400)
+  assert.match(body.message, "update_throttle_us must be an integer from 0 to 10000000 (us), was -1")
+  const told = body.diagnostics.map(({ code, path, hint }: Record<string, string>) => [code, path, hint])
+  assert.equal(told, [
+    ["VELOZ_CONFIG_UNKNOWN_OPTION", "order_book_dept", 'Did you mean "order_book_depth"?'],
+    ["VELOZ_CONFIG_WRONG_VALUE", "update_throttle_us", undefined],
+  ])
+})
+
+test("an option that a plugin objects to is answered with its diagnostics and the plugin's own code", async () => {
+  const { status, body } = await post("/api/config/order_processing", { use_binary_protocol: true })
+  assert.equal([status, body.error], [409, "not_available"])
+  const [{ code, path, source }] = body.diagnostics
+  assert.equal([code, path], ["VELOZ_NOT_AVAILABLE", "plugins.order-processing.use_binary_protocol"])
+  assert.is(source, "POST /api/config/order_processing")
+})
+
+test("GET /api/config/explain tells of one option, of all, and of none with the nearest name", async () => {
+  const { options } = (await get("/api/config/explain?path=plugins.market-data.update_throttle_us")).body
+  assert.equal([options.length, options[0].unit, options[0].set_by.layer], [1, "us", "preset"])
+  assert.ok((await get("/api/config/explain")).body.options.length > 50)
+  const { status, body } = await get("/api/config/explain?path=plugins.market-data.update_throttle")
+  assert.is(status, 404)
+  assert.match(body.message, "did you mean plugins.market-data.update_throttle_us?")
+})
+
 test("a second engine on the same port refuses to start and names the port", async () => {
   const other = { ...env, VELOZ_PORT: String(engine.address!.port) }
   try {
@@ -317,9 +345,10 @@ test("a second engine on the same port refuses to start and names the port", asy
     await second.stop()
     assert.unreachable("it has started")
   } catch (error) {
-    assert.instance(error, VelozError)
-    assert.is((error as VelozError).code, "VELOZ_PORT_TAKEN")
-    assert.match((error as VelozError).message, String(engine.address!.port))
+    const [problem] = (error as ConfigError).diagnostics
+    assert.is(problem.code, "VELOZ_PORT_TAKEN")
+    assert.match(problem.message, String(engine.address!.port))
+    assert.equal([problem.path, problem.source], ["plugins.metrics-api.port", "VELOZ_PORT"])
   }
   assert.is((await get("/api/health")).status, 200)
 })
