@@ -23,7 +23,14 @@ import type {
   Plugin,
   Timers,
 } from "./contract.js"
-import { eventNameError, pluginLingersError, pluginSlowError, pluginThrewError, VelozError } from "./errors.js"
+import {
+  eventNameError,
+  pluginLingersError,
+  pluginSlowError,
+  pluginThrewError,
+  serviceUndeclaredError,
+  VelozError,
+} from "./errors.js"
 import type { EventLog } from "./event-log.js"
 import type { ObjectSchema } from "./from-schema.js"
 import type { HttpAddress, OwnedRoute } from "./http.js"
@@ -87,8 +94,7 @@ export class ControlPart {
 
   private constructor(
     readonly plugin: string,
-    /** What the plugin calls itself, whatever the configuration calls it. */
-    private readonly ownName: string,
+    private readonly self: Plugin,
     options: Readonly<Record<string, unknown>>,
     private readonly services: ControlServices,
   ) {
@@ -97,12 +103,13 @@ export class ControlPart {
 
   /** Makes the part of a plugin; undefined when it has none. Throws when it fails, hangs, or returns nonsense. */
   static async make(
-    { definition: { control, name: ownName } }: Plugin,
+    self: Plugin,
     { name, options, config, registry, deadlineMs }: ControlPartWish,
     services: ControlServices,
   ): Promise<ControlPart | undefined> {
+    const { control } = self.definition
     if (control === undefined) return undefined
-    const part = new ControlPart(name, ownName, options, services)
+    const part = new ControlPart(name, self, options, services)
     try {
       const context = part.#context(config, registry)
       part.#given = context
@@ -194,7 +201,7 @@ export class ControlPart {
       timers: this.#timers(),
       events: this.#events(),
       onPrepared: (check) => this.#checks.push(check),
-      counter: (name) => services.counter(`${this.ownName}.${name}`),
+      counter: (name) => services.counter(`${this.self.definition.name}.${name}`),
       http: {
         route: (route) => this.routes.push({ plugin, route }),
         listen: (address) => {
@@ -209,7 +216,11 @@ export class ControlPart {
         },
         hold: (id, setting, value) => this.#hold(id, setting, value),
       },
-      provide: (name, service) => registry.provide(plugin, name, service),
+      provide: (name, service) => {
+        const { definition, file } = this.self
+        if (!definition.provides?.includes(name)) throw serviceUndeclaredError({ name: plugin, file }, name)
+        registry.provide(plugin, name, service)
+      },
       use: (name) => registry.use(plugin, name),
       find: (name) => registry.find(plugin, name),
     }

@@ -361,6 +361,13 @@ export function serviceMissingError(plugin: string, service: string): VelozError
   )
 }
 
+export function serviceUndeclaredError(plugin: NamedPlugin, service: string): VelozError {
+  return new VelozError(
+    "VELOZ_SERVICE_UNDECLARED",
+    `plugin ${describePlugin(plugin)} provides the service ${JSON.stringify(service)}, which its definition does not name: add provides: [${JSON.stringify(service)}] to definePlugin({ ... })`,
+  )
+}
+
 export function serviceTakenError(plugin: string, service: string, provider: string): VelozError {
   return new VelozError(
     "VELOZ_SERVICE_TAKEN",

@@ -66,12 +66,9 @@ export class ControlSide {
   #app: HttpApp | undefined
 
   constructor(private readonly options: ControlSideOptions) {
-    const { clock, scheduler, engine, log, post, onFault, symbols } = options
+    const { clock, scheduler, engine, log, post, onFault } = options
     this.events = new EventLog(clock)
     this.events.listen(undefined, (events) => this.published.push(...events))
-    for (const [name, service] of Object.entries({ venue: { symbols }, ...options.services })) {
-      this.#registry.provide(TEST, name as keyof Services, service as never)
-    }
     this.#services = {
       clock,
       scheduler,
@@ -108,7 +105,8 @@ export class ControlSide {
   /** Makes what is new. Throws, and leaves nothing behind, when a part fails. */
   async prepare(plugins: readonly PluginUnderTest[], actionOf: (plugin: PluginUnderTest) => Action): Promise<Prepared> {
     const stale = this.#stale(plugins, actionOf)
-    const registry = this.#registry.without(stale)
+    const registry = this.#registry.without(new Set([...stale, TEST]))
+    this.#provide(registry, plugins)
     const config = this.#config(plugins)
     const members: Member[] = []
     const kept = new Set<ControlPart>()
@@ -178,6 +176,15 @@ export class ControlSide {
     this.#members = []
     this.#streams.end()
     await this.#app?.close()
+  }
+
+  /** What the test brings, and no plugin provides. */
+  #provide(registry: ServiceRegistry, plugins: readonly PluginUnderTest[]): void {
+    const { symbols, services } = this.options
+    const provided: readonly string[] = plugins.flatMap(({ plugin }) => plugin.definition.provides ?? [])
+    for (const [name, service] of Object.entries({ venue: { symbols }, ...services })) {
+      if (!provided.includes(name)) registry.provide(TEST, name as keyof Services, service as never)
+    }
   }
 
   get #symbols(): string[] {

@@ -53,7 +53,7 @@ import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.
 import { collectGarbage } from "./collect-garbage.js"
 import { ControlSide } from "./control-side.js"
 import { type Duration, durationMs } from "./duration.js"
-import { FakeTransportHost } from "./fake-connection.js"
+import { FakeTransportHost, type TestConnection } from "./fake-connection.js"
 import { FakeVenue, type VenueAnswers } from "./fake-venue.js"
 import { Leftovers } from "./leftovers.js"
 import { ManualScheduler } from "./manual-scheduler.js"
@@ -76,6 +76,8 @@ export interface HarnessOptions {
   readonly topology?: "fused" | "split"
   /** False leaves control parts out. */
   readonly control?: boolean
+  /** True when a plugin of the test is the venue adapter: then there is no fake venue, and the test speaks for the venue. */
+  readonly adapter?: boolean
   /** Services that the plugins use, and that none of them provides. */
   readonly services?: Partial<Services>
 }
@@ -113,6 +115,7 @@ export class Harness {
   readonly memory: SharedMemory
   readonly #clock = new ManualClock()
   readonly #scheduler: ManualScheduler
+  readonly #transport: FakeTransportHost
   readonly #loader = new ValueLoader()
   readonly #reasons = new DenyReasons()
   readonly #boards: BoardReader
@@ -124,6 +127,7 @@ export class Harness {
   readonly #watch = new OptionWatch()
   readonly #side: ControlSide
   readonly #withControl: boolean
+  readonly #isAdapterTested: boolean
   readonly #faults: string[] = []
   #context: NetworkContext<object> | undefined
   /** Who reads recordings, and the adapter that it has made. */
@@ -143,6 +147,7 @@ export class Harness {
     this.#updateIds = this.#specs.map(() => 0)
     const settle = (): void => this.settle()
     this.#scheduler = new ManualScheduler(this.#clock, settle)
+    this.#transport = new FakeTransportHost(() => this.#clock.nowNs(), settle)
     this.clock = {
       nowNs: () => this.#clock.nowNs(),
       advance: (duration) => this.#scheduler.advanceNs(durationMs(duration) * 1e6),
@@ -156,7 +161,7 @@ export class Harness {
       memory: this.memory,
       clock: this.#clock,
       scheduler: this.#scheduler,
-      transport: new FakeTransportHost(),
+      transport: this.#transport,
       loader: this.#loader,
       epoch: EPOCH,
       orderPoolSize: options.orderPoolSize ?? POOL_SIZE,
@@ -182,7 +187,8 @@ export class Harness {
       control: new Counters(new Float64Array(0)),
       readThreads: () => [],
     })
-    const { services = {}, control = true } = options
+    const { services = {}, control = true, adapter = false } = options
+    this.#isAdapterTested = adapter
     this.#withControl = control
     this.#side = new ControlSide({
       clock: this.#clock,
@@ -203,8 +209,11 @@ export class Harness {
   /** Starts the engine with its first plugins, and the venue. */
   async start(wishes: readonly TestPlugin[]): Promise<this> {
     await this.reload(...wishes)
-    this.venue.status(VenueChannel.Market, true)
-    this.venue.status(VenueChannel.Orders, true)
+    // An adapter says itself that its venue is up.
+    if (!this.#isAdapterTested) {
+      this.venue.status(VenueChannel.Market, true)
+      this.venue.status(VenueChannel.Orders, true)
+    }
     this.settle()
     return this
   }
@@ -378,6 +387,13 @@ export class Harness {
   post(plugin: string, message: unknown): void {
     this.hot.onChannel(plugin, structuredClone(message))
     this.settle()
+  }
+
+  // ---- connections
+
+  /** A connection that a plugin has opened: the test opens, feeds and drops it, and sees what was sent. */
+  connection(key: string): TestConnection {
+    return this.#transport.find(key) ?? fail(`no plugin has opened a connection with the key ${JSON.stringify(key)}`)
   }
 
   // ---- control
@@ -633,7 +649,7 @@ export class Harness {
     veloz: "^1.0.0",
     network: (context) => {
       this.#context = context
-      context.venue.register(this.venue)
+      if (!this.#isAdapterTested) context.venue.register(this.venue)
       if (this.#decoding === undefined) return undefined
       const { options, plugin } = this.#decoding
       const register = (adapter: VenueAdapter): void => void (this.#decoder = adapter)

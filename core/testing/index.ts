@@ -5,6 +5,7 @@ import type { TestPlugin } from "./plugin-under-test.js"
 
 export { type ContractOptions, type DeclareTest, pluginContract } from "./contract.js"
 export type { Duration } from "./duration.js"
+export type { TestConnection } from "./fake-connection.js"
 export type { CancelAnswer, PlaceAnswer, QueryAnswer, VenueAnswers, VenueRequest } from "./fake-venue.js"
 export type { Harness, HarnessOptions, OrderExtras, TextLevel } from "./harness.js"
 export type { TestPlugin } from "./plugin-under-test.js"

@@ -248,6 +248,14 @@ test("control parts run: routes answer, messages pass both ways, services and ti
   await engine.close()
 })
 
+test("a plugin that provides what its definition does not name is refused", async () => {
+  const undeclared = plugin({ control: ({ provide }) => provide("venue", { symbols: [] }) })
+  assert.match(
+    await failure(harness(undeclared)),
+    /"subject" provides the service "venue", .*add provides: \["venue"\]/,
+  )
+})
+
 test("a control part follows its options, is made anew with those that ask for it, and fails by name", async () => {
   const made: string[] = []
   const subject = definePlugin<{ text: string; live: string }>({
