@@ -95,6 +95,7 @@ const RELOADS: Readonly<Record<Reload, string>> = {
   live: "A change is live at once.",
   plugin: "A change starts the plugin anew.",
   pipeline: "A change composes the pipeline anew.",
+  engine: "A change makes new hot threads, which take over.",
   restart: "A change needs a restart of the engine.",
 }
 

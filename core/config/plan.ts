@@ -4,9 +4,10 @@ import type { Reload } from "./schemas.js"
 
 /**
  * What becomes of a plugin, or of the engine itself: kept as it is, given new options in place, started anew beside
- * the old one, added, removed, or nothing at all because this cannot be done while the engine runs.
+ * the old one, added, removed, made anew on hot threads of its own which then take over, or nothing at all because this
+ * cannot be done while the engine runs.
  */
-export type PlanAction = "keep" | "retune" | "restart" | "add" | "remove" | "refuse"
+export type PlanAction = "keep" | "retune" | "restart" | "add" | "remove" | "replace" | "refuse"
 
 export interface PathChange extends ValueChange {
   readonly reload: Reload
@@ -83,6 +84,7 @@ function changeStep(
 function actionOf(paths: readonly PathChange[]): PlanAction {
   if (paths.length === 0) return "keep"
   if (paths.some(({ reload }) => reload === "restart")) return "refuse"
+  if (paths.some(({ reload }) => reload === "engine")) return "replace"
   return paths.some(({ reload }) => reload === "plugin") ? "restart" : "retune"
 }
 
@@ -93,6 +95,7 @@ function reasonOf(paths: readonly PathChange[], action: PlanAction, plugin: stri
     return `${names.join(", ")} needs a restart of the engine: it cannot change while the engine runs`
   }
   const names = paths.map(({ path }) => path).join(", ")
+  if (action === "replace") return `${names} changed: new hot threads come up beside those that run, and take over`
   if (action === "restart") return `${names} changed: ${plugin} is started anew`
   return rebuildPipeline ? `${names} changed: the pipeline is composed anew` : `${names} changed: live`
 }

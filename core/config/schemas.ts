@@ -1,8 +1,11 @@
 import { readdir, readFile } from "node:fs/promises"
 import { type ConfigPath, isPlainObject } from "./path.js"
 
-/** When a change of an option is live: at once, with its plugin restarted, with the pipeline rebuilt, or never. */
-export type Reload = "live" | "plugin" | "pipeline" | "restart"
+/**
+ * How a change of an option goes live: at once, with its plugin started anew, with the pipeline composed anew, with hot
+ * threads made anew, or not in a running engine.
+ */
+export type Reload = "live" | "plugin" | "pipeline" | "engine" | "restart"
 
 /** As much of JSON Schema as options use, and the keywords of ours. */
 export interface OptionSchema {

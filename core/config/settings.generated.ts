@@ -870,7 +870,7 @@ export interface MemoryPoolsSettings {
   /**
    * Half of the space that new objects of a hot thread lie in until V8 looks which of them live on; 0 leaves it to V8 (16 MiB). Larger is fewer, and with few survivors shorter, collections.
    *
-   * Unit: MiB. An integer from 0 to 1024. Environment: VELOZ_SEMI_SPACE_MB. A change: with a restart of the engine.
+   * Unit: MiB. An integer from 0 to 1024. Environment: VELOZ_SEMI_SPACE_MB. A change: new hot threads take over.
    *
    * @default 0
    */
@@ -940,7 +940,7 @@ export interface MemoryPoolsOptions {
   /**
    * Half of the space that new objects of a hot thread lie in until V8 looks which of them live on; 0 leaves it to V8 (16 MiB). Larger is fewer, and with few survivors shorter, collections.
    *
-   * Unit: MiB. An integer from 0 to 1024. Environment: VELOZ_SEMI_SPACE_MB. A change: with a restart of the engine.
+   * Unit: MiB. An integer from 0 to 1024. Environment: VELOZ_SEMI_SPACE_MB. A change: new hot threads take over.
    *
    * @default 0
    */
@@ -1510,7 +1510,7 @@ export interface SimExchangeSettings {
   /**
    * Address that the exchange listens on. Whoever reaches it can read its market and use its accounts' keys.
    *
-   * Environment: VELOZ_EXCHANGE_HOST. A change: with a restart of the engine.
+   * Environment: VELOZ_EXCHANGE_HOST. A change: the plugin is started anew.
    *
    * @default "127.0.0.1"
    */
@@ -1518,7 +1518,7 @@ export interface SimExchangeSettings {
   /**
    * TCP port that the exchange listens on, 0 to 65535; 0 takes one that is free.
    *
-   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: with a restart of the engine.
+   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: the plugin is started anew.
    *
    * @default 0
    */
@@ -1526,7 +1526,7 @@ export interface SimExchangeSettings {
   /**
    * Symbols that are traded there; without it, those that the engine trades.
    *
-   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: with a restart of the engine.
+   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: live at once.
    *
    * @minItems 1
    */
@@ -1534,7 +1534,7 @@ export interface SimExchangeSettings {
   /**
    * How symbols are traded, by name. BTCUSDT, ETHUSDT, BNBUSDT, SOLUSDT and XRPUSDT are known and need an entry only for what is to differ.
    *
-   * A change: with a restart of the engine.
+   * A change: the plugin is started anew.
    *
    * @default {}
    */
@@ -1584,7 +1584,7 @@ export interface SimExchangeSettings {
   /**
    * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
    *
-   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: with a restart of the engine.
+   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: the plugin is started anew.
    *
    * @default 1
    */
@@ -1600,7 +1600,7 @@ export interface SimExchangeSettings {
   /**
    * Prices with generated orders that are kept up on each side of a book, 1 to 20000.
    *
-   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: with a restart of the engine.
+   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: the plugin is started anew.
    *
    * @default 500
    */
@@ -1608,7 +1608,7 @@ export interface SimExchangeSettings {
   /**
    * Standard deviation of the reference price over one second, in hundredths of a percent, 0 to 100.
    *
-   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: with a restart of the engine.
+   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: the plugin is started anew.
    *
    * @default 0.5
    */
@@ -1624,7 +1624,7 @@ export interface SimExchangeSettings {
   /**
    * Refuses what goes beyond the venue's limits of requests and orders, with 429. The counts are told either way.
    *
-   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: with a restart of the engine.
+   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: the plugin is started anew.
    *
    * @default false
    */
@@ -1632,7 +1632,7 @@ export interface SimExchangeSettings {
   /**
    * Open orders that an account may have on a symbol, 1 to 100000; 200 as on the real exchange.
    *
-   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: with a restart of the engine.
+   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: the plugin is started anew.
    *
    * @default 200
    */
@@ -1640,7 +1640,7 @@ export interface SimExchangeSettings {
   /**
    * How often clients are pinged, 100 to 600000; who has not answered for three intervals is cut off.
    *
-   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: with a restart of the engine.
+   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: the plugin is started anew.
    *
    * @default 20000
    */
@@ -1648,19 +1648,19 @@ export interface SimExchangeSettings {
   /**
    * Key of the account that the engine trades with; without it, one is made up at each start.
    *
-   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: with a restart of the engine.
+   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: the plugin is started anew.
    */
   api_key?: (string | null)
   /**
    * HMAC secret of that account; without it, one is made up at each start and never shown. It opens play money only, and is shown with the rest of the configuration when it is set here.
    *
-   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: with a restart of the engine.
+   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: the plugin is started anew.
    */
   api_secret?: (string | null)
   /**
    * What that account has at the start, by asset: decimal text from 0 to 90000000.
    *
-   * A change: with a restart of the engine.
+   * A change: the plugin is started anew.
    *
    * @default {"USDT":"1000000","BTC":"100","ETH":"1000","BNB":"1000","SOL":"10000","XRP":"1000000"}
    */
@@ -1673,7 +1673,7 @@ export interface SimExchangeSettings {
   /**
    * More accounts, for other clients.
    *
-   * A list whose items are each an object. A change: with a restart of the engine.
+   * A list whose items are each an object. A change: the plugin is started anew.
    *
    * @default []
    */
@@ -1715,7 +1715,7 @@ export interface SimExchangeOptions {
   /**
    * Address that the exchange listens on. Whoever reaches it can read its market and use its accounts' keys.
    *
-   * Environment: VELOZ_EXCHANGE_HOST. A change: with a restart of the engine.
+   * Environment: VELOZ_EXCHANGE_HOST. A change: the plugin is started anew.
    *
    * @default "127.0.0.1"
    */
@@ -1723,7 +1723,7 @@ export interface SimExchangeOptions {
   /**
    * TCP port that the exchange listens on, 0 to 65535; 0 takes one that is free.
    *
-   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: with a restart of the engine.
+   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: the plugin is started anew.
    *
    * @default 0
    */
@@ -1731,7 +1731,7 @@ export interface SimExchangeOptions {
   /**
    * Symbols that are traded there; without it, those that the engine trades.
    *
-   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: with a restart of the engine.
+   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_EXCHANGE_SYMBOLS. A change: live at once.
    *
    * @minItems 1
    *
@@ -1741,7 +1741,7 @@ export interface SimExchangeOptions {
   /**
    * How symbols are traded, by name. BTCUSDT, ETHUSDT, BNBUSDT, SOLUSDT and XRPUSDT are known and need an entry only for what is to differ.
    *
-   * A change: with a restart of the engine.
+   * A change: the plugin is started anew.
    *
    * @default {}
    */
@@ -1791,7 +1791,7 @@ export interface SimExchangeOptions {
   /**
    * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
    *
-   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: with a restart of the engine.
+   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: the plugin is started anew.
    *
    * @default 1
    */
@@ -1807,7 +1807,7 @@ export interface SimExchangeOptions {
   /**
    * Prices with generated orders that are kept up on each side of a book, 1 to 20000.
    *
-   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: with a restart of the engine.
+   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: the plugin is started anew.
    *
    * @default 500
    */
@@ -1815,7 +1815,7 @@ export interface SimExchangeOptions {
   /**
    * Standard deviation of the reference price over one second, in hundredths of a percent, 0 to 100.
    *
-   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: with a restart of the engine.
+   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: the plugin is started anew.
    *
    * @default 0.5
    */
@@ -1831,7 +1831,7 @@ export interface SimExchangeOptions {
   /**
    * Refuses what goes beyond the venue's limits of requests and orders, with 429. The counts are told either way.
    *
-   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: with a restart of the engine.
+   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: the plugin is started anew.
    *
    * @default false
    */
@@ -1839,7 +1839,7 @@ export interface SimExchangeOptions {
   /**
    * Open orders that an account may have on a symbol, 1 to 100000; 200 as on the real exchange.
    *
-   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: with a restart of the engine.
+   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: the plugin is started anew.
    *
    * @default 200
    */
@@ -1847,7 +1847,7 @@ export interface SimExchangeOptions {
   /**
    * How often clients are pinged, 100 to 600000; who has not answered for three intervals is cut off.
    *
-   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: with a restart of the engine.
+   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: the plugin is started anew.
    *
    * @default 20000
    */
@@ -1855,19 +1855,19 @@ export interface SimExchangeOptions {
   /**
    * Key of the account that the engine trades with; without it, one is made up at each start.
    *
-   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: with a restart of the engine.
+   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: the plugin is started anew.
    */
   api_key?: string
   /**
    * HMAC secret of that account; without it, one is made up at each start and never shown. It opens play money only, and is shown with the rest of the configuration when it is set here.
    *
-   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: with a restart of the engine.
+   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: the plugin is started anew.
    */
   api_secret?: string
   /**
    * What that account has at the start, by asset: decimal text from 0 to 90000000.
    *
-   * A change: with a restart of the engine.
+   * A change: the plugin is started anew.
    *
    * @default {"USDT":"1000000","BTC":"100","ETH":"1000","BNB":"1000","SOL":"10000","XRP":"1000000"}
    */
@@ -1880,7 +1880,7 @@ export interface SimExchangeOptions {
   /**
    * More accounts, for other clients.
    *
-   * A list whose items are each an object. A change: with a restart of the engine.
+   * A list whose items are each an object. A change: the plugin is started anew.
    *
    * @default []
    */
@@ -1980,7 +1980,7 @@ export interface ConfigSettings {
   /**
    * Symbols that the engine trades.
    *
-   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_SYMBOLS. A change: with a restart of the engine.
+   * A list of 1 or more whose items are each text that matches ^[A-Z0-9]{2,20}$. Environment: VELOZ_SYMBOLS. A change: new hot threads take over.
    *
    * @default ["BTCUSDT"]
    *
@@ -1990,13 +1990,13 @@ export interface ConfigSettings {
   /**
    * Where orders go.
    *
-   * A change: with a restart of the engine.
+   * A change: new hot threads take over.
    */
   venue?: ({
     /**
      * "sim" is the exchange embedded in VeloZ, on this machine; "binance" is the real one.
      *
-     * "sim" or "binance". Environment: VELOZ_VENUE. A change: with a restart of the engine.
+     * "sim" or "binance". Environment: VELOZ_VENUE. A change: new hot threads take over.
      *
      * @default "sim"
      */
@@ -2005,7 +2005,7 @@ export interface ConfigSettings {
   /**
    * "fused" runs network, engine and strategy on one thread, "split" gives each its own, "auto" decides by the cores of the machine.
    *
-   * "auto", "fused" or "split". Environment: VELOZ_TOPOLOGY. A change: with a restart of the engine.
+   * "auto", "fused" or "split". Environment: VELOZ_TOPOLOGY. A change: new hot threads take over.
    *
    * @default "auto"
    */
@@ -2013,7 +2013,7 @@ export interface ConfigSettings {
   /**
    * What a hot thread does when there is nothing to do: "park" sleeps until it is woken, "spin" looks again and again and needs a processor for itself, "backoff" spins for a while and then sleeps, "auto" decides by the topology and the cores of the machine.
    *
-   * "auto", "park", "backoff" or "spin". Environment: VELOZ_IDLE_STRATEGY. A change: with a restart of the engine.
+   * "auto", "park", "backoff" or "spin". Environment: VELOZ_IDLE_STRATEGY. A change: live at once.
    *
    * @default "auto"
    */

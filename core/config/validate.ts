@@ -126,7 +126,7 @@ function checkReload(value: string): () => boolean {
   return () => true
 }
 
-const RELOADS: readonly string[] = ["live", "plugin", "pipeline", "restart"] satisfies Reload[]
+const RELOADS: readonly string[] = ["live", "plugin", "pipeline", "engine", "restart"] satisfies Reload[]
 
 // What these say of a part may not hold for the whole.
 const WHOLE_KEYWORDS = new Set(["required", "dependencies", "minProperties", "anyOf", "oneOf", "allOf", "not", "if"])

@@ -12,6 +12,7 @@ export const RELOAD_WORDS: Readonly<Record<Reload, string>> = {
   live: "live at once",
   pipeline: "the pipeline is composed anew",
   plugin: "the plugin is started anew",
+  engine: "new hot threads take over",
   restart: "with a restart of the engine",
 }
 

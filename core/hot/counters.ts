@@ -8,6 +8,8 @@ import { counterCapacityError } from "./errors.js"
 export class Counters {
   readonly #values: Float64Array
   readonly #names: string[]
+  /** Names that stand for what is now, and not for what has added up. */
+  readonly gauges = new Set<string>()
 
   /** `names` are those that another thread has given the first slots of the same memory. */
   constructor(memory: ArrayBufferLike | Float64Array, names: readonly string[] = []) {

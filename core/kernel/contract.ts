@@ -134,8 +134,18 @@ export interface CommonContext<O> {
   readonly log: Log
   readonly clock: Clock
   readonly channel: Channel
-  /** State that survives a reload: made once, kept while `version` stays the same. */
-  keep<T>(key: string, version: number, make: () => T): T
+  /**
+   * State that survives a reload: made once, kept while `version` stays the same. When hot threads are made anew, as for
+   * another topology, what engine and strategy parts keep goes along: plain data as it is, and anything else through
+   * `moving`; what has neither refuses the change. Network parts begin anew then, as their connections do.
+   */
+  keep<T>(key: string, version: number, make: () => T, moving?: Moving<T>): T
+}
+
+/** How kept state goes to another thread. What is saved is plain data; symbols may have other numbers there. */
+export interface Moving<T> {
+  save(value: T): unknown
+  load(saved: unknown): T
 }
 
 /** What parts on hot threads have beside: figures that control reads from shared memory. */
@@ -392,6 +402,8 @@ export interface VenueAdapter {
   readonly connection: Connection | undefined
   /** True when orders can be sent now. */
   readonly isReady: boolean
+  /** Requests that are on their way and have no answer yet. Left out where that is not known. */
+  readonly inFlight?: number
   /** Return 0, or a deny reason when the frame cannot be made. */
   place(order: OrderRequest): number
   cancel(order: OrderRequest): number
@@ -488,7 +500,14 @@ export interface Command {
 /** Services by name. A plugin that provides another adds it here by interface augmentation. */
 export interface Services {
   /** The venue that the engine trades at. The kernel asks it for the symbols before hot parts are made. */
-  venue: { readonly symbols: readonly SymbolSpec[] }
+  venue: {
+    readonly symbols: readonly SymbolSpec[]
+    /**
+     * Names where orders go and whose they are, so that it is known whether those that are open are there in another
+     * generation too. Left out where there is only one such place.
+     */
+    readonly account?: string
+  }
 }
 
 export interface ControlContext<O> extends CommonContext<O> {
@@ -921,7 +940,7 @@ export interface PathPlan {
   /** Null where nothing was set, or is. */
   readonly from: unknown
   readonly to: unknown
-  readonly action: "retune" | "restart plugin" | "rebuild pipeline" | "needs restart" | "refuse"
+  readonly action: "retune" | "restart plugin" | "rebuild pipeline" | "replace threads" | "needs restart" | "refuse"
   readonly reason: string
   readonly set_by: { readonly source: string; readonly file?: string; readonly line?: number; readonly column?: number }
 }

@@ -83,8 +83,10 @@ export class ControlPart {
   readonly #listeners: ((message: unknown) => void)[] = []
   readonly #undo: (() => void)[] = []
   readonly #meters = new Map<string, CallMeter>()
-  /** What it posted to its hot parts before they were there. */
-  #unsent: unknown[] | undefined = []
+  /** What it posted to its hot parts before they were there, and the way to them since. */
+  readonly #unsent: unknown[] = []
+  #send: ((message: unknown) => void) | undefined
+  #isBegun = false
   /** What it asked for that changes the machine: done when the generation is committed. */
   readonly #atActivation: (() => void)[] = []
   readonly #checks: ((options: never, context: CheckContext) => void)[] = []
@@ -132,13 +134,18 @@ export class ControlPart {
     })
   }
 
+  /** Its hot parts are there: what it has posted and will post goes to them this way. */
+  connect(send: (message: unknown) => void): void {
+    this.#send = send
+    for (const message of this.#unsent.splice(0)) send(message)
+  }
+
   /** The generation is committed: what waited goes to the hot parts. */
   activate(): void {
     this.#isActive = true
     for (const act of this.#atActivation.splice(0)) this.#guard("activation", act)
-    const unsent = this.#unsent ?? []
-    this.#unsent = undefined
-    for (const message of unsent) this.services.post(this.plugin, message)
+    this.#isBegun = true
+    this.connect((message) => this.services.post(this.plugin, message))
   }
 
   retune(options: Readonly<Record<string, unknown>>): void {
@@ -196,7 +203,7 @@ export class ControlPart {
       engine: services.engine,
       clock: services.clock,
       log: services.log(plugin),
-      keep: (key, version, make) => services.kept.keep(plugin, key, version, this.#isActive, make),
+      keep: (key, version, make, moving) => services.kept.keep(plugin, key, version, this.#isActive, make, moving),
       channel: this.#channel(),
       timers: this.#timers(),
       events: this.#events(),
@@ -294,8 +301,8 @@ export class ControlPart {
   #channel(): Channel {
     return {
       post: (message) => {
-        if (this.#unsent === undefined) this.services.post(this.plugin, message)
-        else this.#unsent.push(message)
+        if (this.#send === undefined) this.#unsent.push(message)
+        else this.#send(message)
       },
       onMessage: (listener) => this.#listeners.push(listener),
     }
@@ -312,7 +319,7 @@ export class ControlPart {
         if (![topic, type].every((name) => EVENT_NAME.test(name))) throw eventNameError(this.plugin, topic, type)
         // What is no plain data fails here, where it is made, and what changes later does not change the event.
         const copy = JSON.parse(JSON.stringify(data)) as object
-        if (this.#unsent === undefined) events.publish(topic, type, copy)
+        if (this.#isBegun) events.publish(topic, type, copy)
         else this.#atActivation.push(() => events.publish(topic, type, copy))
       },
       listen: (topics, listener) => {

@@ -17,16 +17,16 @@ import { describePortHolder } from "../os/ports.js"
 import { setProcessName } from "../os/process.js"
 import { ProcessMemory } from "../os/process-memory.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
-import type { ThreadListener } from "../threads/hot-thread-handle.js"
-import type { PluginBundle } from "../threads/messages.js"
+import type { PluginBundle, PluginChange } from "../threads/messages.js"
 import type { Demotion } from "../threads/realtime.js"
 import { systemScheduler } from "../threads/scheduler.js"
+import type { Shape } from "../threads/topology.js"
 import { Journals } from "../tuning/journals.js"
 import { openMachine } from "../tuning/machine.js"
 import { stateFolder } from "../tuning/state-folder.js"
 import { type AppliedTuning, type PreparedTuning, Tuning } from "../tuning/tuning.js"
 import { CodeTrial } from "./code-trial.js"
-import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish, Rollback } from "./contract.js"
+import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish, Rollback, SymbolSpec } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { describeRollback } from "./describe-rollback.js"
@@ -49,10 +49,12 @@ import {
   type Generation,
   type Member,
   offersOf,
+  planMove,
   recoded,
 } from "./generation.js"
 import { HeldParts } from "./held-parts.js"
-import { HotSide, type PlaceWishes } from "./hot-side.js"
+import type { HotSetWish } from "./hot-set.js"
+import { type HotListener, HotSide, placesOf } from "./hot-side.js"
 import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
 import { Laps } from "./laps.js"
@@ -66,6 +68,7 @@ import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
 import { type OnHeld, Remains } from "./remains.js"
 import { readEarlier, rollbackOf } from "./rollback.js"
 import { ServiceRegistry } from "./services.js"
+import type { HandoverDeadlines, Succession } from "./succession.js"
 import { summarize } from "./summary.js"
 
 export interface EngineOptions {
@@ -82,6 +85,8 @@ export interface EngineOptions {
   readonly signal?: AbortSignal
   /** The engine cannot go on: a thread died. */
   readonly onFailure?: (error: Error) => void
+  /** How long a change that needs other threads may take. */
+  readonly handover?: Partial<HandoverDeadlines>
 }
 
 export interface RunningEngine {
@@ -119,7 +124,31 @@ interface Prepared {
   /** Undefined when no control part is another: its routes stay as they are. */
   readonly http: HttpGeneration | undefined
   readonly tuning: PreparedTuning
+  readonly actions: Actions
+  readonly shape: Shape
+  /** Other hot threads, which are to go on. Undefined when those that run take the generation. */
+  readonly succession: Succession | undefined
 }
+
+/** A configuration with its plugins, and what becomes of each of them. */
+interface Draught {
+  readonly number: number
+  readonly config: EffectiveConfig
+  readonly candidates: readonly Candidate[]
+  readonly actions: Actions
+  /** All hot threads are made anew. */
+  readonly isMove: boolean
+}
+
+/** What hot threads are made for. */
+interface Place {
+  readonly wish: Omit<HotSetWish, "epoch">
+  /** Orders that are open are at the venue of the generation, and on its account. */
+  readonly isSameVenue: boolean
+}
+
+/** The hot threads that run cannot take the generation: others have to be made. */
+class MoveNeeded extends Error {}
 
 /** Somebody's wish for another configuration. */
 interface Wish {
@@ -170,6 +199,8 @@ class Engine implements RunningEngine {
   )
   readonly #editors: LiveEditorFiles
   #current: Generation | undefined
+  /** Parts that are made for hot threads which are being made ready. */
+  #coming: readonly Member[] = []
   #history: History | undefined
   #watch: Watch | undefined
   /** One change at a time, in the order of their arrival. */
@@ -364,18 +395,21 @@ class Engine implements RunningEngine {
     const { candidates, plan, actions, problems } = await draft(config, this.#sources, old)
     if (author.layer === "api" && old !== undefined) problems.push(...refusedToRequests(old.config, config))
     if (problems.length > 0) throw new ConfigError(problems, config.files)
-    const isSame = candidates.length === old?.members.length && [...actions.values()].every((a) => a === "keep")
+    const isSame =
+      candidates.length === old?.members.length &&
+      candidates.every(({ name }, at) => name === old.members[at].name && actions.get(name) === "keep") &&
+      !(await placing(config, undefined, () => this.#isReshaped(config, old)))
     if (isSame) {
       this.#configuration.commit(config)
-      this.#current = { ...old!, config }
-      return { outcome: "unchanged", summary: `nothing changes: generation ${old!.number} goes on`, changes: [] }
+      this.#current = { ...old, config }
+      return { outcome: "unchanged", summary: `nothing changes: generation ${old.number} goes on`, changes: [] }
     }
     laps.end("plan")
-    const prepared = await this.#prepare(number, config, candidates, actions)
+    const prepared = await this.#prepareSomewhere({ number, config, candidates, actions, isMove: false })
     laps.end("prepare")
     const { pauseUs, tuned } = await this.#cut(prepared)
     laps.end("cut")
-    await this.#commit(prepared, tuned, actions)
+    await this.#commit(prepared, tuned)
     laps.end("dispose")
     const changes = plan?.steps.flatMap(({ paths }) => paths.map(openChange)) ?? []
     const summary = summarize({ plan, author: author.name, recoded: recoded(candidates, old), restores })
@@ -394,21 +428,39 @@ class Engine implements RunningEngine {
     return { outcome: "committed", summary, changes }
   }
 
-  async #prepare(
-    number: number,
-    config: EffectiveConfig,
-    candidates: readonly Candidate[],
-    actions: Actions,
-  ): Promise<Prepared> {
+  /** The engine's own options ask for something else than what runs. */
+  #isReshaped(config: EffectiveConfig, old: Generation): boolean {
+    const shape = this.#hot.shapeOf(config, placesOf(old.members.flatMap(({ part }) => part ?? [])))
+    const { topology, idleStrategy } = this.#hot.engine!.shape
+    return isElsewhere(old.config, config) || shape.topology !== topology || shape.idleStrategy !== idleStrategy
+  }
+
+  /** On the hot threads that run where that is possible, and on others where it is not. */
+  async #prepareSomewhere(draught: Draught): Promise<Prepared> {
+    const old = this.#current
+    const move = (): Promise<Prepared> => {
+      return this.#prepare({ ...draught, actions: planMove(draught.candidates, draught.actions, old!), isMove: true })
+    }
+    if (old !== undefined && isElsewhere(old.config, draught.config)) return move()
+    try {
+      return await this.#prepare(draught)
+    } catch (error) {
+      if (!(error instanceof MoveNeeded)) throw error
+      return move()
+    }
+  }
+
+  async #prepare({ number, config, candidates, actions, isMove }: Draught): Promise<Prepared> {
     const old = this.#current?.members ?? []
     const isRemade = ({ name }: Candidate): boolean => actions.get(name) === "remake"
     const gone = old.filter(({ name }) => !actions.has(name))
     const stale = new Set([...candidates.filter(isRemade), ...gone].map(({ name }) => name))
     const services = this.#current?.services.without(stale) ?? new ServiceRegistry()
-    const changes = changesOf(candidates, actions)
     const members: Member[] = []
     let http: HttpGeneration | undefined
-    if (this.#current !== undefined) await this.#trial.parts(changes, this.facade.symbols.all, this.#current)
+    let succession: Succession | undefined
+    // Where other symbols are to come, hot parts can be tried only when these are known.
+    if (!isMove) await this.#try(changesOf(candidates, actions), this.#hot.engine?.symbols.all)
     try {
       for (const candidate of candidates) {
         if (this.#current === undefined) this.options.signal?.throwIfAborted()
@@ -416,23 +468,50 @@ class Engine implements RunningEngine {
         const part = standing === undefined ? await this.#make(candidate, config, services) : standing.part
         members.push({ ...candidate, part })
       }
-      await placing(config, undefined, () => this.#findVenue(config, services, members))
-      const prepared = await this.#hot.prepare({ generation: number, plugins: changes })
+      const place = await placing(config, undefined, () => this.#place(config, services, members, isMove))
+      const { wish, isSameVenue } = place
+      const { shape } = wish
+      const plugins = changesOf(candidates, isMove ? allRemade(actions) : actions)
+      if (isMove) {
+        await this.#try(plugins, wish.specs)
+        succession = this.#hot.beginSuccession(wish, { isSameVenue, deadlines: this.options.handover })
+      }
+      const hot = succession ?? this.#hot
+      const prepared = await placing(config, undefined, () => hot.prepare({ generation: number, plugins }))
       for (const [name, ms] of Object.entries(prepared.timings)) this.#costs.took(name, "prepare_hot_ms", ms)
-      this.#costs.learn([{ memory: this.#meters.memory, names: this.#meters.names }, ...this.#hot.meters])
       objectionsOf(members, config)
       if (stale.size > 0) http = await this.#prepareHttp(config, members)
       const tuning = this.#tuning.prepare(offersOf(candidates, this.#machine))
-      return { generation: { number, config, members, services, prepared }, http, tuning }
+      if (succession !== undefined) await this.#stand(succession, members.filter(isRemade))
+      return { generation: { number, config, members, services, prepared }, http, tuning, actions, shape, succession }
     } catch (error) {
-      await this.#abandon(number, members.filter(isRemade), http)
+      await this.#abandon(number, members.filter(isRemade), http, succession)
       throw error
     }
   }
 
+  async #try(plugins: readonly PluginChange[], symbols: readonly SymbolSpec[] | undefined): Promise<void> {
+    if (this.#current !== undefined && symbols !== undefined) await this.#trial.parts(plugins, symbols, this.#current)
+  }
+
+  /** Lets new threads connect and read the market while the old ones trade. */
+  async #stand(succession: Succession, made: readonly Member[]): Promise<void> {
+    this.#coming = made
+    await succession.stand(() => {
+      for (const { name, part } of made) part?.connect((message) => succession.channel(name, message))
+    })
+  }
+
   /** Nothing remains of a generation that does not come. */
-  async #abandon(number: number, made: readonly Member[], http: HttpGeneration | undefined): Promise<void> {
-    this.#hot.abort(number)
+  async #abandon(
+    number: number,
+    made: readonly Member[],
+    http: HttpGeneration | undefined,
+    succession: Succession | undefined,
+  ): Promise<void> {
+    this.#coming = []
+    if (succession === undefined) this.#hot.abort(number)
+    else await this.#hot.abandon(succession)
     this.#kept.abort()
     await http?.dispose()
     for (const member of made) await member.part?.dispose()
@@ -450,24 +529,32 @@ class Engine implements RunningEngine {
     return part
   }
 
-  /** With the first generation the symbols are known, and with them the roles are placed on their threads. */
-  async #findVenue(config: EffectiveConfig, services: ServiceRegistry, members: readonly Member[]): Promise<void> {
+  /** Where the generation is to run. With the first one the symbols are known, and the first threads have their roles. */
+  async #place(
+    config: EffectiveConfig,
+    services: ServiceRegistry,
+    members: readonly Member[],
+    isMove: boolean,
+  ): Promise<Place> {
     const venue = services.get("venue")
     if (venue === undefined) throw venueMissingError(config.venue.kind)
-    const parts = members.flatMap(({ part }) => part ?? [])
-    const places: PlaceWishes = {
-      pins: parts.flatMap(({ pins }) => pins),
-      realtime: parts.flatMap(({ realtime }) => realtime),
-      semiSpaceMb: parts.flatMap(({ semiSpaceMb }) => semiSpaceMb ?? []).at(-1),
-      housekeeping: parts.flatMap(({ housekeeping }) => (housekeeping === undefined ? [] : [housekeeping])).at(-1),
-    }
-    if (this.#hot.engine !== undefined) return this.#hot.checkPlaces(places)
-    const inherited = this.#hot.care.inheritedRealtime
-    if (inherited !== undefined) this.options.log.warn(inheritedText(inherited))
-    await this.#hot.open(venue.symbols, config, places)
-    const { shape, desk } = this.#hot.engine!
-    publishOrders(desk, this.#events)
-    this.options.log.info(`topology ${shape.topology} (${shape.reason}), idle threads ${shape.idleStrategy}`)
+    const { symbols: specs, account } = venue
+    const places = placesOf(members.flatMap(({ part }) => part ?? []))
+    const shape = this.#hot.shapeOf(config, places)
+    const wish = { specs, shape, semiSpaceMb: places.semiSpaceMb }
+    const isSameVenue = account === this.#current?.services.get("venue")?.account
+    if (this.#hot.engine === undefined) {
+      const inherited = this.#hot.care.inheritedRealtime
+      if (inherited !== undefined) this.options.log.warn(inheritedText(inherited))
+      await this.#hot.open(wish)
+      publishOrders(this.#hot.engine!.desk, this.#events)
+      this.#tellShape(shape)
+    } else if (!isMove && !(isSameVenue && this.#hot.fits(wish))) throw new MoveNeeded()
+    return { wish, isSameVenue }
+  }
+
+  #tellShape({ topology, reason, idleStrategy }: Shape): void {
+    this.options.log.info(`topology ${topology} (${reason}), idle threads ${idleStrategy}`)
   }
 
   #prepareHttp(config: EffectiveConfig, members: readonly Member[]): Promise<HttpGeneration> {
@@ -478,24 +565,48 @@ class Engine implements RunningEngine {
   }
 
   /** The hot threads change over; from then on there is no way back. Returns how long they took no input, in us. */
-  async #cut({ generation, http, tuning }: Prepared): Promise<{ pauseUs: number; tuned: AppliedTuning }> {
+  async #cut(prepared: Prepared): Promise<{ pauseUs: number; tuned: AppliedTuning }> {
+    const { generation, http, tuning, succession } = prepared
     let tuned: AppliedTuning | undefined
     for (const { name } of this.#current?.members ?? []) this.#costs.took(name, "dispose_hot_ms", 0)
     try {
       // Before the cut: what the kernel does not take refuses the generation.
       tuned = this.#tuning.apply(tuning)
-      return { pauseUs: await this.#hot.commit(generation.prepared), tuned }
+      return { pauseUs: await this.#cutHot(prepared), tuned }
     } catch (error) {
       tuned?.revert()
       const old = this.#current?.members ?? []
       const made = generation.members.filter(({ part }) => !old.some((other) => other.part === part))
-      await this.#abandon(generation.number, made, http)
+      await this.#abandon(generation.number, made, http, succession)
       throw error
     }
   }
 
-  async #commit({ generation, http }: Prepared, tuned: AppliedTuning, actions: Actions): Promise<void> {
+  async #cutHot({ generation: { config, prepared }, shape, succession }: Prepared): Promise<number> {
+    if (succession === undefined) {
+      const pauseUs = await this.#hot.commit(prepared)
+      this.#hot.idle(shape)
+      return pauseUs
+    }
+    this.#tellPositions(succession)
+    const pauseUs = await placing(config, undefined, () => this.#hot.succeed(succession, prepared))
+    this.#tellShape(shape)
+    return pauseUs
+  }
+
+  /** Positions stay at the venue that they are at. */
+  #tellPositions({ isSameVenue }: Succession): void {
+    if (isSameVenue) return
+    const held = this.#hot.engine!.positions.list().filter(({ size }) => Number(size) !== 0)
+    for (const { symbol, size } of held) {
+      this.options.log.warn(`a position of ${size} ${symbol} stays at the venue that is left`)
+    }
+  }
+
+  async #commit({ generation, http, actions }: Prepared, tuned: AppliedTuning): Promise<void> {
     const old = this.#current?.members ?? []
+    this.#coming = []
+    this.#costs.learn([{ memory: this.#meters.memory, names: this.#meters.names }, ...generation.prepared.meters])
     this.#configuration.commit(generation.config)
     this.#tuning.commit(tuned)
     this.#kept.commit()
@@ -509,6 +620,7 @@ class Engine implements RunningEngine {
       part?.activate()
       this.#faults.delete(name)
     }
+    await this.#hot.endFormer()
     const leaving = old.filter(({ part }) => !generation.members.some((other) => other.part === part))
     for (const { name, part } of leaving.reverse()) {
       const startedMs = performance.now()
@@ -581,13 +693,14 @@ class Engine implements RunningEngine {
 
   // ---- what threads tell, and what control parts are given
 
-  readonly #onThreadMessage: ThreadListener = (message) => {
+  readonly #onThreadMessage: HotListener = (message, isSuccessor) => {
     if (message.type === "fault") return this.#onFault(message.plugin, message.where, message.error)
     if (message.type === "slow") return this.#onSlow(message.plugin, message.where, message.ms, SLOW_CALL_MS.hot)
     if (message.type === "held") return this.#onHeld(message.plugin, message.where, message.count)
     if (message.type === "disposed") return this.#costs.took(message.plugin, "dispose_hot_ms", message.ms, true)
     if (message.type === "log") return this.#log(message.plugin)[message.level](message.message, message.details)
-    this.#current?.members.find(({ name }) => name === message.plugin)?.part?.onChannel(message.message)
+    const members = isSuccessor ? this.#coming : (this.#current?.members ?? [])
+    members.find(({ name }) => name === message.plugin)?.part?.onChannel(message.message)
   }
 
   #onDemotion({ tid, name, limitMs }: Demotion): void {
@@ -646,6 +759,13 @@ class Engine implements RunningEngine {
     }
   }
 }
+
+/** Whether the engine is to trade other symbols, or somewhere else. */
+function isElsewhere(old: EffectiveConfig, next: EffectiveConfig): boolean {
+  return JSON.stringify([old.symbols, old.venue]) !== JSON.stringify([next.symbols, next.venue])
+}
+
+const allRemade = (actions: Actions): Actions => new Map([...actions.keys()].map((name) => [name, "remake"]))
 
 /** Lets every part object to its options, now that everything is prepared. */
 function objectionsOf(members: readonly Member[], config: EffectiveConfig): void {

@@ -404,7 +404,7 @@ export function pinsDifferError(one: PinWish, other: PinWish): VelozError {
   const lists = `the ${one.role} is to run on CPU ${one.cores.join(", ")} and the ${other.role} on CPU ${other.cores.join(", ")}`
   return new VelozError(
     "VELOZ_PINS_DIFFER",
-    `${lists}, but in the topology "fused" both are one thread: give them the same cores, or set topology "split" and restart`,
+    `${lists}, but in the topology "fused" both are one thread: give them the same cores, or set topology "split"`,
     { status: 409, httpCode: "restart_needed", field: options[0], clashes: [...new Set(options.slice(1))] },
   )
 }
@@ -423,6 +423,56 @@ export function cutLateError(tries: number, unreached: readonly string[]): Veloz
     "VELOZ_CUT_LATE",
     `the change was given up after ${tries} attempts: ${who} had no time for it, as with a plugin that computes for long; nothing changed: save again, or restart without that plugin`,
     { status: 503, httpCode: "overloaded" },
+  )
+}
+
+export function stateStuckError(stuck: readonly { owner: string; key: string }[]): VelozError {
+  const names = stuck.map(({ owner, key }) => {
+    const at = owner.lastIndexOf("/")
+    return `${JSON.stringify(key)} of the ${owner.slice(at + 1)} part of plugin ${JSON.stringify(owner.slice(0, at))}`
+  })
+  return new VelozError(
+    "VELOZ_STATE_STUCK",
+    `this change needs other threads, and what is kept there as ${names.join(", ")} cannot go along: a plugin keeps plain data, or says how its state moves (the fourth argument of keep); a restart of the engine does without`,
+    { status: 409, httpCode: "restart_needed" },
+  )
+}
+
+export function successorNotReadyError(books: readonly string[], mayTrade: boolean, readyMs: number): VelozError {
+  const missing = [...(mayTrade ? [] : ["leave to send orders"]), ...books.map((symbol) => `the book of ${symbol}`)]
+  return new VelozError(
+    "VELOZ_SUCCESSOR_NOT_READY",
+    `the new threads did not get ${missing.join(", ")} from the venue within ${readyMs} ms: is it reachable, and are the credentials there and right? Nothing changed`,
+    { status: 503, httpCode: "venue_away" },
+  )
+}
+
+export function handoverLateError(answersMs: number): VelozError {
+  return new VelozError(
+    "VELOZ_HANDOVER_LATE",
+    `the venue has not answered everything that is on its way within ${answersMs} ms, and orders go to other threads only when it is known what became of them; nothing changed: save again, as it is`,
+    { status: 503, httpCode: "overloaded" },
+  )
+}
+
+export function symbolInUseError(symbol: string, openOrders: number, position: string): VelozError {
+  const uses = [
+    ...(openOrders > 0 ? [`${openOrders} open orders`] : []),
+    ...(Number(position) !== 0 ? [`a position of ${position}`] : []),
+  ]
+  return new VelozError(
+    "VELOZ_SYMBOL_IN_USE",
+    `${symbol} cannot go while it has ${uses.join(" and ")}: cancel and close them first`,
+    { status: 409, httpCode: "in_use", field: "symbols" },
+  )
+}
+
+export function venueInUseError(openOrders: number | undefined): VelozError {
+  const what = openOrders === undefined ? "it is not known which orders are" : `${openOrders} orders are`
+  return new VelozError(
+    "VELOZ_VENUE_IN_USE",
+    `${what} open at the venue that is to be left: cancel them first, or let order-processing.cancel_on_stop do it`,
+    { status: 409, httpCode: "in_use", field: "venue" },
   )
 }
 

@@ -6,7 +6,7 @@ import type { Offers } from "../tuning/plan.js"
 import type { Machine, TuningOffer } from "../tuning/tunable.js"
 import type { ControlPart } from "./control-part.js"
 import { pluginThrewError, VelozError } from "./errors.js"
-import type { PreparedHot } from "./hot-side.js"
+import type { PreparedHot } from "./hot-set.js"
 import type { FoundPlugin, PluginSources } from "./plugin-sources.js"
 import type { ServiceRegistry } from "./services.js"
 
@@ -75,6 +75,19 @@ export function planActions(
     if (actions.has(name)) actions.set(name, "remake")
   }
   return actions
+}
+
+/** The same where all hot threads are made anew: so is every plugin that has parts on them, or places them on cores. */
+export function planMove(candidates: readonly Candidate[], actions: Actions, old: Generation): Actions {
+  const isOnThreads = ({ name, definition: { network, engine, strategy } }: Candidate): boolean => {
+    const part = old.members.find((member) => member.name === name)?.part
+    const places = [part?.pins, part?.realtime, part?.housekeeping]
+    return [network, engine, strategy].some((made) => made !== undefined) || places.some((wish) => wish?.length)
+  }
+  const remade = candidates.filter((one) => actions.get(one.name) === "remake" || isOnThreads(one))
+  const names = new Set(remade.map(({ name }) => name))
+  const users = old.services.usersOf([...names])
+  return new Map([...actions].map(([name, action]) => [name, names.has(name) || users.has(name) ? "remake" : action]))
 }
 
 /** What each plugin wants of the machine with its options. */

@@ -1,44 +1,33 @@
 import type { SystemClock } from "../hot/clock.js"
 import { Counters } from "../hot/counters.js"
-import { RingBuffer } from "../hot/ring.js"
 import { EngineMetrics } from "../measure/engine-metrics.js"
-import { BoardReader } from "../pipeline/board-reader.js"
+import type { Setting } from "../os/setting.js"
+import type { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
-import { describePaths } from "../pipeline/describe.js"
 import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
-import { SymbolTable } from "../pipeline/symbols.js"
-import { Doorbell } from "../threads/doorbell.js"
-import type { ThreadListener } from "../threads/hot-thread-handle.js"
-import { HotThreads } from "../threads/hot-threads.js"
-import type { DrainedAnswer, PreparedAnswer, PrepareRequest } from "../threads/messages.js"
+import type { SymbolTable } from "../pipeline/symbols.js"
+import type { Doorbell } from "../threads/doorbell.js"
+import type { Told } from "../threads/hot-thread-handle.js"
+import type { DrainedAnswer, PrepareRequest } from "../threads/messages.js"
 import type { Demotion } from "../threads/realtime.js"
 import type { RealtimeWish } from "../threads/realtime-guards.js"
-import { BELLS, createSharedMemory, type SharedMemory, Word } from "../threads/shared-memory.js"
-import { checkPins, decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
-import type { SymbolSpec, ThreadReading } from "./contract.js"
-import type { MeterBlock } from "./plugin-costs.js"
+import { decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
+import type { ThreadReading } from "./contract.js"
+import type { ControlPart } from "./control-part.js"
+import { HotSet, type HotSetWish, type PreparedHot } from "./hot-set.js"
+import { type HandoverDeadlines, Succession } from "./succession.js"
 import { type HotThreadsAccess, ThreadCare } from "./thread-care.js"
 
 /** What control reads of an engine once its symbols are known. */
-export interface OpenEngine extends ReadModels {
+export interface OpenEngine extends Omit<ReadModels, "moveTo"> {
   readonly symbols: SymbolTable
   readonly boards: BoardReader
   readonly metrics: EngineMetrics
   readonly shape: Shape
 }
 
-/** A generation that is ready on all hot threads. */
-export interface PreparedHot {
-  readonly generation: number
-  /** One a thread. */
-  readonly answers: readonly PreparedAnswer[]
-  /** What the paths are made of, for people. */
-  readonly pipeline: { readonly market: readonly string[]; readonly order: readonly string[] }
-  /** Plugins that had failed on a thread, and are made anew. */
-  readonly revived: readonly string[]
-  /** Milliseconds that the parts of each plugin took to prepare, on all threads. */
-  readonly timings: Readonly<Record<string, number>>
-}
+/** Hears of what a thread tells; `isSuccessor` when that is one of those that are only being made ready. */
+export type HotListener = (message: Told, isSuccessor: boolean) => void
 
 /** What plugins wish of the places and priorities of threads. */
 export interface PlaceWishes {
@@ -50,43 +39,50 @@ export interface PlaceWishes {
   readonly semiSpaceMb?: number | undefined
 }
 
-/** The default of order_pool_size. */
-const ORDER_POOL_SLOTS = 16_384
-/** Room for cancels in the command ring when everything else is refused. */
-const COMMAND_RESERVE_BYTES = 1 << 14
+/** What these parts wish together. */
+export function placesOf(parts: readonly ControlPart[]): PlaceWishes {
+  return {
+    pins: parts.flatMap(({ pins }) => pins),
+    realtime: parts.flatMap(({ realtime }) => realtime),
+    semiSpaceMb: parts.flatMap(({ semiSpaceMb }) => semiSpaceMb ?? []).at(-1),
+    housekeeping: parts.flatMap(({ housekeeping }) => (housekeeping === undefined ? [] : [housekeeping])).at(-1),
+  }
+}
+
 const CONTROL_COUNTERS = 256
 
-/** The hot threads and the memory that control shares with them, seen from control. */
+/** The hot threads of an engine seen from control: the set that runs, and now and then one that is to succeed it. */
 export class HotSide {
   /** What control itself counts, shown beside what hot threads count. */
   readonly counters = new Counters(new Float64Array(CONTROL_COUNTERS))
   readonly #clock: SystemClock
+  readonly #epoch = Math.floor(Date.now() / 1000)
   readonly #reasons = new DenyReasons()
   /** Where the threads of this process run, and how. */
   readonly care: ThreadCare
-  #threads: HotThreads | undefined
+  #listener: HotListener = () => undefined
+  #onDeath: (error: Error) => void = () => undefined
+  /** The set that runs. */
+  #set: HotSet | undefined
+  /** One that is being made ready, and one that was succeeded and is about to end. */
+  #successor: HotSet | undefined
+  #former: HotSet | undefined
+  #models: ReadModels | undefined
   #open: OpenEngine | undefined
-  #memory: SharedMemory | undefined
-  #meters: readonly MeterBlock[] = []
+  #eventBell: Doorbell | undefined
+  #stopTicking = (): void => undefined
 
   constructor(clock: SystemClock, onDemotion: (demotion: Demotion) => void = () => undefined) {
     this.#clock = clock
-    const threads = (): HotThreads | undefined => this.#threads
+    const slackOf = (tid: number): Setting<number> | undefined =>
+      this.#sets.find(({ threads }) => threads.tids().includes(tid))?.threads.timerSlack
     const hot: HotThreadsAccess = {
-      tidOf: (role) => threads()?.tidOf(role),
-      rolesOf: (tid) => threads()?.rolesOf(tid) ?? [],
-      tids: () => threads()?.tids() ?? [],
-      timerSlack: {
-        read: (tid) => threads()?.timerSlack.read(tid),
-        write: (ns, tid) => threads()?.timerSlack.write(ns, tid),
-      },
+      tidOf: (role) => this.#set?.threads.tidOf(role),
+      rolesOf: (tid) => this.#sets.flatMap(({ threads }) => threads.rolesOf(tid)),
+      tids: () => this.#set?.threads.tids() ?? [],
+      timerSlack: { read: (tid) => slackOf(tid)?.read(tid), write: (ns, tid) => slackOf(tid)?.write(ns, tid) },
     }
     this.care = new ThreadCare(hot, onDemotion)
-  }
-
-  /** What the calls of plugins cost on each hot thread. */
-  get meters(): readonly MeterBlock[] {
-    return this.#meters
   }
 
   /** Undefined until the first generation has named the symbols. */
@@ -94,101 +90,162 @@ export class HotSide {
     return this.#open
   }
 
-  start(listener: ThreadListener, onDeath: (error: Error) => void): Promise<void> {
-    this.#threads = new HotThreads(listener, onDeath)
-    return this.#threads.start()
+  async start(listener: HotListener, onDeath: (error: Error) => void): Promise<void> {
+    this.#listener = listener
+    this.#onDeath = onDeath
+    this.#set = this.#createSet()
+    await this.#set.threads.start()
   }
 
-  /** Decides the shape, makes the shared memory for these symbols, and places the roles on threads. */
-  async open(specs: readonly SymbolSpec[], wish: TopologyWish, places: PlaceWishes): Promise<void> {
-    const clock = this.#clock
+  /** How the roles are placed. Throws when what is wished cannot be had. */
+  shapeOf(wish: TopologyWish, places: PlaceWishes): Shape {
     const inherited = this.care.inheritedRealtime
-    const realtime = inherited === undefined ? places.realtime[0]?.policy : `the inherited policy ${inherited}`
-    const shape = decideShape(wish, places.pins, this.care.topology, realtime)
-    this.#checkRealtime(places, shape)
-    const { topology, idleStrategy } = shape
-    const symbols = new SymbolTable(specs)
-    const memory = createSharedMemory(specs.length, topology)
-    this.#memory = memory
-    const words = new Int32Array(memory.words)
-    const commandBell = new Doorbell(words, BELLS.engine)
-    const commands = new RingBuffer(memory.commands, COMMAND_RESERVE_BYTES)
-    const events = new RingBuffer(memory.events)
-    const boards = new BoardReader(memory.boards, symbols)
-    const ring = (): void => commandBell.ring()
-    const models = createReadModels({ symbols, clock, reasons: this.#reasons, boards, events, commands, ring })
-    const eventBell = new Doorbell(words, Word.ControlBell)
-    eventBell.listen(models.takeEvents)
+    const policy = inherited === undefined ? places.realtime[0]?.policy : `the inherited policy ${inherited}`
+    const shape = decideShape(wish, places.pins, this.care.topology, policy)
+    const { pins, realtime, housekeeping } = places
+    for (const each of realtime) this.care.checkRealtime(each, { ...shape, pins, housekeeping })
+    return shape
+  }
+
+  /** Places the roles on the first threads, for the symbols of the venue. */
+  async open(wish: Omit<HotSetWish, "epoch">): Promise<void> {
+    const { shape } = wish
+    const set = this.#set!
+    await set.open({ ...wish, epoch: this.#epoch })
+    const { symbols, boards } = set.ends
+    const clock = this.#clock
+    const models = createReadModels({ ...set.ends, clock, reasons: this.#reasons })
+    this.#models = models
     const readThreads = (): ThreadReading[] => this.care.read()
+    const { memory } = set
     const metrics = new EngineMetrics({ memory, clock, market: boards, control: this.counters, readThreads })
     const secondly = setInterval(() => metrics.tick(), 1000)
-    this.#open = {
-      ...models,
-      symbols,
-      boards,
-      metrics,
-      shape,
-      close: () => {
-        clearInterval(secondly)
-        models.close()
-        eventBell.close()
-      },
-    }
-    const { baseSeconds } = clock
-    const epoch = Math.floor(Date.now() / 1000)
-    const orderPoolSize = ORDER_POOL_SLOTS
-    await this.#threads!.open(
-      topology,
-      { symbols: specs, memory, idleStrategy, baseSeconds, epoch, orderPoolSize },
-      places.semiSpaceMb,
-    )
+    this.#stopTicking = () => clearInterval(secondly)
+    this.#open = { ...models, symbols, boards, metrics, shape }
+    this.#listenTo(set)
   }
 
-  /** Objects to cores and priorities that the shape of the running engine cannot give. */
-  checkPlaces(places: PlaceWishes): void {
-    const { shape } = this.#open!
-    checkPins(shape.topology, places.pins)
-    this.#checkRealtime(places, shape)
+  /** Whether a generation can run on the threads that there are. */
+  fits(wish: Omit<HotSetWish, "epoch">): boolean {
+    return this.#set!.fits(wish)
   }
 
   async prepare(request: PrepareRequest): Promise<PreparedHot> {
-    const answers = await this.#threads!.prepare(request)
+    const prepared = await this.#set!.prepare(request)
     // Known before the commit, so that options may name them. Slots stay, whatever becomes of the generation.
-    for (const [block, { metrics }] of answers.entries()) this.#open!.metrics.learn(block, metrics)
-    const timings: Record<string, number> = {}
-    for (const answer of answers) {
-      for (const [name, ms] of Object.entries(answer.timings)) timings[name] = (timings[name] ?? 0) + ms
-    }
-    this.#meters = answers.map(({ meters }, block) => ({ memory: this.#memory!.metrics[block].meters, names: meters }))
-    const revived = [...new Set(answers.flatMap((answer) => answer.revived))]
-    return { generation: request.generation, answers, pipeline: describePaths(answers), revived, timings }
+    for (const [block, { metrics }] of prepared.answers.entries()) this.#open!.metrics.learn(block, metrics)
+    return prepared
   }
 
   /** Returns how long no input was taken, in microseconds. Rejects, with nothing changed, when no cut came about. */
-  async commit({ generation, answers }: PreparedHot): Promise<number> {
-    for (const { reasons } of answers) for (const [number, text] of reasons) this.#reasons.learn(number, text)
-    return this.#threads!.commit(generation)
+  async commit(prepared: PreparedHot): Promise<number> {
+    this.#learnReasons(prepared)
+    return this.#set!.threads.commit(prepared.generation)
+  }
+
+  /** What the threads do with nothing to do, from now on. */
+  idle(shape: Shape): void {
+    if (shape.idleStrategy !== this.#open!.shape.idleStrategy) this.#set!.threads.idle(shape.idleStrategy)
+    this.#open = { ...this.#open!, shape }
   }
 
   abort(generation: number): void {
-    this.#threads?.abort(generation)
+    this.#set?.threads.abort(generation)
   }
 
   channel(plugin: string, message: unknown): void {
-    this.#threads!.channel(plugin, message)
+    this.#set!.threads.channel(plugin, message)
+  }
+
+  // ---- other threads
+
+  /** Makes another set of threads, which is to go on with what this one does. */
+  beginSuccession(
+    wish: Omit<HotSetWish, "epoch">,
+    options: { isSameVenue: boolean; deadlines?: Partial<HandoverDeadlines> | undefined },
+  ): Succession {
+    const next = this.#createSet()
+    this.#successor = next
+    const { desk, positions, metrics } = this.#open!
+    const made = { ...wish, epoch: this.#epoch }
+    const about = { old: this.#set!, next, wish: made, desk, positions, reasons: this.#reasons, clock: this.#clock }
+    const measure = ({ memory, names, ends: { boards: market } }: HotSet, gauges: readonly string[]): void => {
+      metrics.moveTo({ memory, names, market, gauges })
+    }
+    return new Succession({ ...about, ...options, expect: (names) => metrics.expect(names), measure })
+  }
+
+  /**
+   * The other threads go on from here. Returns how long nobody took wishes and input, in microseconds. Rejects, and these
+   * have gone on, when that did not come about.
+   */
+  async succeed(succession: Succession, prepared: PreparedHot): Promise<number> {
+    this.#learnReasons(prepared)
+    return succession.take(prepared.generation, () => this.#moveTo(succession))
+  }
+
+  async abandon(succession: Succession): Promise<void> {
+    this.#successor = undefined
+    await succession.next.threads.stop()
+  }
+
+  /** Ends the threads that were succeeded. */
+  async endFormer(): Promise<void> {
+    const former = this.#former
+    await former?.threads.stop()
+    if (this.#former === former) this.#former = undefined
+  }
+
+  #moveTo({ next, isSameVenue }: Succession): void {
+    this.#eventBell?.close()
+    this.#models!.moveTo(next.ends, isSameVenue)
+    const { symbols, boards } = next.ends
+    for (const [block, names] of next.names.entries()) this.#open!.metrics.learn(block, names)
+    this.#open = { ...this.#open!, symbols, boards, shape: next.wish.shape }
+    this.#former = this.#set
+    this.#set = next
+    this.#successor = undefined
+    this.#listenTo(next)
+  }
+
+  #listenTo(set: HotSet): void {
+    this.#eventBell = set.eventBell()
+    this.#eventBell.listen(this.#models!.takeEvents)
+  }
+
+  #createSet(): HotSet {
+    const set: HotSet = new HotSet(
+      this.#clock,
+      (message) => {
+        // Of threads that were succeeded nothing is news but their words.
+        if (set !== this.#former || message.type === "log") this.#listener(message, set === this.#successor)
+      },
+      (error) => {
+        // Of one that is being made ready, whoever waits for it hears.
+        if (set === this.#set) this.#onDeath(error)
+      },
+    )
+    return set
+  }
+
+  #learnReasons({ answers }: PreparedHot): void {
+    for (const { reasons } of answers) for (const reason of reasons) this.#reasons.learn(...reason)
   }
 
   /** Undefined when it is not known what became of the orders. */
   async stop(graceMs: number): Promise<DrainedAnswer | undefined> {
-    const drained = await this.#threads?.drain(graceMs)
+    const drained = await this.#set?.threads.drain(graceMs)
     this.care.close()
-    await this.#threads?.stop()
-    this.#open?.takeEvents()
-    this.#open?.close()
+    await Promise.all(this.#sets.map(({ threads }) => threads.stop()))
+    this.#models?.takeEvents()
+    this.#models?.close()
+    this.#stopTicking()
+    this.#eventBell?.close()
     return drained
   }
 
-  #checkRealtime({ pins, realtime, housekeeping }: PlaceWishes, shape: Shape): void {
-    for (const wish of realtime) this.care.checkRealtime(wish, { ...shape, pins, housekeeping })
+  /** The sets that there are, the one that runs first. */
+  get #sets(): readonly HotSet[] {
+    return [this.#set, this.#successor, this.#former].filter((set) => set !== undefined)
   }
 }

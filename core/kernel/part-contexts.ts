@@ -211,7 +211,8 @@ function hotContext<O extends object>(part: HotPart, options: O, services: Threa
     counter: (name) => counterOf(counters, `${part.ownName}.${name}`),
     histogram: (name) => services.metrics.histogram(`${part.ownName}.${name}`),
     channel: channel(part, services),
-    keep: (key, version, make) => services.kept.keep(`${plugin}/${role}`, key, version, part.isActive, make),
+    keep: (key, version, make, moving) =>
+      services.kept.keep(`${plugin}/${role}`, key, version, part.isActive, make, moving),
   }
 }
 

@@ -20,6 +20,8 @@ export interface PartHostOptions {
   readonly onFault: (part: PartInstance, where: string, error: unknown) => void
   /** A part has left. Nothing of these objects should remain. */
   readonly onLeave?: (plugin: string, role: HotRole, objects: readonly object[]) => void
+  /** Plugins by their numbers, where another host has given them out. */
+  readonly owners?: readonly string[]
 }
 
 /** A plugin on this thread: its options, which stay the same object, and its parts. */
@@ -50,12 +52,20 @@ export interface PreparedParts {
 export class PartHost {
   readonly #options: PartHostOptions
   readonly kept = new KeptState()
-  readonly #owners = new Map<string, number>()
+  readonly #owners: Map<string, number>
+  /** Strategy parts are made, and act when they are woken. */
+  isStanding = false
   #plugins: readonly HotPlugin[] = []
   #prepared: PreparedParts | undefined
 
   constructor(options: PartHostOptions) {
     this.#options = options
+    this.#owners = new Map(options.owners?.map((name, number) => [name, number]))
+  }
+
+  /** Every plugin that was ever here, by its number. */
+  get owners(): readonly string[] {
+    return [...this.#owners.keys()]
   }
 
   /** The parts in force. */
@@ -123,8 +133,18 @@ export class PartHost {
     if (!prepared.isRecomposed) return leaving
     for (const part of leaving.flatMap((plugin) => plugin.parts)) part.isActive = false
     adopt(prepared)
-    for (const part of prepared.parts) activate(part)
+    this.#activate()
     return leaving
+  }
+
+  /** What was only made acts from now on. */
+  wake(): void {
+    this.isStanding = false
+    this.#activate()
+  }
+
+  #activate(): void {
+    for (const part of this.parts) if (!(this.isStanding && part.instance.role === "strategy")) activate(part)
   }
 
   /** Lets go of the code of plugins that have left or have other code now. */

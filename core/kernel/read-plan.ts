@@ -53,6 +53,7 @@ const ACTIONS = {
   live: "retune",
   plugin: "restart plugin",
   pipeline: "rebuild pipeline",
+  engine: "replace threads",
   restart: "needs restart",
 } as const
 
@@ -60,5 +61,6 @@ const REASONS = {
   live: "the plugin takes the new value over",
   plugin: "the plugin is started anew beside the old one, which then leaves",
   pipeline: "the stages are composed anew and swapped",
+  engine: "new hot threads come up beside those that run, and take over",
   restart: "it cannot change while the engine runs",
 } as const

@@ -14,10 +14,11 @@ import type {
 } from "../kernel/contract.js"
 import { unknownFigureError } from "../kernel/errors.js"
 import type { BoardReader } from "../pipeline/board-reader.js"
-import { MARKET_PROFILE, ORDER_PROFILE, Profile, type ProfileSums } from "../pipeline/profile.js"
 import type { MetricNames } from "../threads/metric-slots.js"
-import type { SharedMemory } from "../threads/shared-memory.js"
-import { LatencyWindow } from "./latency-window.js"
+import type { MetricMemory, SharedMemory } from "../threads/shared-memory.js"
+import { HotCounters } from "./hot-counters.js"
+import { type HistogramRegion, LatencyWindow } from "./latency-window.js"
+import { PathProfiles } from "./path-profiles.js"
 import { profileBetween } from "./profile-between.js"
 
 /** Figures are over so many seconds, and since the start under `total`. */
@@ -28,17 +29,8 @@ const NOTHING: LatencySummary = { count: 0, p50_us: null, p95_us: null, p99_us: 
 /** The figures as they stood at one moment. */
 interface Moment {
   readonly atMs: number
-  /** By block. */
-  readonly counters: readonly Float64Array[]
+  readonly counters: Readonly<Record<string, number>>
   readonly profile: ProfileTotals
-}
-
-/** What one hot thread writes. */
-interface Block {
-  readonly values: Float64Array
-  readonly words: Int32Array
-  /** Histograms that are known by name. */
-  histograms: number
 }
 
 export interface EngineMetricsOptions {
@@ -50,42 +42,78 @@ export interface EngineMetricsOptions {
   readonly readThreads: () => ThreadReading[]
 }
 
+/** What threads that take over have measured in, and where control reads the market from then on. */
+export interface MovedMetrics extends Pick<EngineMetricsOptions, "market"> {
+  readonly memory: SharedMemory
+  /** Of each thread. */
+  readonly names: readonly MetricNames[]
+  /** Counters of plugins that stand for what is now. */
+  readonly gauges: readonly string[]
+}
+
 /** What hot threads count and record in shared memory, as control reads it: once a second, over a minute. */
 export class EngineMetrics implements MetricsReader {
   readonly #run = randomUUID()
   readonly #histograms = new Map<string, LatencyWindow>()
-  readonly #orders: Profile
-  readonly #updates: Profile
-  /** One a hot thread. The same name on several threads is one figure, their sum. */
-  readonly #blocks: readonly Block[]
-  readonly #slots = new Map<string, { readonly block: number; readonly slot: number }[]>()
+  readonly #profiles: PathProfiles
+  readonly #counters: HotCounters
+  #market: EngineMetricsOptions["market"]
+  #memory: readonly MetricMemory[]
+  /** How many histograms of each thread are known by name. */
+  #known: number[]
   // One entry a second, oldest first.
   readonly #history: Moment[] = []
 
   constructor(private readonly options: EngineMetricsOptions) {
-    const { orderProfile, marketProfile, metrics } = options.memory
-    this.#orders = new Profile(orderProfile)
-    this.#updates = new Profile(marketProfile)
-    this.#blocks = metrics.map(({ counters, histograms }) => {
-      return { values: new Float64Array(counters), words: new Int32Array(histograms), histograms: 0 }
-    })
+    const { memory, market } = options
+    this.#profiles = new PathProfiles(memory)
+    this.#counters = new HotCounters(memory.metrics)
+    this.#market = market
+    this.#memory = memory.metrics
+    this.#known = memory.metrics.map(() => 0)
     this.#history.push(this.#read())
   }
 
   /** Slots that a prepared generation has added to the block of one thread. */
-  learn(block: number, { counters, histograms }: MetricNames): void {
-    for (const [slot, name] of counters.entries()) {
-      const slots = this.#slots.get(name) ?? []
-      if (!slots.some((known) => known.block === block)) this.#slots.set(name, [...slots, { block, slot }])
-    }
-    const { words, histograms: known } = this.#blocks[block]
-    this.#blocks[block].histograms = histograms.length
-    for (let slot = known; slot < histograms.length; slot += 1) {
-      const region = { words, offset: slot * HISTOGRAM_WORDS }
+  learn(block: number, names: MetricNames): void {
+    this.#counters.learn(block, names)
+    const { histograms } = names
+    for (let slot = this.#known[block]; slot < histograms.length; slot += 1) {
+      const region = this.#regionOf(block, slot)
       const window = this.#histograms.get(histograms[slot])
       if (window === undefined) this.#histograms.set(histograms[slot], new LatencyWindow([region], WINDOW_SECONDS))
       else window.add(region)
     }
+    this.#known[block] = histograms.length
+  }
+
+  /** Names of threads that are only being made ready: options may name them already. */
+  expect(names: MetricNames): void {
+    this.#counters.expect(names)
+    for (const name of names.histograms) {
+      if (!this.#histograms.has(name)) this.#histograms.set(name, new LatencyWindow([], WINDOW_SECONDS))
+    }
+  }
+
+  /** Other threads go on: every figure goes on from where it is. What they have measured so far does not count. */
+  moveTo({ memory, market, names, gauges }: MovedMetrics): void {
+    this.#market = market
+    this.#memory = memory.metrics
+    this.#known = names.map(({ histograms }) => histograms.length)
+    this.#counters.moveTo(memory.metrics, names, gauges)
+    this.#profiles.moveTo(memory)
+    for (const [name, window] of this.#histograms) {
+      window.moveTo(
+        names.flatMap(({ histograms }, block) => {
+          const slot = histograms.indexOf(name)
+          return slot === -1 ? [] : [this.#regionOf(block, slot)]
+        }),
+      )
+    }
+  }
+
+  #regionOf(block: number, slot: number): HistogramRegion {
+    return { words: new Int32Array(this.#memory[block].histograms), offset: slot * HISTOGRAM_WORDS }
   }
 
   /** Called once a second. */
@@ -101,14 +129,14 @@ export class EngineMetrics implements MetricsReader {
   }
 
   profile(): ProfileReading {
-    return profileBetween(this.#history[0].profile, this.#readProfile())
+    return profileBetween(this.#history[0].profile, this.#profiles.read())
   }
 
   rate(counter: string): number {
     const oldest = this.#history[0]
     const seconds = (this.#nowMs() - oldest.atMs) / 1000
     if (seconds <= 0) return 0
-    return Math.round(((this.#sum(counter) - this.#sum(counter, oldest.counters)) / seconds) * 100) / 100
+    return Math.round(((this.#counters.get(counter) - (oldest.counters[counter] ?? 0)) / seconds) * 100) / 100
   }
 
   counter(name: string): number {
@@ -116,8 +144,7 @@ export class EngineMetrics implements MetricsReader {
   }
 
   counters(): Record<string, number> {
-    const hot = Object.fromEntries([...this.#slots.keys()].map((name) => [name, this.#sum(name)]))
-    return { ...hot, ...this.options.control.toObject() }
+    return { ...this.#counters.toObject(), ...this.options.control.toObject() }
   }
 
   figures(): Figures {
@@ -125,7 +152,7 @@ export class EngineMetrics implements MetricsReader {
     for (const [name, window] of this.#histograms) {
       for (const [quantile, value] of Object.entries(window.summary())) latency[`${name}_${quantile}`] = value
     }
-    const lastFrameMs = this.options.market.lastFrameMs()
+    const lastFrameMs = this.#market.lastFrameMs()
     const ageMs = this.options.clock.wallUs() / 1000 - lastFrameMs
     latency.market_data_age_ms = lastFrameMs === 0 ? null : Math.max(0, Math.round(ageMs * 1000) / 1000)
     const throughput = {
@@ -149,7 +176,7 @@ export class EngineMetrics implements MetricsReader {
       run: this.#run,
       at_seconds: this.#nowMs() / 1000,
       histograms: Object.fromEntries([...this.#histograms].map(([name, window]) => [name, window.buckets()])),
-      profile: this.#readProfile(),
+      profile: this.#profiles.read(),
       counters: this.counters(),
     }
   }
@@ -159,26 +186,6 @@ export class EngineMetrics implements MetricsReader {
   }
 
   #read(): Moment {
-    const counters = this.#blocks.map(({ values }) => values.slice())
-    return { atMs: this.#nowMs(), counters, profile: this.#readProfile() }
-  }
-
-  #readProfile(): ProfileTotals {
-    const orders = this.#orders.read()
-    const updates = this.#updates.read()
-    return {
-      orders: orders.count,
-      order_path_ns: byStage(ORDER_PROFILE, orders),
-      updates: updates.count,
-      market_data_path_ns: byStage(MARKET_PROFILE, updates),
-    }
-  }
-
-  #sum(counter: string, blocks?: readonly Float64Array[]): number {
-    const slots = this.#slots.get(counter) ?? []
-    return slots.reduce((sum, { block, slot }) => sum + (blocks?.[block] ?? this.#blocks[block].values)[slot], 0)
+    return { atMs: this.#nowMs(), counters: this.#counters.toObject(), profile: this.#profiles.read() }
   }
 }
-
-const byStage = (stages: readonly string[], { stagesNs }: ProfileSums): Record<string, number> =>
-  Object.fromEntries(stages.map((stage, index) => [stage, stagesNs[index]]))

@@ -22,7 +22,7 @@ export interface HistogramRegion {
  * start. Several regions are merged: one a thread, for example. A region has one reader.
  */
 export class LatencyWindow {
-  readonly #sources: Source[]
+  #sources: Source[]
   readonly #intervals: (Interval | undefined)[]
   readonly #windowCounts = new Float64Array(HISTOGRAM_BUCKETS)
   readonly #totalCounts = new Float64Array(HISTOGRAM_BUCKETS)
@@ -40,6 +40,13 @@ export class LatencyWindow {
   /** Another thread records under the same name. */
   add(region: HistogramRegion): void {
     this.#sources.push(new Source(region))
+  }
+
+  /** Others record from now on. What they have recorded so far does not count. */
+  moveTo(regions: readonly HistogramRegion[]): void {
+    this.tick()
+    this.#sources = regions.map((region) => new Source(region))
+    for (const source of this.#sources) source.takeInto({ buckets: [], counts: [], maxNs: 0 })
   }
 
   /** Takes in what was recorded since the last tick and lets go of what is older than the window. */

@@ -80,6 +80,11 @@ export class Account {
     if (asset >= 0) this.#onTheWay[asset] += row[field]
   }
 
+  /** What is held back already for an order that was taken over. */
+  holdAgain(asset: number, units: number): void {
+    if (asset >= 0) this.#onTheWay[asset] += units
+  }
+
   #require(order: OrderView): void {
     const { symbol } = order
     const rest = order.qtyLots - order.filledLots

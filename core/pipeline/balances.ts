@@ -5,13 +5,24 @@ import { ASSET_DECIMALS, type AssetTable } from "./assets.js"
 
 /** The account as control knows it: the venue's last word on each asset. */
 export class BalanceSheet implements AccountReader {
-  readonly #rows: BalanceState[] = []
+  #rows: BalanceState[] = []
 
   constructor(
-    private readonly assets: AssetTable,
+    private assets: AssetTable,
     /** Takes the events that wait, so that who reads sees everything that has happened. */
     private readonly takeEvents: () => void,
   ) {}
+
+  /** Assets have other numbers from now on; of another venue nothing is known yet. */
+  moveTo(assets: AssetTable, isSameVenue: boolean): void {
+    const before = isSameVenue ? this.#rows.flat() : []
+    this.#rows = []
+    for (const row of before) {
+      const index = assets.indexOf(row.asset)
+      if (index >= 0) this.#rows[index] = row
+    }
+    this.assets = assets
+  }
 
   /** A Balance record. */
   take({ f64, i32 }: RecordViews, offset: number): void {

@@ -65,6 +65,13 @@ export class BookSync {
     this.book.clear()
   }
 
+  /** Asks for a snapshot without waiting for an update: the market may be silent. */
+  ask(): void {
+    if (this.#state === State.Live || this.#isRequested) return
+    this.#isRequested = true
+    this.requestSnapshot()
+  }
+
   /** Asks again for a snapshot that has not come. */
   askAgain(): void {
     if (this.#state === State.Live || !this.#isRequested) return

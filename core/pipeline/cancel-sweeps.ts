@@ -56,6 +56,11 @@ export class CancelSweeps {
     private readonly ringControl: () => void,
   ) {}
 
+  /** How many somebody waits for. */
+  get count(): number {
+    return this.#sweeps.length
+  }
+
   /** A CancelAll record. Counts the orders that it means; `means` says of each whether it is one. */
   begin({ f64, i32 }: RecordViews, offset: number, nowNs: number): Sweep {
     const { store } = this

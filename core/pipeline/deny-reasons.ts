@@ -55,25 +55,30 @@ export class DenyReasons {
   readonly #texts = new Map<number, DenyText>(Object.entries(ENGINE_REASONS).map(([key, text]) => [Number(key), text]))
   readonly #numbers = new Map<string, number>()
 
+  /** `known` are those that others have given numbers to. */
+  constructor(known: ReturnType<DenyReasons["added"]> = []) {
+    for (const [name, number, text] of known) this.learn(name, number, text)
+  }
+
   /** The number of a plugin's reason: the same each time it is asked for. */
   number(name: string, message = `denied by ${name}`): number {
     const known = this.#numbers.get(name)
     if (known !== undefined) return known
     const number = FIRST_PLUGIN_REASON + this.#numbers.size
-    this.#numbers.set(name, number)
     // A balance is no limit of ours: it has a code of its own.
     const code = name === "insufficient-balance" ? "insufficient_balance" : `risk_${name.replaceAll("-", "_")}`
-    this.learn(number, { code, status: 422, message })
+    this.learn(name, number, { code, status: 422, message })
     return number
   }
 
-  learn(number: number, text: DenyText): void {
+  learn(name: string, number: number, text: DenyText): void {
+    this.#numbers.set(name, number)
     this.#texts.set(number, text)
   }
 
   /** What plugins added, for the other side of the thread boundary. */
-  added(): [number, DenyText][] {
-    return [...this.#texts].filter(([number]) => number >= FIRST_PLUGIN_REASON)
+  added(): readonly (readonly [name: string, number: number, text: DenyText])[] {
+    return [...this.#numbers].map(([name, number]) => [name, number, this.#texts.get(number)!] as const)
   }
 
   text(number: number): DenyText {

@@ -1,4 +1,5 @@
 import type { Clock } from "../hot/clock.js"
+import { RecordQueue } from "../hot/record-queue.js"
 import {
   BALANCE_ASSET,
   BALANCE_FREE_UNITS,
@@ -11,6 +12,7 @@ import {
 } from "../hot/records.js"
 import { RingBuffer } from "../hot/ring.js"
 import { Doorbell } from "../threads/doorbell.js"
+import type { EngineHandover } from "../threads/handover.js"
 import type { Link } from "../threads/link.js"
 import type { MetricSlots } from "../threads/metric-slots.js"
 import { type SharedMemory, Word } from "../threads/shared-memory.js"
@@ -18,9 +20,11 @@ import { Account } from "./account.js"
 import { BalanceEvents } from "./balance-events.js"
 import { CancelSweeps } from "./cancel-sweeps.js"
 import { DenyReasons } from "./deny-reasons.js"
+import { type HeldRecord, HeldWishes, handleHeld } from "./held-wishes.js"
 import type { EngineHooks } from "./hooks.js"
 import { MarketBoard } from "./market-board.js"
 import { MarketPath } from "./market-path.js"
+import { copyOpenOrders } from "./open-orders.js"
 import { OrderEvents } from "./order-events.js"
 import { OrderPath } from "./order-path.js"
 import { OrderStore } from "./order-store.js"
@@ -38,26 +42,40 @@ export interface EngineRoleOptions {
   readonly toStrategy: Link
   /** The strategies run on another thread, without sight of the engine's books. */
   readonly isCopying: boolean
+  /** Numbers that were given out already. */
+  readonly reasons?: DenyReasons
   /** Slots of the order pool; the string pool has two cells for each. */
   readonly orderPoolSize: number
 }
 
 /** So many events wake control at once, well before its ring is full. */
 const URGENT_EVENTS = 1000
+/** Room for what a venue says of tens of thousands of orders. */
+const HEARD_BYTES = 1 << 24
 
 /** The engine role: it owns books, balances and the state of orders, and hears of everything by records. */
 export class EngineRole {
   readonly market: MarketPath
   readonly orders: OrderPath
   readonly account: Account
-  readonly reasons = new DenyReasons()
+  readonly reasons: DenyReasons
   readonly #balances: BalanceEvents
   readonly #pings: PingRelay
+  readonly #events: OrderEvents
+  readonly #symbols: SymbolTable
   readonly #controlBell: Doorbell
   #eventsUntold = 0
+  /** While orders are handed over: what waits for the one who goes on with them. */
+  #held: HeldWishes | undefined
+  /** Before orders are taken over: what the venue says of them until then. */
+  #heard: RecordQueue | undefined
+  /** Wishes that were taken over. */
+  #takenOver: readonly HeldRecord[] = []
+  #symbolOf = (index: number): number => index
 
   constructor(options: EngineRoleOptions, hooks: EngineHooks, chain: StageChain) {
     const { symbols, memory, metrics, clock, toNetwork, toStrategy, orderPoolSize, isCopying } = options
+    this.reasons = options.reasons ?? new DenyReasons()
     const { counters, engine: slots } = metrics
     const venueFigures = new Float64Array(memory.venue)
     const boards = symbols.all.map((spec) => new MarketBoard(memory.boards, spec.index))
@@ -73,6 +91,8 @@ export class EngineRole {
     }
     this.#balances = new BalanceEvents(symbols.assets.names.length, toControl, () => ringControl(false))
     const events = new OrderEvents({ ...common, store, toControl, ringControl })
+    this.#events = events
+    this.#symbols = symbols
     this.#pings = new PingRelay(toControl, toNetwork, () => ringControl(true))
     this.orders = new OrderPath(
       {
@@ -98,6 +118,7 @@ export class EngineRole {
   }
 
   readonly onRecord = (type: number, offset: number, length: number, views: RecordViews): void => {
+    if (this.#held?.take(type, offset, length, views)) return
     switch (type) {
       case RecordType.Depth:
         return this.market.onDepth(views, offset, length)
@@ -106,7 +127,7 @@ export class EngineRole {
       case RecordType.Trade:
         return this.market.onTrade(views, offset)
       case RecordType.Report:
-        return this.orders.onReport(views, offset)
+        return this.#onReport(views, offset, length)
       case RecordType.Sent:
         return this.orders.onSent(views, offset)
       case RecordType.NewOrder:
@@ -128,6 +149,59 @@ export class EngineRole {
     }
   }
 
+  // ---- handing over
+
+  /** From now on wishes wait for whoever goes on with the orders. Returns how much of what was before has no answer. */
+  hold(): number {
+    this.#held ??= new HeldWishes()
+    return this.orders.unsettled
+  }
+
+  /** Nobody else goes on with the orders: they stay here. */
+  resume(): void {
+    const held = this.#held
+    this.#held = undefined
+    held?.release(this.onRecord)
+  }
+
+  handOver(): EngineHandover {
+    const { all, assets } = this.#symbols
+    const names = { symbols: all.map(({ name }) => name), assets: assets.names }
+    const orders = copyOpenOrders(this.orders.store, names)
+    return { orders, wishes: this.#held?.copy() ?? [], eventSequence: this.#events.sequence }
+  }
+
+  /** Keeps what the venue says of orders, until those of another role are here. */
+  awaitOrders(): void {
+    this.#heard = new RecordQueue(HEARD_BYTES)
+  }
+
+  takeOver({ orders, wishes, eventSequence }: EngineHandover): void {
+    const { assets } = this.#symbols
+    const symbolOf = (name: string): number => this.#symbols.indexOf(name)
+    this.orders.takeOver(orders, { symbolOf, assetOf: (name) => assets.indexOf(name) })
+    this.#events.sequence = eventSequence
+    this.#takenOver = wishes
+    this.#symbolOf = (index) => symbolOf(orders.symbols[index] ?? "")
+  }
+
+  /** The orders are this role's own from now on, with all that has happened meanwhile. */
+  succeed(): void {
+    const heard = this.#heard
+    if (heard === undefined) return
+    this.#heard = undefined
+    // With a gap nothing of it is to be believed: each order is asked for.
+    if (heard.overflows > 0) heard.clear()
+    this.orders.catchUp(heard)
+    handleHeld(this.#takenOver, this.#symbolOf, this.onRecord)
+    this.#takenOver = []
+  }
+
+  #onReport(views: RecordViews, offset: number, length: number): void {
+    if (this.#heard === undefined) return this.orders.onReport(views, offset)
+    this.#heard.push(RecordType.Report, views.u8, offset, length)
+  }
+
   /** The end of a turn: stages let go, and control is woken if somebody waits there or its ring fills up. */
   idle(): void {
     this.market.idle()
@@ -136,7 +210,9 @@ export class EngineRole {
 
   tick(nowNs: number): void {
     this.#balances.tellDue()
-    this.orders.tick(nowNs)
+    // What is asked for while orders are handed over would be answered to nobody.
+    if (this.#held === undefined) this.orders.tick(nowNs)
+    else this.orders.tellLate(nowNs)
     this.market.tick(nowNs)
     if (this.#eventsUntold > 0) this.#wakeControl()
   }
@@ -155,7 +231,10 @@ export class EngineRole {
 
   #onVenueStatus({ i32 }: RecordViews, offset: number): void {
     const isUp = i32[(offset + VENUE_STATUS_UP) >> 2] === 1
-    if (i32[(offset + VENUE_STATUS_CHANNEL) >> 2] === VenueChannel.Market) this.market.onMarketStatus(isUp)
-    else this.orders.onVenueStatus(isUp)
+    if (i32[(offset + VENUE_STATUS_CHANNEL) >> 2] === VenueChannel.Market) {
+      this.market.onMarketStatus(isUp)
+      // Others wait for these books: they must not depend on the next update of each.
+      if (isUp && this.#heard !== undefined) this.market.askForBooks()
+    } else this.orders.onVenueStatus(isUp)
   }
 }

@@ -41,8 +41,8 @@ export class ExecutionProbe {
   constructor(
     private readonly clock: Clock,
     private readonly reasons: DenyReasons,
-    private readonly commands: Link,
-    private readonly ring: () => void,
+    private commands: Link,
+    private ring: () => void,
     private readonly deadlineMs = DEADLINE_MS,
   ) {}
 
@@ -66,6 +66,11 @@ export class ExecutionProbe {
     this.commands.publish()
     this.ring()
     return this.#answer
+  }
+
+  moveTo(commands: Link, ring: () => void): void {
+    this.commands = commands
+    this.ring = ring
   }
 
   /** A Pong record. */

@@ -1,7 +1,7 @@
 import { writeAscii } from "../hot/bytes.js"
 import { IdIndex } from "../hot/id-index.js"
 import { NO_SLOT } from "../hot/pool.js"
-import { EVENT_BYTES, EVENT_CLIENT_ID, ID_MAX_LENGTH, type RecordViews } from "../hot/records.js"
+import { EVENT_BYTES, EVENT_CLIENT_ID, EVENT_SYMBOL, ID_MAX_LENGTH, type RecordViews } from "../hot/records.js"
 
 /**
  * The newest orders that are finished, as the records of their last events, in memory that is taken once: a day of
@@ -51,6 +51,14 @@ export class FinishedOrders implements RecordViews {
   *newestFirst(): Generator<number> {
     const oldest = Math.max(0, this.#count - this.#capacity)
     for (let number = this.#count - 1; number >= oldest; number -= 1) yield (number % this.#capacity) * EVENT_BYTES
+  }
+
+  /** Symbols have other numbers from now on. */
+  renumber(numberOf: (symbol: number) => number): void {
+    for (const at of this.newestFirst()) {
+      const word = (at + EVENT_SYMBOL) >> 2
+      this.i32[word] = numberOf(this.i32[word])
+    }
   }
 
   #forget(slot: number): void {

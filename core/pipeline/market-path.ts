@@ -126,6 +126,11 @@ export class MarketPath {
     }
   }
 
+  /** Asks for every book, now that its updates come. */
+  askForBooks(): void {
+    for (const sync of this.#syncs) sync.ask()
+  }
+
   /** Nothing else to do on this thread: stages let go of what need not wait. */
   idle(): void {
     this.#chain.idle?.()

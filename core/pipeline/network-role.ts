@@ -61,6 +61,11 @@ export class NetworkRole {
     return this.#adapter
   }
 
+  /** Requests that wait for their write or for their answer. */
+  get inFlight(): number {
+    return this.#waiting + (this.#adapter?.inFlight ?? 0)
+  }
+
   adopt(adapter: VenueAdapter | undefined, chain: StageChain): void {
     this.#adapter = adapter
     this.#chain = chain

@@ -66,7 +66,7 @@ import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { DenyReasons } from "./deny-reasons.js"
 import { FinishedOrders } from "./finished-orders.js"
 import { orderIdText, readText, writeIdText } from "./order-id.js"
-import type { SymbolTable } from "./symbols.js"
+import { SymbolTable } from "./symbols.js"
 
 const STATUS_NAMES = nameOf(OrderStatus, {
   PendingNew: "PENDING_NEW",
@@ -132,20 +132,54 @@ export class EventFedOrderDesk implements OrderDesk {
   readonly #listeners: OrderListener[] = []
   /** The trade that each open order was told of last. */
   readonly #tradeIds = new Map<string, number>()
+  /** What events name: the engine's symbols, and behind them those that it has traded before. */
+  #named: SymbolTable
+  /** While the orders go over to other threads: wishes wait. */
+  #pause: { readonly over: Promise<void>; readonly end: () => void } | undefined
   #token = 0
 
   constructor(
-    private readonly symbols: SymbolTable,
+    private symbols: SymbolTable,
     private readonly clock: Clock,
     private readonly reasons: DenyReasons,
-    private readonly commands: Link,
-    private readonly ring: () => void,
+    private commands: Link,
+    private ring: () => void,
     /** Takes the events that wait, so that who reads sees everything that has happened. */
     private readonly takeEvents: () => void,
     private readonly epoch = randomInt(36 ** 6),
-  ) {}
+  ) {
+    this.#named = symbols
+  }
+
+  /** From now on wishes wait until `goOn`. */
+  pause(): void {
+    let end = (): void => undefined
+    const over = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    this.#pause ??= { over, end }
+  }
+
+  /** Wishes that waited go to the engine, in their order. */
+  goOn(): void {
+    this.#pause?.end()
+    this.#pause = undefined
+  }
+
+  /** The orders are with other threads now, where symbols may have other numbers. All events of the old ones are taken. */
+  moveTo(symbols: SymbolTable, commands: Link, ring: () => void): void {
+    const before = this.#named
+    const gone = before.all.filter((spec) => !symbols.hasAsIs(spec))
+    const former = gone.map((spec, index) => ({ ...spec, index: symbols.all.length + index }))
+    this.#named = new SymbolTable([...symbols.all, ...former])
+    this.#finished.renumber((index) => this.#named.indexOf(before.all[index]?.name ?? ""))
+    this.symbols = symbols
+    this.commands = commands
+    this.ring = ring
+  }
 
   place(wish: OrderWish): Promise<OrderState> {
+    if (this.#pause !== undefined) return this.#pause.over.then(() => this.place(wish))
     const { clientId, symbol, type, tif, priceTicks, qtyLots } = this.#parse(wish)
     const token = ++this.#token
     const at = this.commands.claim(RecordType.NewOrder, ORDER_BYTES)
@@ -170,6 +204,7 @@ export class EventFedOrderDesk implements OrderDesk {
   }
 
   cancel(clientOrderId: string, symbol?: string): Promise<OrderState> {
+    if (this.#pause !== undefined) return this.#pause.over.then(() => this.cancel(clientOrderId, symbol))
     this.takeEvents()
     const open = this.#open.get(clientOrderId)
     if (open === undefined || (symbol !== undefined && open.symbol !== symbol)) {
@@ -195,6 +230,7 @@ export class EventFedOrderDesk implements OrderDesk {
   }
 
   cancelAll(symbol?: string): Promise<CancelAllOutcome> {
+    if (this.#pause !== undefined) return this.#pause.over.then(() => this.cancelAll(symbol))
     const index = symbol === undefined ? -1 : this.symbols.get(symbol).index
     const token = ++this.#token
     const at = this.commands.claim(RecordType.CancelAll, CANCEL_ALL_BYTES, true)
@@ -234,6 +270,11 @@ export class EventFedOrderDesk implements OrderDesk {
   get openCount(): number {
     this.takeEvents()
     return this.#open.size
+  }
+
+  openCountOf(symbol: string): number {
+    this.takeEvents()
+    return [...this.#open.values()].filter((order) => order.symbol === symbol).length
   }
 
   /** One record of the engine's event ring. */
@@ -288,7 +329,7 @@ export class EventFedOrderDesk implements OrderDesk {
   #read(views: RecordViews, offset: number): OrderState {
     const { f64, i32 } = views
     const symbol = i32[(offset + EVENT_SYMBOL) >> 2]
-    const spec = this.symbols.all[symbol]
+    const spec = this.#named.all[symbol]
     const priceTicks = f64[(offset + EVENT_PRICE_TICKS) >> 3]
     const filledLots = f64[(offset + EVENT_FILLED_LOTS) >> 3]
     const reason = this.#reason(views, offset)
@@ -298,9 +339,9 @@ export class EventFedOrderDesk implements OrderDesk {
       symbol: spec?.name ?? "",
       side: i32[(offset + EVENT_SIDE) >> 2] === Side.Buy ? "BUY" : "SELL",
       type: TYPE_NAMES[i32[(offset + EVENT_TYPE) >> 2]] ?? "LIMIT",
-      price: spec === undefined || priceTicks === 0 ? null : this.symbols.price(symbol, priceTicks),
-      qty: spec === undefined ? "0" : this.symbols.qty(symbol, f64[(offset + EVENT_QTY_LOTS) >> 3]),
-      filled_qty: spec === undefined ? "0" : this.symbols.qty(symbol, filledLots),
+      price: spec === undefined || priceTicks === 0 ? null : this.#named.price(symbol, priceTicks),
+      qty: spec === undefined ? "0" : this.#named.qty(symbol, f64[(offset + EVENT_QTY_LOTS) >> 3]),
+      filled_qty: spec === undefined ? "0" : this.#named.qty(symbol, filledLots),
       avg_price:
         filledLots === 0 ? null : this.#average(symbol, f64[(offset + EVENT_FILLED_NOTIONAL) >> 3], filledLots),
       status: STATUS_NAMES[i32[(offset + EVENT_STATUS) >> 2]] ?? "UNKNOWN",
@@ -318,15 +359,15 @@ export class EventFedOrderDesk implements OrderDesk {
     const isOwn = tradeId > (this.#tradeIds.get(client_order_id) ?? -1)
     this.#tradeIds.set(client_order_id, tradeId)
     return {
-      price: priceTicks === 0 ? null : this.symbols.price(symbol, priceTicks),
-      qty: this.symbols.qty(symbol, f64[(offset + EVENT_LAST_QTY_LOTS) >> 3]),
+      price: priceTicks === 0 ? null : this.#named.price(symbol, priceTicks),
+      qty: this.#named.qty(symbol, f64[(offset + EVENT_LAST_QTY_LOTS) >> 3]),
       trade_id: isOwn ? tradeId : null,
     }
   }
 
   // Rounded to eight decimals: an average need not lie on the tick.
   #average(symbol: number, notional: number, lots: number): string {
-    const { step, decimals } = this.symbols.tickUnit(symbol)
+    const { step, decimals } = this.#named.tickUnit(symbol)
     return ((notional / lots) * step * 10 ** -decimals).toFixed(8)
   }
 

@@ -57,7 +57,8 @@ export interface OrderEventsOptions {
  */
 export class OrderEvents {
   readonly #options: OrderEventsOptions
-  #sequence = 0
+  /** The number of the newest event. */
+  sequence = 0
 
   constructor(options: OrderEventsOptions) {
     this.#options = options
@@ -124,8 +125,8 @@ export class OrderEvents {
     const at = link.claim(RecordType.OrderEvent, EVENT_BYTES, true)
     if (at === NO_CAPACITY) return false
     const { f64, i32 } = link
-    this.#sequence += 1
-    f64[(at + EVENT_SEQUENCE) >> 3] = this.#sequence
+    this.sequence += 1
+    f64[(at + EVENT_SEQUENCE) >> 3] = this.sequence
     f64[(at + EVENT_TOKEN) >> 3] = row[Field.Token]
     i32[(at + EVENT_SYMBOL) >> 2] = row[Field.Symbol]
     i32[(at + EVENT_SIDE) >> 2] = row[Field.Side]

@@ -2,6 +2,7 @@ import type { Clock } from "../hot/clock.js"
 import type { Counters } from "../hot/counters.js"
 import { DenyReason } from "../hot/deny.js"
 import type { HistogramRecorder } from "../hot/histogram.js"
+import type { RecordQueue } from "../hot/record-queue.js"
 import {
   EventCause,
   ID_MAX_LENGTH,
@@ -58,6 +59,7 @@ import type { Account } from "./account.js"
 import type { CancelSweeps } from "./cancel-sweeps.js"
 import type { EngineCounters } from "./engine-counters.js"
 import type { EngineHooks } from "./hooks.js"
+import { type OpenOrders, openOrders } from "./open-orders.js"
 import type { OrderEvents } from "./order-events.js"
 import { Field, NO_SLOT, type OrderStore, StoredOrder } from "./order-store.js"
 import type { Profile } from "./profile.js"
@@ -134,6 +136,41 @@ export class OrderPath {
   /** Where the orders live, for who measures or resizes its pools. */
   get store(): OrderStore {
     return this.options.store
+  }
+
+  // ---- handing over
+
+  /** Orders, events and answers to control that are on their way. */
+  get unsettled(): number {
+    const { store, sweeps } = this.options
+    let count = sweeps.count + (store.nextQueued() === NO_SLOT ? 0 : 1)
+    for (let slot = store.firstOpen(); slot !== NO_SLOT; slot = store.nextOpen(slot)) {
+      if (store.row(slot)[Field.Status] === OrderStatus.PendingNew) count += 1
+    }
+    return count
+  }
+
+  /** Goes on with the orders of another engine role. What became of them meanwhile is said by `catchUp`. */
+  takeOver(orders: OpenOrders, numbers: Parameters<typeof openOrders>[2]): void {
+    const { store, account, counters, slots } = this.options
+    openOrders(store, orders, numbers, (row) => {
+      if (row[Field.HeldUnits] > 0) account.holdAgain(row[Field.HeldAsset], row[Field.HeldUnits])
+    })
+    this.#isChasing = true
+    counters.set(slots.openOrders, store.openCount)
+  }
+
+  /**
+   * What the venue said while others had the orders, as far as it is of these very orders: an id may have been used
+   * before. Whom it has not told of is asked for.
+   */
+  catchUp(heard: RecordQueue): void {
+    const { store } = this.options
+    heard.drain((_type, offset, _length, views) => {
+      const slot = store.find(views, offset + REPORT_CLIENT_ID)
+      if (slot !== NO_SLOT && store.hasVenueId(slot, views, offset + REPORT_VENUE_ID)) this.onReport(views, offset)
+    })
+    if (this.#isVenueUp) this.#reconcile()
   }
 
   // ---- wishes
@@ -583,9 +620,14 @@ export class OrderPath {
 
   /** Called about ten times a second. */
   tick(nowNs: number): void {
+    this.tellLate(nowNs)
+    if (this.#isChasing) this.#chase(nowNs)
+  }
+
+  /** Tells control what it could not be told before. */
+  tellLate(nowNs: number): void {
     this.options.events.tellQueued()
     this.options.sweeps.tellOver(nowNs)
-    if (this.#isChasing) this.#chase(nowNs)
   }
 
   /** Asks again for orders whose outcome is not known, and for cancels that the engine wants. */

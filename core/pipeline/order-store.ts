@@ -77,8 +77,11 @@ const NO_CELL = -1
  */
 const SLOT_SPAN = 2 ** 28
 const SEQUENCE_MASK = 2 ** 24 - 1
-/** Ids of ended orders that are remembered. A venue's last words come within moments. */
-const REMEMBERED = 4096
+/**
+ * Places for ids of ended orders. A venue's last words come within moments, and each order that ends meanwhile takes the
+ * place of another with a chance of one in so many.
+ */
+const REMEMBERED = 65_536
 
 /** The orders that are open, or whose last event has not left. Owned by the engine. */
 export class OrderStore implements ResizablePool {
@@ -199,6 +202,29 @@ export class OrderStore implements ResizablePool {
   /** The number of the newest order; each has a higher one than those before it. */
   get lastSequence(): number {
     return this.#sequence
+  }
+
+  /** Hashes of the ids of orders that are over, for another store. */
+  copyOver(): Int32Array {
+    return this.#over.slice()
+  }
+
+  /** Goes on where another store was. */
+  goOnFrom(lastSequence: number, over: Int32Array): void {
+    this.#sequence = Math.max(this.#sequence, lastSequence)
+    this.#over.set(over)
+  }
+
+  /** Whether the order has the venue's id that lies in a record. */
+  hasVenueId(slot: number, views: RecordViews, offset: number): boolean {
+    const cell = this.get(slot, Field.VenueCell)
+    if (cell === NO_CELL) return false
+    const length = this.strings.copyTo(cell, this.#scratch, 0)
+    if (length !== views.i32[offset >> 2]) return false
+    for (let index = 0; index < length; index += 1) {
+      if (this.#scratch[index] !== views.u8[offset + 4 + index]) return false
+    }
+    return true
   }
 
   /** A slot for a new order. An order that a full pool has no slot for lives on the heap. */

@@ -23,17 +23,26 @@ export type TwicePriceTicks = (symbol: number) => number
  * in all, and not from its events, of which some may have joined: no fill is lost, and none counts twice.
  */
 export class PositionBook implements PositionReader {
-  readonly #positions: readonly AverageCost[]
+  #positions: readonly AverageCost[]
   /** What of an open order is in its position already, by client order id. */
   readonly #counted = new Map<string, { readonly lots: number; readonly notional: number }>()
 
   constructor(
-    private readonly symbols: SymbolTable,
-    private readonly twicePriceTicks: TwicePriceTicks,
+    private symbols: SymbolTable,
+    private twicePriceTicks: TwicePriceTicks,
     /** Takes the events that wait, so that who reads sees everything that has happened. */
     private readonly takeEvents: () => void,
   ) {
     this.#positions = symbols.all.map(() => new AverageCost())
+  }
+
+  /** Other threads go on with the orders. At another venue every position begins anew. */
+  moveTo(symbols: SymbolTable, twicePriceTicks: TwicePriceTicks, isSameVenue: boolean): void {
+    const kept = this.symbols.all.filter((spec) => isSameVenue && symbols.hasAsIs(spec))
+    const positions = new Map(kept.map(({ name, index }) => [name, this.#positions[index]]))
+    this.#positions = symbols.all.map(({ name }) => positions.get(name) ?? new AverageCost())
+    this.symbols = symbols
+    this.twicePriceTicks = twicePriceTicks
   }
 
   /** An order event. */

@@ -10,10 +10,14 @@ import { EventFedOrderDesk } from "./order-desk.js"
 import { PositionBook } from "./positions.js"
 import type { SymbolTable } from "./symbols.js"
 
-export interface ReadModelParts {
-  readonly symbols: SymbolTable
+export interface ReadModelParts extends EngineEnds {
   readonly clock: Clock
   readonly reasons: DenyReasons
+}
+
+/** Control's ends of one set of hot threads. */
+export interface EngineEnds {
+  readonly symbols: SymbolTable
   readonly boards: BoardReader
   /** What the engine tells. */
   readonly events: RingBuffer
@@ -30,11 +34,14 @@ export interface ReadModels {
   readonly probe: ExecutionProbe
   /** Takes the events that wait, so that who reads sees everything that has happened. Returns how many. */
   takeEvents(): number
+  /** Other threads go on with the orders. What these had said is taken before. */
+  moveTo(ends: EngineEnds, isSameVenue: boolean): void
   close(): void
 }
 
 export function createReadModels(parts: ReadModelParts): ReadModels {
-  const { symbols, clock, reasons, boards, events, commands, ring } = parts
+  const { symbols, clock, reasons, boards, commands, ring } = parts
+  let { events } = parts
   const onRecord: RingHandler = (type, offset, length, views) => {
     if (type === RecordType.Balance) return account.take(views, offset)
     if (type === RecordType.Pong) return probe.take(views, offset)
@@ -46,11 +53,19 @@ export function createReadModels(parts: ReadModelParts): ReadModels {
   const positions = new PositionBook(symbols, boards.twicePriceTicks, takeEvents)
   const account = new BalanceSheet(symbols.assets, takeEvents)
   const probe = new ExecutionProbe(clock, reasons, commands, ring)
+  const moveTo = (ends: EngineEnds, isSameVenue: boolean): void => {
+    while (takeEvents() > 0);
+    events = ends.events
+    desk.moveTo(ends.symbols, ends.commands, ends.ring)
+    positions.moveTo(ends.symbols, ends.boards.twicePriceTicks, isSameVenue)
+    account.moveTo(ends.symbols.assets, isSameVenue)
+    probe.moveTo(ends.commands, ends.ring)
+  }
   const close = (): void => {
     desk.close()
     probe.close()
   }
-  return { desk, positions, account, probe, takeEvents, close }
+  return { desk, positions, account, probe, takeEvents, moveTo, close }
 }
 
 /** Who listens to an event may read: by then the events before it are taken, and those behind it come next. */

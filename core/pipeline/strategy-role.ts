@@ -97,6 +97,16 @@ export class StrategyRole {
     this.#hooks = hooks
   }
 
+  /** The newest handle that was given out. */
+  get lastHandle(): number {
+    return this.#sequence
+  }
+
+  /** Goes on with handles behind those of another strategy role. */
+  goOnFrom(lastHandle: number): void {
+    this.#sequence = lastHandle
+  }
+
   readonly onRecord = (type: number, offset: number, _length: number, views: RecordViews): void => {
     if (type === RecordType.BookChanged) this.#onBook(views, offset)
     else if (type === RecordType.Top) this.#onTop(views, offset)

@@ -29,6 +29,12 @@ export class SymbolTable implements Symbols {
     return this.#byName.get(name)?.index ?? -1
   }
 
+  /** Whether it has this very instrument, counted in the same ticks and lots. */
+  hasAsIs({ name, tickSize, lotSize }: SymbolSpec): boolean {
+    const own = this.#byName.get(name)
+    return own?.tickSize === tickSize && own.lotSize === lotSize
+  }
+
   tickUnit(symbol: number): Unit {
     return this.#ticks[symbol]
   }

@@ -584,7 +584,9 @@ export class Harness {
       } else if (changed === undefined || this.#actionOf(changed) === "remake") this.#watch.forget(old.name)
     }
     for (const [block, answer] of prepared.entries()) this.#metrics.learn(block, answer.metrics)
-    for (const [number, text] of prepared.flatMap(({ reasons }) => reasons)) this.#reasons.learn(number, text)
+    for (const [name, number, text] of prepared.flatMap(({ reasons }) => reasons)) {
+      this.#reasons.learn(name, number, text)
+    }
     this.#generation += 1
     this.hot.commit(this.#generation)
     this.#prepared = prepared

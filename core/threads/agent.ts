@@ -1,8 +1,9 @@
 import type { StageContext } from "../kernel/contract.js"
 import type { HotPart, ThreadServices } from "../kernel/part-contexts.js"
-import type { DenyText } from "../pipeline/deny-reasons.js"
 import type { OwnedPool } from "../pipeline/pool-keeper.js"
 import type { PartInstance } from "../pipeline/taps.js"
+import type { Handover } from "./handover.js"
+import type { PreparedAnswer, ReadinessAnswer } from "./messages.js"
 import type { RingLink } from "./ring-link.js"
 
 /** The roles that run on hot threads. */
@@ -41,11 +42,32 @@ export interface Agent {
   /** Does what plugins wish of core. The last one that wishes something wins: such wishes are few and exclusive. */
   applyWishes(parts: readonly HotPart[]): void
   /** Reasons for denials that parts have added since the last call, by number. */
-  newReasons(): readonly (readonly [number, DenyText])[]
+  newReasons(): PreparedAnswer["reasons"]
   /** A plugin with this number is not there any more. */
   onLeave(owner: number): void
   /** A part of this role threw, and is passed over from now on. */
   onFault(part: PartInstance): void
+
+  // ---- handing over to another set of threads
+
+  /** Takes nothing new on. Returns how much of what is on its way has no answer yet: 0 when this role can hand over. */
+  hold(): number
+  /** The cut has come: takes no input at all. */
+  retire(): void
+  /** Goes on as if nothing had been asked. */
+  resume(): void
+  /** This role's share of what the others go on with. */
+  share(): Partial<Handover>
+  /** This role is made beside one that runs: it makes itself ready, and acts when it has succeeded that one. */
+  stand(): void
+  takeOver(handover: Handover): void
+  /** What was taken over is its own from now on. */
+  succeed(): void
+  /** The first act after that: what has happened meanwhile. */
+  catchUp(): void
+  /** Of the role that owns books and orders: what is not ready. */
+  readiness?(): Omit<ReadinessAnswer, "type">
+
   /** What a part of this role is given. */
   context(part: HotPart, options: object, services: ThreadServices): object
 }

@@ -1,11 +1,12 @@
 import type { StageContext } from "../kernel/contract.js"
 import { engineContext, type HotPart, type ThreadServices } from "../kernel/part-contexts.js"
-import type { DenyText } from "../pipeline/deny-reasons.js"
 import { EngineRole, type EngineRoleOptions } from "../pipeline/engine-role.js"
 import { composeEngineHooks, type EngineHooks } from "../pipeline/hooks.js"
 import type { OwnedPool } from "../pipeline/pool-keeper.js"
 import { composeStages, MARKET_STAGES, noStages, type StageChain } from "../pipeline/stages.js"
 import { type Agent, type Composition, lastWish } from "./agent.js"
+import type { Handover } from "./handover.js"
+import type { PreparedAnswer, ReadinessAnswer } from "./messages.js"
 import { RingLink } from "./ring-link.js"
 
 interface EngineComposition extends Composition {
@@ -69,13 +70,48 @@ export class EngineAgent implements Agent {
     this.isCancelOnStop = lastWish(parts, ({ wishes }) => wishes.cancelOnStop) ?? false
   }
 
-  newReasons(): readonly (readonly [number, DenyText])[] {
+  newReasons(): PreparedAnswer["reasons"] {
     return this.role.reasons.added()
   }
 
   onLeave(): void {}
 
   onFault(): void {}
+
+  hold(): number {
+    return this.role.hold()
+  }
+
+  retire(): void {}
+
+  resume(): void {
+    this.role.resume()
+    this.role.orders.isOpen = true
+  }
+
+  share(): Partial<Handover> {
+    return { engine: this.role.handOver() }
+  }
+
+  stand(): void {
+    this.role.awaitOrders()
+  }
+
+  takeOver({ engine }: Handover): void {
+    if (engine !== undefined) this.role.takeOver(engine)
+  }
+
+  succeed(): void {}
+
+  catchUp(): void {
+    this.role.succeed()
+  }
+
+  readiness(): Omit<ReadinessAnswer, "type"> {
+    const { market, orders } = this.role
+    const missing = market.books.filter(({ isLive }) => !isLive).map(({ symbol }) => symbol.name)
+    return { mayTrade: orders.isVenueUp, missing }
+  }
 
   context(part: HotPart, options: object, services: ThreadServices): object {
     return engineContext(part, options, services, this.role)

@@ -3,6 +3,7 @@ import { RingBuffer } from "../hot/ring.js"
 import type { TransportHost } from "../io/transport-host.js"
 import type { SymbolSpec } from "../kernel/contract.js"
 import type { PluginLoader } from "../kernel/plugin-loader.js"
+import { DenyReasons } from "../pipeline/deny-reasons.js"
 import type { MarketPath } from "../pipeline/market-path.js"
 import type { NetworkRole } from "../pipeline/network-role.js"
 import type { OrderPath } from "../pipeline/order-path.js"
@@ -11,7 +12,7 @@ import { CallLink } from "./call-link.js"
 import { drainOrders } from "./drain.js"
 import { EngineAgent } from "./engine-agent.js"
 import { HotHost, type HotThread } from "./hot-host.js"
-import type { DrainedAnswer, FromThread } from "./messages.js"
+import type { DrainedAnswer, FromThread, PreparedAnswer } from "./messages.js"
 import { MetricSlots } from "./metric-slots.js"
 import { NetworkAgent } from "./network-agent.js"
 import { type Scheduler, systemScheduler } from "./scheduler.js"
@@ -31,6 +32,9 @@ export interface HotThreadOptions {
   readonly epoch: number
   /** Slots of the order pool, and cells for ids. */
   readonly orderPoolSize: number
+  readonly isSuccessor?: boolean
+  readonly owners?: readonly string[]
+  readonly reasons?: PreparedAnswer["reasons"]
   readonly post: (message: FromThread) => void
 }
 
@@ -57,12 +61,14 @@ export class HotEngine extends HotHost implements HotThread {
     const metrics = new MetricSlots(memory.metrics[0])
     const network = new NetworkAgent({ clock, transport, memory, toEngine })
     const shared = { symbols, memory, metrics, clock }
-    const engine = new EngineAgent({ ...shared, toNetwork, toStrategy, orderPoolSize, isCopying: false })
+    const reasons = new DenyReasons(options.reasons)
+    const engine = new EngineAgent({ ...shared, toNetwork, toStrategy, orderPoolSize, reasons, isCopying: false })
     const strategy = new StrategyAgent({ ...shared, toEngine, epoch, market: engine.role.market })
     toEngine.connect(engine.role.onRecord)
     toNetwork.connect(network.role.onRecord)
     toStrategy.connect(strategy.role.onRecord)
-    super({ agents: [engine, strategy, network], symbols, metrics, clock, loader, scheduler, post, inbox: toStrategy })
+    const agents = [engine, strategy, network]
+    super({ ...options, agents, symbols, metrics, clock, loader, scheduler, post, inbox: toStrategy })
     this.symbols = symbols
     this.network = network.role
     this.market = engine.role.market

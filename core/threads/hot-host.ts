@@ -10,11 +10,14 @@ import type { SymbolTable } from "../pipeline/symbols.js"
 import type { PartInstance } from "../pipeline/taps.js"
 import { type Agent, type Composition, type HotRole, lastWish } from "./agent.js"
 import type { CallLink } from "./call-link.js"
+import type { Handover } from "./handover.js"
 import {
   type DrainedAnswer,
   type FromThread,
   type PreparedAnswer,
   type PrepareRequest,
+  type ReadinessAnswer,
+  type SurveyAnswer,
   sendableError,
 } from "./messages.js"
 import type { MetricSlots } from "./metric-slots.js"
@@ -34,6 +37,9 @@ export interface HotHostOptions {
   readonly post: (message: FromThread) => void
   /** What the strategies hear by, where they share the thread: held while their own code runs. */
   readonly inbox?: CallLink
+  /** Other threads run. These make themselves ready, and succeed them at a cut of their own. */
+  readonly isSuccessor?: boolean
+  readonly owners?: readonly string[]
 }
 
 /** What a generation is made of on this thread. */
@@ -57,6 +63,18 @@ export interface HotThread {
   onChannel(plugin: string, message: unknown): void
   drain(graceMs: number): Promise<DrainedAnswer>
   stop(): void
+
+  // Handing over to other threads.
+  survey(): SurveyAnswer
+  readiness(): ReadinessAnswer
+  /** Takes nothing new on. Returns how much of what is on its way has no answer yet. */
+  hold(): number
+  /** The next cut is the last one. */
+  retire(): void
+  share(): { share: Handover; unanswered: number }
+  resume(): void
+  /** The next cut is the one at which these threads succeed those that have left this. */
+  succeed(handover: Handover): void
 }
 
 const TICK_MS = 100
@@ -77,6 +95,14 @@ export class HotHost {
   #leaving: readonly HotPlugin[] = []
   readonly #remains: Remains
   #isBehindScheduled = false
+  #isRetiring = false
+  /** Other threads go on: nothing comes in, and nothing of plugins runs. */
+  #isRetired = false
+  #isSucceeding = false
+  /** What plugins were told while they stood by. */
+  #told: { readonly plugin: string; readonly message: unknown }[] = []
+  /** What waits until it is known who goes on. */
+  #deferred: (() => void)[] = []
   readonly #wakeAtNs = Float64Array.of(Number.POSITIVE_INFINITY)
   #stopWaking = (): void => undefined
   #stopTicking = (): void => undefined
@@ -96,6 +122,7 @@ export class HotHost {
       context: (role, part, partOptions) => this.#agent(role).context(part, partOptions, this.#services),
       onFault: this.#onFault,
       onLeave: (plugin, role, objects) => this.#remains.watch(plugin, role, objects),
+      owners: options.owners,
     })
     this.#services = this.#createServices()
     const pages = new PoolPages((message) => this.#services.log("engine").warn(message))
@@ -107,6 +134,7 @@ export class HotHost {
       pools: agents.flatMap(({ pools }) => pools),
       wishPages: (wish) => pages.wish(wish),
     })
+    if (options.isSuccessor) this.#stand()
   }
 
   start(): void {
@@ -123,6 +151,11 @@ export class HotHost {
   }
 
   onChannel(plugin: string, message: unknown): void {
+    if (this.host.isStanding) this.#told.push({ plugin, message })
+    this.#hear(plugin, message)
+  }
+
+  #hear(plugin: string, message: unknown): void {
     for (const { instance, listeners } of this.host.partsOf(plugin)) {
       for (const listener of listeners) this.#turn(instance, "a message", () => listener(message))
     }
@@ -171,18 +204,24 @@ export class HotHost {
 
   /** The prepared generation is in force. Cannot fail; what leaves is disposed of by `finishCommit`. */
   adopt(): void {
+    if (this.#isRetiring) return this.#leaveIt()
     const { compositions } = this.#prepared!
     this.#prepared = undefined
     this.#leaving = this.host.commit(({ parts }) => {
       for (const [index, agent] of this.#agents.entries()) agent.adopt(compositions![index], ofRole(parts, agent.name))
     })
     if (compositions !== undefined) this.#compositions = compositions
+    if (this.#isSucceeding) {
+      for (const agent of this.#agents) agent.succeed()
+      this.host.wake()
+    }
     this.#applyWishes()
   }
 
   /** Disposes of the parts that have left, when the thread takes input again. */
   finishCommit(): void {
     const { clock, post } = this.options
+    if (this.#isSucceeding) this.#catchUp()
     for (const plugin of this.#leaving) {
       const startedNs = clock.nowNs()
       this.host.leave(plugin)
@@ -192,6 +231,68 @@ export class HotHost {
     this.#leaving = []
     this.host.forgetCode()
     this.endTurn()
+  }
+
+  // ---- handing over to other threads
+
+  survey(): SurveyAnswer {
+    return { type: "survey", stuck: this.host.kept.stuck(isOfRole), owners: this.host.owners }
+  }
+
+  readiness(): ReadinessAnswer {
+    const ready = this.#agent("engine").readiness?.()
+    return { type: "readiness", mayTrade: false, missing: [], ...ready }
+  }
+
+  hold(): number {
+    return this.#agents.reduce((count, agent) => count + agent.hold(), 0)
+  }
+
+  retire(): void {
+    this.#isRetiring = true
+  }
+
+  #leaveIt(): void {
+    this.#isRetiring = false
+    this.#isRetired = true
+    for (const agent of this.#agents) agent.retire()
+  }
+
+  share(): { share: Handover; unanswered: number } {
+    const shares = this.#agents.map((agent) => agent.share())
+    const gauges = [...this.options.metrics.counters.gauges]
+    const common = { owners: this.host.owners, kept: this.host.kept.save(isOfRole), gauges }
+    return { share: Object.assign({}, ...shares, common), unanswered: this.hold() }
+  }
+
+  resume(): void {
+    this.#isRetiring = false
+    this.#isRetired = false
+    for (const agent of this.#agents) agent.resume()
+    for (const act of this.#deferred.splice(0)) act()
+    this.endTurn()
+  }
+
+  #stand(): void {
+    this.host.isStanding = true
+    for (const agent of this.#agents) agent.stand()
+  }
+
+  succeed(handover: Handover): void {
+    this.#isSucceeding = true
+    this.host.kept.receive(handover.kept)
+    for (const agent of this.#agents) agent.takeOver(handover)
+  }
+
+  #catchUp(): void {
+    this.#isSucceeding = false
+    for (const agent of this.#agents) agent.catchUp()
+    // Parts that were made again, of what was kept, have heard nothing yet.
+    const remade = new Set(this.#leaving.map(({ name }) => name))
+    for (const { plugin, message } of this.#told.splice(0)) if (remade.has(plugin)) this.#hear(plugin, message)
+    for (const [owner, name] of this.host.owners.entries()) {
+      if (!this.host.has(name)) for (const agent of this.#agents) agent.onLeave(owner)
+    }
   }
 
   #compose({ parts }: PreparedParts): Composition[] {
@@ -231,6 +332,7 @@ export class HotHost {
 
   readonly #turn = (part: PartInstance, where: string, act: () => void): void => {
     if (part.failed) return
+    if (this.#isRetired) return void this.#deferred.push(() => this.#turn(part, where, act))
     // A strategy hears of its orders after its own code has returned.
     this.options.inbox?.hold()
     const meter = part.turnMeter(where)
@@ -247,6 +349,7 @@ export class HotHost {
   }
 
   #tick(): void {
+    if (this.#isRetired) return
     const nowNs = this.options.clock.nowNs()
     for (const agent of this.#agents) agent.tick(nowNs)
     this.#pools.tick()
@@ -319,3 +422,6 @@ export class HotHost {
 
 const ofRole = (parts: readonly HotPart[], role: HotRole): HotPart[] =>
   parts.filter(({ instance }) => instance.role === role)
+
+/** State that goes along: that of the network belongs to its connections, which do not. */
+const isOfRole = (owner: string): boolean => /\/(engine|strategy)$/.test(owner)

@@ -10,7 +10,7 @@ import { Doorbell } from "./doorbell.js"
 import { HotEngine } from "./hot-engine.js"
 import type { HotThread } from "./hot-host.js"
 import { type FromThread, type HotThreadData, sendableError, type ToThread } from "./messages.js"
-import { run } from "./runner.js"
+import { type IdleStrategy, run } from "./runner.js"
 import { BELLS } from "./shared-memory.js"
 import { SplitThread } from "./split-thread.js"
 
@@ -22,12 +22,19 @@ function listen(port: MessagePort): void {
   const post = (message: FromThread): void => port.postMessage(message)
   let thread: HotThread | undefined
   let stopRunning = (): void => undefined
+  let runAs = (_strategy: IdleStrategy): void => undefined
   port.on("message", (message: ToThread) => {
     if (message.type === "open") {
       const { memory, roles, idleStrategy } = message.data
       const opened = open(message.data, post)
       thread = opened
-      stopRunning = run(() => opened.takeTurn(), bellOf(memory.words, roles), idleStrategy)
+      runAs = (strategy) => {
+        stopRunning()
+        stopRunning = run(() => opened.takeTurn(), bellOf(memory.words, roles), strategy)
+      }
+      runAs(idleStrategy)
+    } else if (message.type === "idle") {
+      runAs(message.strategy)
     } else if (message.type === "timer_slack") {
       ownTimerSlack.write(message.ns, 0)
       post({ type: "timer_slack", ns: ownTimerSlack.read(0) })
@@ -58,7 +65,7 @@ function bellOf(words: SharedArrayBuffer, roles: HotThreadData["roles"]): Doorbe
 }
 
 function answer(
-  message: Exclude<ToThread, { type: "open" | "stop" | "timer_slack" }>,
+  message: Exclude<ToThread, { type: "open" | "stop" | "idle" | "timer_slack" }>,
   thread: HotThread,
   post: (message: FromThread) => void,
 ): void {
@@ -78,6 +85,26 @@ function answer(
       return thread.abort()
     case "channel":
       return thread.onChannel(message.plugin, message.message)
+    case "survey":
+      return post(thread.survey())
+    case "readiness":
+      return post(thread.readiness())
+    case "hold":
+      return post({ type: "holding", unanswered: thread.hold() })
+    case "retire":
+      thread.retire()
+      return post({ type: "retiring" })
+    case "share":
+      try {
+        return post({ type: "shared", ...thread.share() })
+      } catch (error) {
+        // What a plugin saved is no plain data.
+        return post({ type: "refused", generation: 0, error: sendableError(error) })
+      }
+    case "resume":
+      return thread.resume()
+    case "succeed":
+      return thread.succeed(message.handover)
     case "drain":
       return void thread.drain(message.graceMs).then(post)
   }

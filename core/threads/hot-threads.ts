@@ -2,8 +2,19 @@ import { cutLateError } from "../kernel/errors.js"
 import { type Setting, unavailable } from "../os/setting.js"
 import { setThreadName } from "../os/threads.js"
 import type { HotRole, Role } from "./agent.js"
+import { type Handover, joinShares } from "./handover.js"
 import { HotThreadHandle, type ThreadListener } from "./hot-thread-handle.js"
-import type { DrainedAnswer, HotThreadData, PreparedAnswer, PrepareRequest, ToThread } from "./messages.js"
+import type {
+  DrainedAnswer,
+  FromThread,
+  HotThreadData,
+  PreparedAnswer,
+  PrepareRequest,
+  ReadinessAnswer,
+  SurveyAnswer,
+  ToThread,
+} from "./messages.js"
+import type { IdleStrategy } from "./runner.js"
 import { ATTEMPTS } from "./shared-memory.js"
 
 interface Placed {
@@ -121,6 +132,62 @@ export class HotThreads {
       await new Promise((resolve) => setTimeout(resolve, CUT_PAUSE_MS))
     }
     throw cutLateError(CUT_TRIES, this.#unreached())
+  }
+
+  idle(strategy: IdleStrategy): void {
+    this.#tellAll({ type: "idle", strategy })
+  }
+
+  // ---- handing over to another set of threads
+
+  /** What kept state cannot go to other threads, and the plugins by the numbers that their orders have. */
+  async survey(): Promise<Omit<SurveyAnswer, "type">> {
+    const answers = await this.#askAll({ type: "survey" }, "survey")
+    // The strategies' is the last.
+    return { stuck: answers.flatMap(({ stuck }) => stuck), owners: answers.at(-1)!.owners }
+  }
+
+  /** What is not ready of books and orders. */
+  readiness(): Promise<ReadinessAnswer> {
+    return this.#engine.ask({ type: "readiness" }, ["readiness"])
+  }
+
+  /** Takes no new wishes. Returns how much of what is on its way has no answer yet. */
+  async hold(): Promise<number> {
+    const answers = await this.#askAll({ type: "hold" }, "holding")
+    return answers.reduce((count, { unanswered }) => count + unanswered, 0)
+  }
+
+  /** The last cut: these threads take no input behind it. */
+  async retire(cut: number): Promise<void> {
+    // All know before the marker of the cut can reach them.
+    await this.#askAll({ type: "retire" }, "retiring")
+    await this.commit(cut)
+  }
+
+  /** What others go on with, and what of it still waits for an answer. */
+  async share(): Promise<{ handover: Handover; unanswered: number }> {
+    const answers = await this.#askAll({ type: "share" }, "shared")
+    const unanswered = answers.reduce((count, answer) => count + answer.unanswered, 0)
+    return { handover: joinShares(answers.map(({ share }) => share)), unanswered }
+  }
+
+  /** Nobody succeeds: these go on. */
+  resume(): void {
+    this.#tellAll({ type: "resume" })
+  }
+
+  /** The next cut is the one at which these go on with what others have left. */
+  succeed(handover: Handover): void {
+    this.#tellAll({ type: "succeed", handover })
+  }
+
+  get #engine(): HotThreadHandle {
+    return this.#placed.find(({ roles }) => roles.includes("engine"))!.thread
+  }
+
+  #askAll<T extends FromThread["type"]>(message: ToThread, type: T): Promise<Extract<FromThread, { type: T }>[]> {
+    return Promise.all(this.#placed.map(({ thread }) => thread.ask(message, [type])))
   }
 
   abort(generation: number): void {

@@ -2,6 +2,7 @@ import type { SymbolSpec } from "../kernel/contract.js"
 import type { DenyText } from "../pipeline/deny-reasons.js"
 import type { PathReading } from "../pipeline/describe.js"
 import type { HotRole } from "./agent.js"
+import type { Handover } from "./handover.js"
 import type { MetricNames } from "./metric-slots.js"
 import type { IdleStrategy } from "./runner.js"
 import type { SharedMemory } from "./shared-memory.js"
@@ -18,6 +19,11 @@ export interface HotThreadData {
   readonly baseSeconds: number
   readonly epoch: number
   readonly orderPoolSize: number
+  /** Another set of threads runs: this one makes itself ready beside it, and then succeeds it. */
+  readonly isSuccessor?: boolean
+  /** What the running engine has given numbers to: the new threads go on with these. */
+  readonly owners?: readonly string[]
+  readonly reasons?: readonly (readonly [name: string, number: number, text: DenyText])[]
 }
 
 /** Where a thread finds the code of a plugin: a module beside core, or a bundle that control made. */
@@ -52,6 +58,20 @@ export type ToThread =
   | ({ readonly type: "prepare" } & PrepareRequest)
   | { readonly type: "commit"; readonly generation: number; readonly attempt: number }
   | { readonly type: "abort"; readonly generation: number }
+  | { readonly type: "idle"; readonly strategy: IdleStrategy }
+  /** Which kept state cannot go to another thread, and which plugins have numbers here? */
+  | { readonly type: "survey" }
+  /** What is not ready of a successor? */
+  | { readonly type: "readiness" }
+  /** Take nothing new on. */
+  | { readonly type: "hold" }
+  /** The next cut is the last one: no input from then on. */
+  | { readonly type: "retire" }
+  | { readonly type: "share" }
+  /** Go on as before: nobody succeeds. */
+  | { readonly type: "resume" }
+  /** What the threads before have left. The next cut is the one at which these succeed them. */
+  | { readonly type: "succeed"; readonly handover: Handover }
   | { readonly type: "channel"; readonly plugin: string; readonly message: unknown }
   /** Take no new orders, cancel what is open if so configured, and wait for the venue's word for at most `graceMs`. */
   | { readonly type: "drain"; readonly graceMs: number }
@@ -63,7 +83,7 @@ export interface PreparedAnswer extends PathReading {
   readonly type: "prepared"
   readonly generation: number
   readonly metrics: MetricNames
-  readonly reasons: readonly (readonly [number, DenyText])[]
+  readonly reasons: readonly (readonly [name: string, number: number, text: DenyText])[]
   /** Plugins that had failed on the thread, and are made anew. */
   readonly revived: readonly string[]
   /** Milliseconds that the parts of each plugin took to prepare. */
@@ -78,6 +98,19 @@ export interface DrainedAnswer {
   readonly openOrders: number
   /** Whether their cancel was asked for. */
   readonly isCancelling: boolean
+}
+
+export interface SurveyAnswer {
+  readonly type: "survey"
+  readonly stuck: readonly { readonly owner: string; readonly key: string }[]
+  readonly owners: readonly string[]
+}
+
+export interface ReadinessAnswer {
+  readonly type: "readiness"
+  readonly mayTrade: boolean
+  /** Symbols whose books are not live. */
+  readonly missing: readonly string[]
 }
 
 export type FromThread =
@@ -104,6 +137,11 @@ export type FromThread =
   | { readonly type: "held"; readonly plugin: string; readonly where: string; readonly count: number }
   | { readonly type: "fault"; readonly plugin: string; readonly where: string; readonly error: SentError }
   | DrainedAnswer
+  | SurveyAnswer
+  | ReadinessAnswer
+  | { readonly type: "holding"; readonly unanswered: number }
+  | { readonly type: "retiring" }
+  | { readonly type: "shared"; readonly share: Handover; readonly unanswered: number }
   | { readonly type: "stopped" }
 
 /** An error as it crosses between threads. */

@@ -2,13 +2,14 @@ import type { Clock } from "../hot/clock.js"
 import type { TransportHost } from "../io/transport-host.js"
 import type { StageContext, VenueAdapter } from "../kernel/contract.js"
 import { type HotPart, networkContext, type ThreadServices } from "../kernel/part-contexts.js"
-import type { DenyText } from "../pipeline/deny-reasons.js"
 import { NetworkRole } from "../pipeline/network-role.js"
 import type { OwnedPool } from "../pipeline/pool-keeper.js"
 import { composeStages, noStages, ORDER_STAGES, type StageChain } from "../pipeline/stages.js"
 import { VenueFigure } from "../pipeline/venue-figures.js"
 import { type Agent, type Composition, lastWish } from "./agent.js"
+import type { Handover } from "./handover.js"
 import type { ScratchLink } from "./link.js"
+import type { PreparedAnswer } from "./messages.js"
 import { RingLink } from "./ring-link.js"
 import type { SharedMemory } from "./shared-memory.js"
 
@@ -40,6 +41,7 @@ export class NetworkAgent implements Agent {
   #ticks = 0
   #isReading = true
   #isReadingReports = true
+  #isRetired = false
 
   constructor(private readonly options: NetworkAgentOptions) {
     const { clock, toEngine, memory } = options
@@ -81,13 +83,42 @@ export class NetworkAgent implements Agent {
     for (const part of parts) for (const listener of part.wholeDepthListeners) listener()
   }
 
-  newReasons(): readonly (readonly [number, DenyText])[] {
+  newReasons(): PreparedAnswer["reasons"] {
     return []
   }
 
   onLeave(): void {}
 
   onFault(): void {}
+
+  hold(): number {
+    return this.role.inFlight
+  }
+
+  /** What the venue sends from now on is read by others. */
+  retire(): void {
+    this.#isRetired = true
+    for (const connection of this.options.transport.connections()) connection.setReading(false)
+  }
+
+  resume(): void {
+    this.#isRetired = false
+    this.#isReading = true
+    this.#isReadingReports = true
+    for (const connection of this.options.transport.connections()) connection.setReading(true)
+  }
+
+  share(): Partial<Handover> {
+    return {}
+  }
+
+  stand(): void {}
+
+  takeOver(): void {}
+
+  succeed(): void {}
+
+  catchUp(): void {}
 
   context(part: HotPart, options: object, services: ThreadServices): object {
     const { transport, toEngine } = this.options
@@ -104,6 +135,7 @@ export class NetworkAgent implements Agent {
 
   // The engine has no room: what is still in the kernel waits there. Reports have room of their own and are read on.
   #readWhileThereIsRoom(toEngine: RingLink): void {
+    if (this.#isRetired) return
     // What the turn has brought goes first: only what then finds no room is behind.
     toEngine.flush()
     const isReading = !toEngine.isBehind

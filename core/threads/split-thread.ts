@@ -1,4 +1,5 @@
 import { RingBuffer } from "../hot/ring.js"
+import { DenyReasons } from "../pipeline/deny-reasons.js"
 import { MarketCopy } from "../pipeline/market-copy.js"
 import { SymbolTable } from "../pipeline/symbols.js"
 import type { Agent, HotRole } from "./agent.js"
@@ -43,7 +44,7 @@ export class SplitThread extends HotHost implements HotThread {
     const symbols = new SymbolTable(options.symbols)
     const metrics = new MetricSlots(memory.metrics[BLOCKS[role]])
     const { agent, inlets } = SEATS[role]({ ...options, table: symbols, metrics })
-    super({ agents: [agent], symbols, metrics, clock, loader, scheduler, post })
+    super({ ...options, agents: [agent], symbols, metrics, clock, loader, scheduler, post })
     this.agent = agent
     this.#options = options
     this.#cut = new Cut({
@@ -106,12 +107,13 @@ const SEATS: Readonly<Record<HotRole, (options: SeatOptions) => Seat>> = {
     return { agent, inlets: [{ ring: engineToNetwork, handler, onward: toEngine, into: toEngine }] }
   },
 
-  engine({ clock, memory, table: symbols, metrics, orderPoolSize }) {
+  engine({ clock, memory, table: symbols, metrics, orderPoolSize, reasons: known }) {
     const { networkToEngine, engineToNetwork, engineToStrategy, strategyToEngine } = ringsOf(memory)
     const toNetwork = linkTo("network", engineToNetwork, memory)
     const toStrategy = linkTo("strategy", engineToStrategy, memory)
     const common = { symbols, memory, metrics, clock }
-    const agent = new EngineAgent({ ...common, toNetwork, toStrategy, orderPoolSize, isCopying: true })
+    const reasons = new DenyReasons(known)
+    const agent = new EngineAgent({ ...common, toNetwork, toStrategy, orderPoolSize, reasons, isCopying: true })
     const handler = agent.role.onRecord
     return {
       agent,

@@ -1,10 +1,11 @@
 import { type HotPart, strategyContext, type ThreadServices } from "../kernel/part-contexts.js"
-import type { DenyText } from "../pipeline/deny-reasons.js"
 import { composeStrategyHooks, type StrategyHooks } from "../pipeline/hooks.js"
 import { Profile } from "../pipeline/profile.js"
 import { StrategyRole, type StrategyRoleOptions } from "../pipeline/strategy-role.js"
 import type { PartInstance } from "../pipeline/taps.js"
 import type { Agent, Composition } from "./agent.js"
+import type { Handover } from "./handover.js"
+import type { PreparedAnswer } from "./messages.js"
 import type { MetricSlots } from "./metric-slots.js"
 import { RingLink } from "./ring-link.js"
 import type { SharedMemory } from "./shared-memory.js"
@@ -18,18 +19,23 @@ interface StrategyComposition extends Composition {
   readonly hooks: StrategyHooks
 }
 
+const NO_HOOKS = composeStrategyHooks([])
+
 /** The strategy role on its thread. */
 export class StrategyAgent implements Agent {
   readonly name = "strategy"
   readonly role: StrategyRole
   readonly outlets: readonly RingLink[]
   readonly pools = []
+  #hooks = NO_HOOKS
+  /** Strategies are told nothing. */
+  #isStanding = false
 
   constructor({ memory, metrics, ...options }: StrategyAgentOptions) {
     const { toEngine } = options
     const processing = metrics.histogram("processing")
     const profile = new Profile(memory.marketProfile)
-    this.role = new StrategyRole({ ...options, processing, profile }, composeStrategyHooks([]))
+    this.role = new StrategyRole({ ...options, processing, profile }, NO_HOOKS)
     this.outlets = toEngine instanceof RingLink ? [toEngine] : []
   }
 
@@ -48,12 +54,13 @@ export class StrategyAgent implements Agent {
   }
 
   adopt({ hooks }: StrategyComposition): void {
-    this.role.adopt(hooks)
+    this.#hooks = hooks
+    if (!this.#isStanding) this.role.adopt(hooks)
   }
 
   applyWishes(): void {}
 
-  newReasons(): readonly (readonly [number, DenyText])[] {
+  newReasons(): PreparedAnswer["reasons"] {
     return []
   }
 
@@ -64,6 +71,33 @@ export class StrategyAgent implements Agent {
   onFault({ owner }: PartInstance): void {
     this.role.abandon(owner)
   }
+
+  hold(): number {
+    return 0
+  }
+
+  retire(): void {}
+
+  resume(): void {}
+
+  share(): Partial<Handover> {
+    return { lastHandle: this.role.lastHandle }
+  }
+
+  stand(): void {
+    this.#isStanding = true
+  }
+
+  takeOver({ lastHandle = 0 }: Handover): void {
+    this.role.goOnFrom(lastHandle)
+  }
+
+  succeed(): void {
+    this.#isStanding = false
+    this.role.adopt(this.#hooks)
+  }
+
+  catchUp(): void {}
 
   context(part: HotPart, options: object, services: ThreadServices): object {
     return strategyContext(part, options, services, this.role)

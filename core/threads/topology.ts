@@ -53,12 +53,6 @@ export function decideShape(wish: TopologyWish, pins: readonly PinWish[], cpus: 
   return { topology, idleStrategy, reason: reasonOf(wish, other, count) }
 }
 
-/** Roles that share a thread share its cores. */
-export function checkPins(topology: "fused" | "split", pins: readonly PinWish[]): void {
-  const [one, other] = differingPins(pins)
-  if (topology === "fused" && other !== undefined) throw pinsDifferError(one, other)
-}
-
 function differingPins(pins: readonly PinWish[]): [PinWish, PinWish | undefined] {
   const [first, ...others] = pins.filter((pin): pin is PinWish & { role: HotRole } => pin.role !== "control")
   const text = first === undefined ? "" : formatCpuList(first.cores)

@@ -69,6 +69,10 @@ class BinanceAdapter implements VenueAdapter {
     return this.#session.isReady
   }
 
+  get inFlight(): number {
+    return this.#kept.pending.count
+  }
+
   place(order: OrderRequest): number {
     return this.#session.place(order)
   }

@@ -60,7 +60,10 @@ function tapRate({ clock, order, keep }: EngineContext<OrderProcessingOptions>, 
     "order-processing.max_orders_per_second orders came within a second",
   )
   // Kept over reloads: a new generation must not grant a second helping of the same second.
-  const window = keep("rate-window", 1, () => new RateWindow())
+  const window = keep("rate-window", 1, () => new RateWindow(), {
+    save: (window) => window.admitted(),
+    load: (admitted) => new RateWindow(admitted as Float64Array),
+  })
   const now = new Float64Array(1)
   order.risk.tap("max-orders-per-second", () => {
     // A generation that is only prepared must leave the window of the running one as it is: sized when first asked.

@@ -16,7 +16,10 @@ export function strategy(context: StrategyContext<QuoterOptions>): Part {
     orders,
     clock,
     // Kept over reloads: the quotes of the generation before are still open at the venue.
-    quotes: keep("quotes", 1, () => new QuoteTable()),
+    quotes: keep("quotes", 1, () => new QuoteTable(), {
+      save: ({ handles, sides, touchedNs, isCancelling }) => ({ handles, sides, touchedNs, isCancelling }),
+      load: (saved) => Object.assign(new QuoteTable(), saved),
+    }),
     counters: { placed: counter("placed"), refused: counter("refused"), skipped: counter("skipped") },
   })
 

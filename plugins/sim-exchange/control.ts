@@ -8,11 +8,13 @@ const RELAUNCH_MS = 500
 export async function control(context: ControlContext<SimExchangeOptions>): Promise<Part | undefined> {
   const { options, config, provide, log, timers } = context
   if (config.venue.kind !== "sim") return undefined
-  const listeners: (() => void)[] = []
+  const listeners = new Set<() => void>()
   let isDisposed = false
 
+  // Those that the engine asks for later are listed again by an exchange that has to be started anew.
+  const symbols = new Set(options.symbols ?? config.symbols)
   const launch = (): Promise<LaunchedExchange> =>
-    launchExchange({ ...options, symbols: [...(options.symbols ?? config.symbols)] }, ({ code, signal }) => {
+    launchExchange({ ...options, symbols: [...symbols] }, ({ code, signal }) => {
       log.error(`the exchange ended (${signal ?? `code ${code}`}); another one is started`)
       timers.after(RELAUNCH_MS, () => void relaunch())
     })
@@ -25,6 +27,11 @@ export async function control(context: ControlContext<SimExchangeOptions>): Prom
       log.error(`the exchange did not start: ${(error as Error).message}`)
       timers.after(RELAUNCH_MS, () => void relaunch())
     }
+  }
+
+  const list = async (wanted: readonly string[]): Promise<void> => {
+    await exchange.list(wanted)
+    for (const symbol of wanted) symbols.add(symbol)
   }
 
   let exchange = await launch()
@@ -45,12 +52,20 @@ export async function control(context: ControlContext<SimExchangeOptions>): Prom
     get secret() {
       return exchange.apiSecret
     },
-    onChange: (listener) => listeners.push(listener),
+    list: async (wanted) => {
+      // With symbols of its own the exchange has these and no others.
+      if (options.symbols === undefined) await list(wanted)
+    },
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   })
   return {
     retune: () => {
       const { events_per_second, latency_ms } = options
       exchange.retune({ events_per_second, latency_ms })
+      if (options.symbols !== undefined) list(options.symbols).catch((error: Error) => log.error(error.message))
     },
     dispose: () => {
       isDisposed = true

@@ -7,7 +7,10 @@ declare module "veloz" {
       readonly apiUrl: string
       readonly apiKey: string
       readonly secret: string
-      onChange?(listener: () => void): void
+      /** Opens markets for the symbols that the engine is to trade. */
+      list?(symbols: readonly string[]): Promise<void>
+      /** Returns what ends it. */
+      onChange?(listener: () => void): () => void
     }
   }
 }

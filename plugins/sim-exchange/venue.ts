@@ -38,7 +38,7 @@ export interface VenueCounts {
  * `reports`, what the public must hear of in the market's book, fills and tape, until the caller publishes it.
  */
 export class Venue {
-  readonly markets: ReadonlyMap<string, SymbolMarket>
+  readonly #markets: Map<string, SymbolMarket>
   readonly accounts: ReadonlyMap<string, Account>
   readonly orders = new OrderRegistry()
   readonly userTrades = new UserTrades()
@@ -52,9 +52,18 @@ export class Venue {
   readonly #touched = new Map<Account, Set<Balance>>()
 
   constructor(markets: Iterable<SymbolMarket>, accounts: Iterable<Account>, maxOpenOrders: number) {
-    this.markets = new Map(Array.from(markets, (market) => [market.instrument.symbol, market]))
+    this.#markets = new Map(Array.from(markets, (market) => [market.instrument.symbol, market]))
     this.accounts = new Map(Array.from(accounts, (account) => [account.apiKey, account]))
     this.#maxOpenOrders = maxOpenOrders
+  }
+
+  get markets(): ReadonlyMap<string, SymbolMarket> {
+    return this.#markets
+  }
+
+  /** One more market. */
+  open(market: SymbolMarket): void {
+    this.#markets.set(market.instrument.symbol, market)
   }
 
   /** One event of the generated flow. */
@@ -106,7 +115,7 @@ export class Venue {
   }
 
   marketOf(symbol: string): SymbolMarket {
-    return this.markets.get(symbol)!
+    return this.#markets.get(symbol)!
   }
 
   // ---- checks, in the venue's order: filters, then the matching engine's own

@@ -6,9 +6,19 @@ const LONG_AGO = Number.NEGATIVE_INFINITY
  * more is admitted when the oldest of them is a second old. Exact, at one comparison.
  */
 export class RateWindow {
-  #times = new Float64Array(0)
+  #times: Float64Array
   readonly #now = new Float64Array(1)
   #oldest = 0
+
+  /** `admitted` are times at which another window has admitted, oldest first. */
+  constructor(admitted: Float64Array = new Float64Array(0)) {
+    this.#times = admitted
+  }
+
+  /** The times that count, oldest first. */
+  admitted(): Float64Array {
+    return Float64Array.from([...this.#times.subarray(this.#oldest), ...this.#times.subarray(0, this.#oldest)])
+  }
 
   admit(nowNs: number): boolean {
     this.#now[0] = nowNs
@@ -29,7 +39,7 @@ export class RateWindow {
   /** Another limit, with the same memory; 0 is no limit. Allocates: for the change of a configuration. */
   resize(limit: number): void {
     if (limit === this.#times.length) return
-    const inOrder = [...this.#times.subarray(this.#oldest), ...this.#times.subarray(0, this.#oldest)]
+    const inOrder = this.admitted()
     const newest = inOrder.slice(Math.max(0, inOrder.length - limit))
     this.#times = new Float64Array(limit).fill(LONG_AGO)
     this.#times.set(newest, limit - newest.length)

@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from "ws"
 import { openAccount } from "../account.js"
 import { parseTimeUnit, type TimeUnit } from "../answers.js"
 import { listenError } from "../errors.js"
-import { instrumentOf } from "../instrument.js"
+import { type Instrument, instrumentOf } from "../instrument.js"
 import type { Desk } from "../operations.js"
 import { accountsOf, DEFAULT_OPTIONS, type ExchangeOptions } from "../options.js"
 import { RateLimits } from "../rate-limits.js"
@@ -35,6 +35,8 @@ export interface RunningExchange {
   /** The trading floor itself, for tests that compare it with what clients were told. */
   readonly venue: Venue
   stats(): ExchangeStats
+  /** Opens a market for each of these symbols that has none. Throws, and opens none, when one is not known. */
+  list(symbols: readonly string[]): void
   /** What may change while it runs. */
   retune(options: { events_per_second?: number; latency_ms?: number }): void
   close(): Promise<void>
@@ -57,7 +59,9 @@ class Exchange implements RunningExchange {
   readonly #desk: Desk
   readonly #inbound: DelayLine
   readonly #outbound: DelayLine
-  readonly #markets: readonly MarketStreams[]
+  readonly #instruments = new Map<string, Instrument>()
+  readonly #markets: MarketStreams[] = []
+  #eventsPerSecond: number
   readonly #userStreams = new UserStreams()
   readonly #connections = new Set<Connection>()
   readonly #apiConnections = new Set<Connection>()
@@ -74,17 +78,16 @@ class Exchange implements RunningExchange {
 
   constructor(options: ExchangeOptions) {
     this.#options = options
-    const instruments = options.symbols.map((symbol) => instrumentOf(symbol, options.instruments[symbol]))
-    const markets = instruments.map((instrument, index) => new SymbolMarket(instrument, flowOptions(options, index)))
+    this.#eventsPerSecond = options.events_per_second
     const accounts = accountsOf(options).map((account, index) => openAccount(index + 1, account))
-    this.venue = new Venue(markets, accounts, options.max_open_orders)
-    this.#markets = markets.map((market) => new MarketStreams(market))
+    this.venue = new Venue([], accounts, options.max_open_orders)
+    this.list(options.symbols)
     this.#inbound = new DelayLine(options.latency_ms)
     this.#outbound = new DelayLine(options.latency_ms)
     this.faults = new FaultSwitches(this.#inbound, this.#outbound, () => this.#cutAll())
     this.#desk = {
       venue: this.venue,
-      instruments: new Map(instruments.map((instrument) => [instrument.symbol, instrument])),
+      instruments: this.#instruments,
       rateLimits: new RateLimits(options.rate_limits),
       maxOpenOrders: options.max_open_orders,
       swallowsAnswer: () => this.faults.takeOrderAnswer(),
@@ -106,7 +109,7 @@ class Exchange implements RunningExchange {
     return new Promise((resolve, reject) => {
       this.#server.once("error", (error) => reject(listenError(host, port, error)))
       this.#server.listen(port, host, () => {
-        this.#flow.setRate(this.#options.events_per_second * this.#markets.length)
+        this.#setRate()
         this.#depthTimer = setInterval(() => this.#onDepthTimer(), FAST_DEPTH_MS)
         resolve()
       })
@@ -118,8 +121,24 @@ class Exchange implements RunningExchange {
     return { ...this.venue.counts, connections: this.#connections.size, requests: this.#requests, uptimeSeconds }
   }
 
+  list(symbols: readonly string[]): void {
+    const fresh = symbols.filter((symbol) => !this.#instruments.has(symbol))
+    for (const instrument of fresh.map((symbol) => instrumentOf(symbol, this.#options.instruments[symbol]))) {
+      const market = new SymbolMarket(instrument, flowOptions(this.#options, this.#markets.length))
+      this.#instruments.set(instrument.symbol, instrument)
+      this.venue.open(market)
+      this.#markets.push(new MarketStreams(market))
+    }
+    if (this.#depthTimer !== undefined) this.#setRate()
+  }
+
+  #setRate(): void {
+    this.#flow.setRate(this.#eventsPerSecond * this.#markets.length)
+  }
+
   retune(options: { events_per_second?: number; latency_ms?: number }): void {
-    if (options.events_per_second !== undefined) this.#flow.setRate(options.events_per_second * this.#markets.length)
+    this.#eventsPerSecond = options.events_per_second ?? this.#eventsPerSecond
+    this.#setRate()
     if (options.latency_ms !== undefined) this.faults.delayMs = options.latency_ms
   }
 

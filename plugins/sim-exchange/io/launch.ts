@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
+import { VelozError } from "veloz"
 import { childError } from "../errors.js"
 import type { ExchangeOptions } from "../options.js"
-import type { LaunchReply, LaunchRequest, RetuneRequest } from "./launch-messages.js"
+import type { LaunchReply, LaunchRequest, ListReply, ListRequest, RetuneRequest } from "./launch-messages.js"
 
 export interface LaunchedExchange {
   readonly host: string
@@ -14,6 +15,8 @@ export interface LaunchedExchange {
   readonly apiKey: string
   readonly apiSecret: string
   retune(options: RetuneRequest["retune"]): void
+  /** Opens a market for each of these symbols that has none. Rejects, and opens none, when one is not known. */
+  list(symbols: readonly string[]): Promise<void>
   /** Ends the process. Safe to call twice. */
   close(): Promise<void>
 }
@@ -55,6 +58,7 @@ class Launched implements LaunchedExchange {
   readonly #child: ChildProcess
   readonly #exit: Promise<ExchangeExit>
   #isClosing = false
+  #lists: Promise<void> = Promise.resolve()
 
   constructor(
     child: ChildProcess,
@@ -79,6 +83,24 @@ class Launched implements LaunchedExchange {
   retune(options: RetuneRequest["retune"]): void {
     const request: RetuneRequest = { retune: options }
     if (this.#child.connected) this.#child.send(request)
+  }
+
+  list(symbols: readonly string[]): Promise<void> {
+    // One question at a time, so that each answer is to the oldest.
+    const answered = this.#lists.then(() => this.#list({ list: symbols }))
+    this.#lists = answered.catch(() => undefined)
+    return answered
+  }
+
+  async #list(request: ListRequest): Promise<void> {
+    if (!this.#child.connected) throw childError("it has ended")
+    this.#child.send(request)
+    const ended = this.#exit.then(() => undefined)
+    const reply = (await Promise.race([once(this.#child, "message").then(([message]) => message), ended])) as
+      | ListReply
+      | undefined
+    if (reply === undefined) throw childError("it ended")
+    if (!reply.listed) throw new VelozError(reply.code, reply.message, { status: 400, httpCode: "bad_params" })
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,12 @@
 import { type RunningExchange, startExchange } from "./exchange.js"
-import { isLaunchRequest, type LaunchReply, type RetuneRequest } from "./launch-messages.js"
+import {
+  isLaunchRequest,
+  isListRequest,
+  type LaunchReply,
+  type ListReply,
+  type ListRequest,
+  type RetuneRequest,
+} from "./launch-messages.js"
 
 /**
  * The exchange as a process of its own. Options come as the first message of the parent, so that secrets are never on
@@ -10,6 +17,7 @@ function runExchangeProcess(): void {
   let exchange: Promise<RunningExchange> | undefined
   process.on("message", (message) => {
     if (isLaunchRequest(message)) exchange ??= start(message.options)
+    else if (isListRequest(message)) exchange?.then((running) => answerList(running, message))
     else exchange?.then((running) => running.retune((message as RetuneRequest).retune))
   })
   // The channel closes with the parent, kill -9 included. Nothing here is worth keeping, so there is nothing to wait for.
@@ -30,7 +38,17 @@ async function start(options: Parameters<typeof startExchange>[0]): Promise<Runn
   }
 }
 
-function reply(message: LaunchReply): void {
+function answerList(exchange: RunningExchange, { list }: ListRequest): void {
+  try {
+    exchange.list(list)
+    reply({ listed: true })
+  } catch (error) {
+    const { message, code = "" } = error as Error & { code?: string }
+    reply({ listed: false, message, code })
+  }
+}
+
+function reply(message: LaunchReply | ListReply): void {
   process.send?.(message)
 }
 

@@ -56,19 +56,22 @@ test("plugins that come and go are added and removed", async () => {
   assert.is(stepOf(plan, "alerts").action, "remove")
 })
 
+test("what hot threads are made for makes them anew", async () => {
+  const plan = await planOf({ symbols: ["ETHUSDT"], "venue.kind": "binance", topology: "split" })
+  const { action, reason } = stepOf(plan, "")
+  assert.is(action, "replace")
+  for (const name of ["symbols", "venue.kind", "topology", "take over"]) assert.match(reason, name)
+  assert.equal(plan.refused, [])
+})
+
 test("what needs a restart refuses the change by name", async () => {
-  const plan = await planOf({
-    symbols: ["ETHUSDT"],
-    "venue.kind": "binance",
-    topology: "split",
-    "plugins.sim-exchange.seed": 9090,
-  })
+  const next = await configuration.withApi({ symbols: ["ETHUSDT"], "plugins.sim-exchange.seed": 9090 }, "a test")
+  const plan = planChange(base, next, (path) => (path.endsWith("seed") ? "restart" : "engine"))
   assert.equal(
     plan.refused.map((step) => step.plugin),
-    ["", "sim-exchange"],
+    ["sim-exchange"],
   )
-  for (const name of ["symbols", "venue.kind", "topology"]) assert.match(plan.refused[0].reason, name)
-  assert.match(plan.refused[1].reason, "plugins.sim-exchange.seed needs a restart")
+  assert.match(plan.refused[0].reason, "plugins.sim-exchange.seed needs a restart")
 })
 
 test("a member of a map is reloaded as the map is", async () => {

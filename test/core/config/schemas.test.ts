@@ -7,7 +7,7 @@ import { closed, defaultsOf, type OptionSchema, schemaAt, shippedSchemas } from 
 import { checkSchema, validate } from "../../../core/config/validate.js"
 
 const shipped = await shippedSchemas()
-const RELOADS = ["live", "plugin", "pipeline", "restart"]
+const RELOADS = ["live", "plugin", "pipeline", "engine", "restart"]
 
 /** An option of a plugin, or one inside of it. */
 interface Option {

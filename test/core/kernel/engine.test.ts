@@ -1,130 +1,27 @@
-import { createHmac } from "node:crypto"
 import { once } from "node:events"
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs"
+import { rmSync, unlinkSync, writeFileSync } from "node:fs"
 import net from "node:net"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import type { OrderState, VelozError } from "veloz"
-import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
-import { type LaunchedExchange, launchExchange } from "../../../plugins/sim-exchange/io/launch.js"
+import type { VelozError } from "veloz"
+import {
+  API_KEY,
+  API_SECRET,
+  atOutsideVenue,
+  type Config,
+  config,
+  countsAddUp,
+  FINAL,
+  ordersAt,
+  Project,
+  place,
+  placeAndCancel,
+  sameAsTheExchange,
+  sleep,
+} from "../../support/engine-project.js"
 import { freePort } from "../../support/running-engine.js"
-import { inEachTopology, type Topology } from "../../support/topologies.js"
-
-// The real engine, its hot thread and the embedded exchange, in a folder of their own.
-
-const API_KEY = "engine-test"
-const API_SECRET = "engine-test-secret"
-const FINAL = new Set(["FILLED", "CANCELED", "EXPIRED", "REJECTED", "DENIED"])
-
-type Config = Record<string, unknown> & { plugins: Record<string, unknown> }
-
-class Project {
-  readonly cwd = mkdtempSync(join(tmpdir(), "veloz-engine-"))
-  readonly lines: string[] = []
-  /** Stacks of plugins that have failed. */
-  readonly faults: string[] = []
-  engine!: RunningEngine
-
-  constructor(private readonly topology: Topology) {}
-
-  /** Writes the configuration; text is written as it is. */
-  save(config: Config | string): void {
-    const text = typeof config === "string" ? config : JSON.stringify(config)
-    writeFileSync(join(this.cwd, "veloz.config.json"), text)
-  }
-
-  async start(
-    options: { watch?: boolean; port?: number | null; signal?: AbortSignal; env?: object } = {},
-  ): Promise<void> {
-    const write = (message: string, details?: { stack?: string }): void => {
-      this.lines.push(message)
-      if (details?.stack !== undefined) this.faults.push(details.stack)
-    }
-    this.engine = await startEngine({
-      cwd: this.cwd,
-      env: { PATH: process.env.PATH, VELOZ_TOPOLOGY: this.topology, ...options.env },
-      args: options.port === null ? {} : { "plugins.metrics-api.port": options.port ?? 0 },
-      log: { debug: write, info: write, warn: write, error: write },
-      version: "1.0.0",
-      watch: options.watch ?? false,
-      signal: options.signal,
-    })
-  }
-
-  get facade(): RunningEngine["facade"] {
-    return this.engine.facade
-  }
-
-  option(plugin: string, option: string): unknown {
-    const { plugins } = this.facade.configuration.effective() as { plugins: Record<string, Record<string, unknown>> }
-    return plugins[plugin]?.[option]
-  }
-
-  /** The newest bid, once the market is up and orders may be sent. */
-  async market(): Promise<number> {
-    await this.until("orders may be sent", () => this.lines.includes("orders may be sent"))
-    return this.until("a bid", () => {
-      const { bid } = this.facade.market.top("BTCUSDT")
-      return bid === null || this.facade.market.book("BTCUSDT", 1).bids.length === 0 ? undefined : Number(bid)
-    })
-  }
-
-  async until<T>(what: string, read: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-    for (let attempt = 0; attempt < 500; attempt += 1) {
-      const value = await read()
-      if (value !== undefined && value !== false) return value
-      await sleep(10)
-    }
-    throw new Error(`it did not come true in five seconds: ${what}\n${this.lines.slice(-20).join("\n")}`)
-  }
-
-  async end(): Promise<void> {
-    await this.engine?.stop()
-    rmSync(this.cwd, { recursive: true })
-  }
-}
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-const config = (plugins: Record<string, unknown> = {}): Config => ({
-  presets: ["low-latency"],
-  plugins: { quoter: false, ...plugins },
-})
-
-const place = (project: Project, price: number, id: string): Promise<OrderState> =>
-  project.facade.orders.place({
-    symbol: "BTCUSDT",
-    side: "BUY",
-    qty: "0.001",
-    price: price.toFixed(2),
-    client_order_id: id,
-    enteredNs: 0,
-  })
-
-interface VenueOrder {
-  orderId: number
-  clientOrderId: string
-  status: string
-  executedQty: string
-}
-
-/** What the exchange itself says of all orders of the account. */
-async function ordersAt(port: number): Promise<VenueOrder[]> {
-  const found: VenueOrder[] = []
-  for (let orderId = 0; ; ) {
-    const query = `symbol=BTCUSDT&limit=1000&orderId=${orderId}&timestamp=${Date.now()}`
-    const signature = createHmac("sha256", API_SECRET).update(query).digest("hex")
-    const url = `http://127.0.0.1:${port}/api/v3/allOrders?${query}&signature=${signature}`
-    const answer = await fetch(url, { headers: { "X-MBX-APIKEY": API_KEY } })
-    assert.is(answer.status, 200)
-    const page = (await answer.json()) as VenueOrder[]
-    found.push(...page)
-    if (page.length < 1000) return found
-    orderId = page[page.length - 1].orderId + 1
-  }
-}
+import { inEachTopology } from "../../support/topologies.js"
 
 inEachTopology(
   "a saved configuration is live, a bad one changes nothing, and a stage comes and goes",
@@ -164,19 +61,55 @@ inEachTopology(
   },
 )
 
+/** A plugin of a user with an option that it can only read when the engine starts. */
+const STARTING = `import { definePlugin } from "veloz"
+const seed = { type: "integer", default: 1, "x-veloz-reload": "restart" } as const
+const schema = { type: "object", properties: { seed } } as const
+export default definePlugin({ name: "starting", version: "1.0.0", veloz: "^1.0.0", schema })
+`
+
 inEachTopology("a change that needs a restart is refused by name, and everything goes on", async (topology) => {
+  const project = new Project(topology)
+  writeFileSync(join(project.cwd, "starting.ts"), STARTING)
+  project.save(config({ "./starting.ts": true }))
+  await project.start()
+  try {
+    const generation = project.facade.configuration.generation()
+    project.save(config({ "./starting.ts": { seed: 2 } }))
+    await project.engine.reload()
+    assert.match(project.lines.at(-1)!, /refused.*VELOZ_RESTART_NEEDED: .*seed/)
+    assert.is(project.facade.configuration.generation(), generation)
+    project.save(config({ "./starting.ts": true, "market-data": { order_book_depth: 8 } }))
+    await project.engine.reload()
+    assert.is(project.option("market-data", "order_book_depth"), 8)
+  } finally {
+    await project.end()
+  }
+})
+
+inEachTopology("what idle threads do changes live, and so does the order of plugins", async (topology) => {
   const project = new Project(topology)
   project.save(config())
   await project.start()
   try {
-    const generation = project.facade.configuration.generation()
-    project.save({ ...config(), symbols: ["ETHUSDT"] })
+    project.save({ ...config(), idle_strategy: "backoff" })
+    assert.ok(await project.engine.reload())
+    assert.match(
+      project.lines.findLast((line) => line.includes("committed"))!,
+      'idle_strategy "auto" -> "backoff" (live)',
+    )
+    const bid = await project.market()
+    assert.is((await place(project, bid * 0.9, "after")).status, "NEW")
+    const names = (): string[] => project.facade.configuration.plugins().map(({ name }) => name)
+    const [one, other] = ["memory-pools", "net-tuning"].map((name) => names().indexOf(name))
+    const plugins = { "memory-pools": true, "net-tuning": true }
+    project.save({
+      ...config(one < other ? { "net-tuning": true, "memory-pools": true } : plugins),
+      idle_strategy: "backoff",
+    })
     await project.engine.reload()
-    assert.match(project.lines.at(-1)!, /refused.*VELOZ_RESTART_NEEDED: .*symbols/)
-    assert.is(project.facade.configuration.generation(), generation)
-    project.save(config({ "market-data": { order_book_depth: 8 } }))
-    await project.engine.reload()
-    assert.is(project.option("market-data", "order_book_depth"), 8)
+    const [first, second] = ["memory-pools", "net-tuning"].map((name) => names().indexOf(name))
+    assert.is(first < second, one > other, names().join())
   } finally {
     await project.end()
   }
@@ -291,41 +224,6 @@ inEachTopology("100 saves under load, every third bad, lose no order and no upda
   }
 })
 
-/** One order after the other, each cancelled as soon as it is acknowledged. Returns how many there were. */
-async function placeAndCancel(project: Project, price: number, goesOn: () => boolean): Promise<number> {
-  let count = 0
-  while (goesOn()) {
-    const id = `mine-${count++}`
-    const placed = await place(project, price, id)
-    assert.is(placed.status, "NEW")
-    const cancelled = await project.facade.orders.cancel(id)
-    assert.is(cancelled.status, "CANCELED")
-    await sleep(10)
-  }
-  return count
-}
-
-function countsAddUp(project: Project): void {
-  const count = (name: string): number => project.facade.metrics.counter(name)
-  assert.equal([count("book_gaps"), count("orders_unknown"), count("foreign_reports")], [0, 0, 0])
-  assert.is(count("open_orders"), 0)
-  assert.ok(count("orders_entered") > 200, `${count("orders_entered")} orders`)
-  assert.is(count("orders_sent"), count("orders_entered") - count("orders_denied"))
-  assert.is(count("orders_acked"), count("orders_sent") - count("orders_rejected"))
-  assert.is(count("orders_acked"), count("orders_filled") + count("orders_canceled") + count("orders_expired"))
-}
-
-async function sameAsTheExchange(project: Project, port: number): Promise<void> {
-  const known = new Map(project.facade.orders.list().map((order) => [order.client_order_id, order]))
-  const theirs = await ordersAt(port)
-  assert.is(theirs.length, project.facade.metrics.counter("orders_acked"))
-  for (const { clientOrderId, status, executedQty } of theirs) {
-    const ours = known.get(clientOrderId)
-    assert.ok(ours, `the engine does not know ${clientOrderId}`)
-    assert.equal([ours.status, Number(ours.filled_qty)], [status, Number(executedQty)], clientOrderId)
-  }
-}
-
 /** With a market that stands still, the engine's book is the exchange's. */
 async function bookOfTheExchange(project: Project, port: number, quiet: Config): Promise<void> {
   const plugins = quiet.plugins as Record<string, Record<string, unknown>>
@@ -379,29 +277,6 @@ inEachTopology("without cancel_on_stop a stop leaves orders open, and says so", 
     { "order-processing": { cancel_on_stop: false } },
   )
 })
-
-/** An engine at an exchange that is not its own child, so that it can be asked when the engine is gone. */
-async function atOutsideVenue(
-  topology: Topology,
-  run: (project: Project, exchange: LaunchedExchange) => Promise<void>,
-  plugins: Record<string, unknown> = {},
-): Promise<void> {
-  const exchange = await launchExchange({ symbols: ["BTCUSDT"], api_key: API_KEY, api_secret: API_SECRET })
-  const project = new Project(topology)
-  const ws = `ws://127.0.0.1:${exchange.port}`
-  const binance = { rest_url: ws.replace("ws:", "http:"), stream_url: ws, api_url: `${ws}/ws-api/v3` }
-  Object.assign(process.env, { VELOZ_API_KEY: API_KEY, VELOZ_API_SECRET: API_SECRET })
-  try {
-    project.save({ ...config({ binance, ...plugins }), venue: { kind: "binance" } })
-    await project.start()
-    await run(project, exchange)
-  } finally {
-    delete process.env.VELOZ_API_KEY
-    delete process.env.VELOZ_API_SECRET
-    await project.end()
-    await exchange.close()
-  }
-}
 
 inEachTopology("a port that is taken is told with who holds it, and nothing stays behind", async (topology) => {
   const holder = net.createServer().listen(0, "127.0.0.1")

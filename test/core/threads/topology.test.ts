@@ -1,7 +1,7 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { CpuTopology } from "../../../core/os/cpus.js"
-import { checkPins, decideShape, type PinWish, type TopologyWish } from "../../../core/threads/topology.js"
+import { decideShape, type PinWish, type TopologyWish } from "../../../core/threads/topology.js"
 
 const NONE: readonly PinWish[] = []
 const SAME: readonly PinWish[] = [
@@ -94,15 +94,14 @@ test("a refusal names both roles, their cores and what to do, or how many CPUs s
 test("roles that share a thread are refused cores that differ, whichever of them differs", () => {
   const third: PinWish[] = [...SAME, { role: "strategy", cores: [0] }]
   for (const pins of [DIFFERING, third]) {
-    assert.throws(() => checkPins("fused", pins), isCoded("VELOZ_PINS_DIFFER"))
-    checkPins("split", pins)
+    assert.throws(() => decideShape(wishOf("fused auto"), pins, machine({ usable: 8 })), isCoded("VELOZ_PINS_DIFFER"))
+    assert.is(decideShape(wishOf("split auto"), pins, machine({ usable: 8 })).topology, "split")
   }
 })
 
 test("roles that share a thread may have the same cores in any order, and control has its own", () => {
   const accepted = [NONE, SAME, CONTROL_ELSEWHERE, [...CONTROL_ELSEWHERE].reverse(), DIFFERING.slice(1)]
   for (const pins of accepted) {
-    checkPins("fused", pins)
     assert.is(decideShape(wishOf("fused auto"), pins, machine({ usable: 2 })).topology, "fused")
   }
 })

@@ -15,6 +15,7 @@ test("with the embedded exchange, its address and account go to the network part
     secret: "s",
     onChange: (listener: () => void) => {
       changed = listener
+      return () => undefined
     },
   }
   const { context, provided, posted } = controlContext("sim", endpoint)

@@ -3,7 +3,8 @@ import * as assert from "uvu/assert"
 import type { VelozError } from "veloz"
 import { bundle } from "../../../core/config/bundle.js"
 import { SystemClock } from "../../../core/hot/clock.js"
-import { HotSide, type PreparedHot } from "../../../core/kernel/hot-side.js"
+import type { PreparedHot } from "../../../core/kernel/hot-set.js"
+import { HotSide } from "../../../core/kernel/hot-side.js"
 import { PluginUnderTest } from "../../../core/testing/plugin-under-test.js"
 import type { Told } from "../../../core/threads/hot-thread-handle.js"
 import type { PluginChange, PluginSource, PrepareRequest } from "../../../core/threads/messages.js"
@@ -58,7 +59,8 @@ export class Storm {
     const storm = new Storm(shipped)
     const { hot } = storm
     await hot.start(storm.#onTold, (error) => void storm.faults.push(error.message))
-    await hot.open(STORM_SYMBOLS, { topology, idle_strategy: idleStrategy }, NO_PLACES)
+    const shape = hot.shapeOf({ topology, idle_strategy: idleStrategy }, NO_PLACES)
+    await hot.open({ specs: STORM_SYMBOLS, shape, semiSpaceMb: undefined })
     await storm.reload({ "market-data": {}, "order-processing": NO_LIMITS, storm: {} })
     hot.channel("storm", storm.#memory)
     return storm
