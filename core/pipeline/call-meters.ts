@@ -8,8 +8,6 @@ export const SLOW_CALL_MS = { hot: 1, control: 100 } as const
 
 /** So many timed calls in a row have to be slow before it is told: a thread that is put aside makes one call look so. */
 const SLOW_IN_A_ROW = 3
-/** As many as make the optimizing compiler take a function up, which is a millisecond. */
-const PRIMING_CALLS = 4_000
 const FIRST_TIMED = 4
 const TIMED_OF = 64
 
@@ -88,7 +86,6 @@ export class CallMeters {
     private readonly onSlow: OnSlow,
   ) {
     this.#words = new Float64Array(memory)
-    this.#prime()
   }
 
   make(plugin: string, where: string): CallMeter {
@@ -99,13 +96,6 @@ export class CallMeters {
     const words = slot === -1 ? new Float64Array(WORDS) : this.#words
     const onSlow = (durationNs: number): void => this.onSlow(plugin, where, durationNs)
     return new CallMeter(this.clock, words, Math.max(0, slot) * WORDS, this.slowMs * 1e6, onSlow)
-  }
-
-  // What runs once in 64 calls would be interpreted for minutes, and there each double is an object of 16 bytes.
-  #prime(): void {
-    const calls = [(): number => 0, (): undefined => undefined, (): boolean => true]
-    const meter = new CallMeter(this.clock, new Float64Array(WORDS), 0, Number.POSITIVE_INFINITY, () => undefined)
-    for (let call = 0; call < PRIMING_CALLS; call += 1) meter.time(calls[call % calls.length])
   }
 }
 

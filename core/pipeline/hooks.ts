@@ -115,8 +115,8 @@ function inTwoWays<Arguments extends unknown[], Result>(
   const plain = compile(({ fn }) => fn) as Tap["fn"]
   const timed = compile(
     ({ fn, meter }) =>
-      (...args) =>
-        meter.time(fn, ...args),
+      (first, second, third) =>
+        meter.time(fn, first, second, third),
   ) as Tap["fn"]
   let left = 1
   const call: Tap["fn"] = (first, second, third) => {
