@@ -1,6 +1,5 @@
 import type { ControlContext, OrderProcessingOptions } from "veloz"
 import { addAccountRoutes } from "./account-routes.js"
-import { check } from "./check.js"
 import { addOrderRoutes } from "./routes.js"
 
 export function control(context: ControlContext<OrderProcessingOptions>): void {
@@ -13,7 +12,6 @@ export function control(context: ControlContext<OrderProcessingOptions>): void {
     summary: "Changes any of the order path's options, live",
     body: context.schema,
     handler: async ({ body }) => {
-      check(body as Partial<OrderProcessingOptions> as OrderProcessingOptions)
       const changes = Object.entries(body).map(([name, value]) => [`plugins.order-processing.${name}`, value])
       await engine.configuration.change(Object.fromEntries(changes), "POST /api/config/order_processing")
       return { ok: true, order_processing: currentOptions(context) }

@@ -331,7 +331,7 @@ test("an option that a plugin objects to is answered with its diagnostics and th
 
 test("GET /api/config/explain tells of one option, of all, and of none with the nearest name", async () => {
   const { options } = (await get("/api/config/explain?path=plugins.market-data.update_throttle_us")).body
-  assert.equal([options.length, options[0].unit, options[0].set_by.layer], [1, "us", "preset"])
+  assert.equal([options.length, options[0].unit, options[0].set_by.layer], [1, "us", "api"])
   assert.ok((await get("/api/config/explain")).body.options.length > 50)
   const { status, body } = await get("/api/config/explain?path=plugins.market-data.update_throttle")
   assert.is(status, 404)

@@ -1,10 +1,11 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { type EngineFacade, type OrderProcessingOptions, type OrderState, type OrderWish, VelozError } from "veloz"
+import { check } from "../../../plugins/order-processing/check.js"
 import { control } from "../../../plugins/order-processing/control.js"
 import { FakeConfiguration } from "../../support/fake-configuration.js"
 import { HttpProbe } from "../../support/http-probe.js"
-import { ControlProbe, defaultOptions } from "../../support/part-contexts.js"
+import { ControlProbe, defaultOptions, objectionsOf } from "../../support/part-contexts.js"
 
 const state: OrderState = {
   client_order_id: "mine-1",
@@ -170,14 +171,12 @@ test("POST /api/config/order_processing changes any subset and answers with all 
   assert.is(configuration.changes.at(-1)!.author, "POST /api/config/order_processing")
 })
 
-test("the binary protocol is not available, and asking for it changes nothing else either", async () => {
-  const before = configuration.changes.length
-  const { status, body } = await http.post("/api/config/order_processing", { use_binary_protocol: true, batch_size: 2 })
-  assert.is(status, 409)
-  assert.is(body.error, "not_available")
-  assert.is(body.field, "use_binary_protocol")
-  assert.is(configuration.changes.length, before)
-  assert.is((await http.post("/api/config/order_processing", { use_binary_protocol: false })).status, 200)
+test("the binary protocol is not available", () => {
+  const refused = (use_binary_protocol: boolean) =>
+    objectionsOf(check, defaultOptions<OrderProcessingOptions>("order-processing", { use_binary_protocol }))
+  const [{ status, httpCode, field }] = refused(true)
+  assert.equal([status, httpCode, field], [409, "not_available", "use_binary_protocol"])
+  assert.equal(refused(false), [])
 })
 
 test.run()
