@@ -1,11 +1,13 @@
-import { execFileSync, spawnSync } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { once } from "node:events"
+import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { formatScheduling, ORDINARY, setScheduling } from "../../../core/os/policy.js"
 import { limitRealtime } from "../../../core/os/realtime-limit.js"
 import { readThread } from "../../../core/os/threads.js"
+import { AS_ORDINARY_USER, ordinaryUserObstacle } from "../../support/ordinary-user.js"
 import { realtimeObstacle } from "../../support/realtime.js"
 import { testUnless } from "../../support/skip.js"
 
@@ -53,17 +55,13 @@ onLinux("what cannot be is told in a sentence", () => {
   assert.match(setScheduling(2 ** 22 + 1, ORDINARY)!, "is gone")
 })
 
-const asNobody = testUnless(
-  process.getuid?.() === 0 && spawnSync("setpriv", ["--version"]).status === 0
-    ? undefined
-    : "it takes root and setpriv (util-linux), to become an ordinary user",
-)
+const asNobody = testUnless(ordinaryUserObstacle(fileURLToPath(import.meta.url)))
 
 asNobody("an ordinary user is told which capability or limit a real-time policy takes", () => {
   const url = new URL("../../../core/os/policy.js", import.meta.url).href
   const code = `import(${JSON.stringify(url)}).then(({ setScheduling }) => console.log(setScheduling(process.pid, { policy: "rr", priority: 3 })))`
-  const user = ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
-  const told = execFileSync("setpriv", [...user, process.execPath, "-e", code], { encoding: "utf8" })
+  const [program, ...words] = [...AS_ORDINARY_USER, process.execPath, "-e", code]
+  const told = execFileSync(program, words, { encoding: "utf8" })
   assert.match(told, "CAP_SYS_NICE")
   assert.match(told, "real-time priority of 3 or more (ulimit -r")
 })

@@ -1,10 +1,12 @@
-import { execFileSync, spawnSync } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { dmaLatency, dmaLatencyPlacebo } from "../../../core/os/dma-latency.js"
 import { hugePages } from "../../../core/os/huge-pages.js"
 import { ioClass, nice, oomScore, ownTimerSlack } from "../../../core/os/settings.js"
+import { AS_ORDINARY_USER, ordinaryUserObstacle } from "../../support/ordinary-user.js"
 import { testUnless } from "../../support/skip.js"
 
 const onLinux = testUnless(process.platform === "linux" ? undefined : "these settings are Linux's")
@@ -72,11 +74,7 @@ test("where no processor sleeps a latency is a placebo", () => {
   assert.match(dmaLatencyPlacebo("/no/such/file")!, "placebo")
 })
 
-const asNobody = testUnless(
-  process.getuid?.() === 0 && spawnSync("setpriv", ["--version"]).status === 0
-    ? undefined
-    : "it takes root and setpriv (util-linux), to become an ordinary user",
-)
+const asNobody = testUnless(ordinaryUserObstacle(fileURLToPath(import.meta.url)))
 
 asNobody("an ordinary user is told what each takes, and nothing has changed", () => {
   const code = `
@@ -88,10 +86,8 @@ asNobody("an ordinary user is told what each takes, and nothing has changed", ()
       { state: "needs_privilege", text: pages.lockPages(new Uint8Array(1 << 20)) },
     ]
     console.log(JSON.stringify({ said, nice: settings.nice.read(process.pid), locked: pages.lockedKib() }))`
-  const user = ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
-  const limits = ["--memlock=65536:65536"]
-  const command = [...limits, "setpriv", ...user, process.execPath, "--input-type=module", "-e", code]
-  const told = JSON.parse(execFileSync("prlimit", command, { encoding: "utf8" }))
+  const [program, ...words] = [...AS_ORDINARY_USER, process.execPath, "--input-type=module", "-e", code]
+  const told = JSON.parse(execFileSync(program, words, { encoding: "utf8" }))
   const NEEDS = [
     /CAP_SYS_NICE/,
     /CAP_SYS_NICE/,
