@@ -39,7 +39,7 @@ export class PageReader {
   async start(command = "npm start"): Promise<void> {
     await this.#engine?.stop()
     const env = Object.fromEntries([...command.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name, value]) => [name, value]))
-    const engine = await RunningEngine.start([process.execPath, MAIN], this.#folder, env)
+    const engine = await RunningEngine.start([process.execPath, MAIN], this.#folder, { ...env, ...this.#state })
     this.#engine = engine
     this.#listen(() => engine.output)
     await engine.trading()
@@ -93,9 +93,14 @@ export class PageReader {
     return path.join(this.#folder, "veloz.config.ts")
   }
 
+  /** What a page sets of the machine is remembered in the project, and not in the reader's home. */
+  get #state(): Record<string, string> {
+    return { VELOZ_STATE_DIR: path.join(this.#folder, "state") }
+  }
+
   get #shell() {
     // Where `npx veloz` looks for the engine.
-    const env = { ...process.env, VELOZ_PORT: String(this.#engine?.port) }
+    const env = { ...process.env, VELOZ_PORT: String(this.#engine?.port), ...this.#state }
     return { cwd: this.#folder, env, encoding: "utf8" } as const
   }
 

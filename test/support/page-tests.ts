@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { namespaceObstacle } from "./namespace.js"
 import { type Step, stepsOf } from "./page.js"
 import { PageReader } from "./page-reader.js"
+import { testUnless } from "./skip.js"
 
 /** Declares a test for each thing that a page tells its reader to do, in its order. */
 export function testPage(page: string): void {
@@ -16,13 +18,16 @@ export function testPage(page: string): void {
   })
 
   for (const step of steps) {
-    test(`${page}: ${step.kind}: ${step.text.trim().split("\n")[0]}`, () => follow(reader, step))
+    const declare = step.text.includes(IN_NAMESPACE) ? testUnless(namespaceObstacle(IN_NAMESPACE.split(" "))) : test
+    declare(`${page}: ${step.kind}: ${step.text.trim().split("\n")[0]}`, () => follow(reader, step))
   }
 
   test(`${page}: the engine stops`, async () => {
     assert.is(await reader.close(), 0)
   })
 }
+
+const IN_NAMESPACE = "unshare -rn"
 
 async function follow(reader: PageReader, { kind, text }: Step): Promise<void> {
   if (kind === "start") return reader.start(text)
