@@ -12,7 +12,7 @@ export interface Config extends ConfigSettings {
   presets?: readonly PresetRef[] | null
 }
 
-/** Names of the shipped presets; a package that ships more adds them by interface augmentation. */
+/** Names of the shipped presets. */
 export interface PresetNames {
   "low-latency": true
   "high-throughput": true
