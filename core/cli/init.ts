@@ -56,7 +56,7 @@ function formatOf(file: string): Format {
 
 /** A file that was there may not say where its editor finds the options. */
 async function missingLink(root: string, config: string): Promise<string[]> {
-  const text = await readFile(join(root, config), "utf8")
+  const text = await readFile(join(root, config), "utf8").catch(() => "")
   if (text.includes(`${PROJECT_FOLDER}/`)) return []
   return ["", `for completion in your editor, add to ${config}:`, `  ${EDITOR_LINKS[formatOf(config)]}`]
 }

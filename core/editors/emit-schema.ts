@@ -71,28 +71,34 @@ function pluginNode(name: string, schema: OptionSchema | undefined): EditorNode 
   return { ...node, type: SWITCH, errorMessage }
 }
 
-/** A schema as editors are given it: keywords of ours are told in the description, and null is allowed. */
-function nodeOf(schema: OptionSchema, name: string): EditorNode {
-  const {
-    title: _title,
-    $schema: _schema,
-    properties,
-    required: _required,
-    ...rest
-  } = schema as OptionSchema & EditorNode
-  const node: EditorNode = Object.fromEntries(
-    Object.entries(rest).filter(([keyword]) => !keyword.startsWith("x-veloz-")),
-  )
+/** Options may be left out, and null goes back to the layer below; the items of a list are written whole. */
+type Place = "settings" | "item"
+
+/** A schema as editors are given it: keywords of ours are told in the description. */
+function nodeOf(schema: OptionSchema, name: string, place: Place = "settings"): EditorNode {
+  const { properties, items, additionalProperties: more } = schema
+  const node = Object.fromEntries(Object.entries(schema).filter(([keyword]) => !isLeftOut(keyword, place)))
   node.description = describedIn(schema)
-  if (node.type !== undefined) node.type = [node.type, "null"].flat()
-  if (schema.enum !== undefined) node.enum = [...schema.enum, null]
-  if (properties === undefined) return node
-  const entries = Object.entries(properties)
-  node.properties = Object.fromEntries(entries.map(([key, property]) => [key, nodeOf(property, key)]))
-  const known = entries.map(([key]) => key).filter((key) => key !== "$schema")
-  if (schema.additionalProperties === false)
-    node.errorMessage = `The options of ${name} are ${known.join(", ") || "none"}.`
+  if (items !== undefined) node.items = nodeOf(items, name, "item")
+  if (typeof more === "object") node.additionalProperties = nodeOf(more, name, place)
+  if (properties !== undefined) {
+    node.properties = mapValues(properties, (property, key) => nodeOf(property, key, place))
+    const known = Object.keys(properties).filter((key) => key !== "$schema")
+    if (more === false) node.errorMessage = `The options of ${name} are ${known.join(", ") || "none"}.`
+  }
+  if (place === "settings" && schema.type !== undefined) node.type = [schema.type, "null"].flat()
+  if (place === "settings" && schema.enum !== undefined) node.enum = [...schema.enum, null]
   return node
+}
+
+function isLeftOut(keyword: string, place: Place): boolean {
+  return keyword.startsWith("x-veloz-") || LEFT_OUT.has(keyword) || (place === "settings" && keyword === "required")
+}
+
+const LEFT_OUT = new Set(["title", "$schema"])
+
+function mapValues<T, R>(members: Readonly<Record<string, T>>, map: (value: T, key: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(members).map(([key, value]) => [key, map(value, key)]))
 }
 
 function describedIn(schema: OptionSchema): string | undefined {

@@ -91,6 +91,20 @@ for (const { name, file: fileName, start, root, options, option } of FORMATS) {
     assert.match(await hover(options("order-|processing", option("batch_size", "1"))), "The order path")
   })
 
+  test(`${name}: explains what is inside of lists and maps too`, async () => {
+    const rule = (text: string) => options("alerts", option("rules", `[{ ${text} }]`))
+    assert.match(await hover(rule(`"duration|_seconds": 1`)), "Unit: s. A number from 0 to 86400. Default: 0.")
+    assert.ok((await problems(rule(`"name": "a"`))).some((problem) => problem.includes("metric")))
+    const complete = `"name": "a", "metric": "fills", "threshold": 1`
+    assert.equal(await problems(rule(complete)), [])
+    assert.match(
+      (await problems(rule(`${complete}, "treshold": 1`)))[0],
+      "The options of rules are name, metric, threshold",
+    )
+    const instrument = (text: string) => options("sim-exchange", option("instruments", `{ "BTCUSDT": { ${text} } }`))
+    assert.match(await hover(instrument(`"tick|_size": "0.01"`)), "Unit: quote asset.")
+  })
+
   test(`${name}: answers an unknown name with the names that there are`, async () => {
     const [mine] = await problems(options("market-data", option("order_book_deth", "1")))
     assert.match(mine, "The options of market-data are update_throttle_us, order_book_depth, ")
