@@ -30,6 +30,7 @@ const UNITLESS = new Set([
   "priority",
   "helper_priority",
   "nice",
+  "oom_score_adj",
 ])
 const NAMED_UNITS = {
   _ms: "ms",
