@@ -240,6 +240,13 @@ export function pluginInvalidError(specifier: string, file: string, fault: strin
   )
 }
 
+export function pluginUnbuiltError(specifier: string, entry: string): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_UNBUILT",
+    `the package ${JSON.stringify(specifier)} is installed, and its entry ${entry} is not there: build it (npm run build, in its folder), or name its source under plugins`,
+  )
+}
+
 export function pluginNotExportedError(plugin: string, file: string): VelozError {
   return new VelozError(
     "VELOZ_PLUGIN_INVALID",

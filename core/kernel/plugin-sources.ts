@@ -10,7 +10,7 @@ import { NO_OPTIONS, type OptionSchema } from "../config/schemas.js"
 import type { PluginBundle, PluginSource } from "../threads/messages.js"
 import { checkDefinition } from "./check-definition.js"
 import type { Plugin } from "./contract.js"
-import { pluginNotFoundError, pluginWithoutFileError } from "./errors.js"
+import { pluginNotFoundError, pluginUnbuiltError, pluginWithoutFileError } from "./errors.js"
 import type { PluginLoader } from "./plugin-loader.js"
 
 /** A plugin as control knows it: where its code is, and the definition that it makes. */
@@ -118,6 +118,11 @@ export class PluginSources implements SchemaSource {
     if (existsSync(beside)) return { source: { kind: "module", file: beside }, files: [] }
     const installed = (await installedEntry(specifier, root)) ?? this.#pins.get(specifier)?.source.entry
     if (installed === undefined) {
+      const unbuilt = missingEntry(specifier, root)
+      if (unbuilt !== undefined) {
+        this.#files.add(unbuilt)
+        throw pluginUnbuiltError(specifier, unbuilt)
+      }
       // An installation is the mend.
       this.#files.add(join(root, "node_modules", specifier, "package.json"))
       throw pluginNotFoundError(specifier, [fileURLToPath(BESIDE_CORE), join(root, "node_modules")])
@@ -175,6 +180,17 @@ export class PluginSources implements SchemaSource {
 /** The schema of a plugin's options, with the description of the plugin where it has none of its own. */
 export function describedSchema({ definition: { description, schema } }: Plugin): OptionSchema {
   return { ...(description !== undefined && { description }), ...((schema as OptionSchema | undefined) ?? NO_OPTIONS) }
+}
+
+/** The file that an installed package names as its entry, and that is not there. */
+function missingEntry(name: string, root: string): string | undefined {
+  try {
+    createRequire(join(root, "package.json")).resolve(name)
+    return undefined
+  } catch (error) {
+    // Node names the file for a package that it found, and the package for one that it did not.
+    return /^Cannot find module '(\/[^']+)'/.exec((error as Error).message)?.[1]
+  }
 }
 
 async function installedEntry(name: string, root: string): Promise<string | undefined> {

@@ -60,11 +60,9 @@ export class DenyReasons {
     for (const [name, number, text] of known) this.learn(name, number, text)
   }
 
-  /** The number of a plugin's reason: the same each time it is asked for. */
+  /** The number of a plugin's reason: the same each time it is asked for. The words are those that were given last. */
   number(name: string, message = `denied by ${name}`): number {
-    const known = this.#numbers.get(name)
-    if (known !== undefined) return known
-    const number = FIRST_PLUGIN_REASON + this.#numbers.size
+    const number = this.#numbers.get(name) ?? FIRST_PLUGIN_REASON + this.#numbers.size
     // A balance is no limit of ours: it has a code of its own.
     const code = name === "insufficient-balance" ? "insufficient_balance" : `risk_${name.replaceAll("-", "_")}`
     this.learn(name, number, { code, status: 422, message })

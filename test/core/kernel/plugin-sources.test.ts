@@ -92,4 +92,18 @@ test("how TypeScript is told to find modules is part of what is watched", async 
   for (const name of ["tsconfig.json", "lib/helper.ts"]) assert.ok(seeking.files.includes(home.path(name)), name)
 })
 
+test("a package that is not built is told as such, with the file that is missing, which is watched", async () => {
+  for (const [name, manifest] of [
+    ["with-main", { main: "./dist/index.js" }],
+    ["with-exports", { exports: { ".": { default: "./dist/index.js" } } }],
+  ] as const) {
+    const home = project({ [`node_modules/${name}/package.json`]: { name, ...manifest, keywords: ["veloz-plugin"] } })
+    const sources = new PluginSources(new PluginLoader({ veloz }))
+    const entry = home.path(`node_modules/${name}/dist/index.js`)
+    const error = await sources.find(name, home.folder).catch((reason) => reason)
+    assert.equal([error.code, error.message.includes(entry)], ["VELOZ_PLUGIN_UNBUILT", true], error.message)
+    assert.ok(sources.files.includes(entry))
+  }
+})
+
 test.run()
