@@ -1,6 +1,7 @@
 import fs from "node:fs"
 import path from "node:path"
 import { tryLock } from "../os/file-lock.js"
+import { journalFailedError } from "./errors.js"
 import type { Identity } from "./identity.js"
 import type { FileForm, TunableScope } from "./tunable.js"
 
@@ -45,29 +46,37 @@ export interface JournalContent {
 /** A journal that is open for its owner, who holds its lock for as long as it lives. */
 export class Journal {
   readonly #entries: Map<string, JournalEntry>
+  #fd: number
+  #bytes: number
+  /** The last line may be cut off: the next one does not go on in it. */
+  #isTorn: boolean
 
   private constructor(
     readonly file: string,
     readonly owner: Owner,
-    private readonly fd: number,
+    fd: number,
+    text: string,
     entries: ReadonlyMap<string, JournalEntry>,
   ) {
+    this.#fd = fd
+    this.#bytes = text.length
+    this.#isTorn = text !== "" && !text.endsWith("\n")
     this.#entries = new Map(entries)
   }
 
   /** Opens the journal, or makes it. Undefined when another process has it open. */
   static open(file: string, owner: Owner): Journal | undefined {
     fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-    const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_APPEND, 0o600)
+    const fd = fs.openSync(file, OPEN_FLAGS, 0o600)
     if (!tryLock(fd) || !isSameFile(fd, file)) {
       fs.closeSync(fd)
       return undefined
     }
-    const content = currentContent(fs.readFileSync(fd, "utf8"), owner)
-    const journal = new Journal(file, content.owner ?? owner, fd, content.entries)
+    const text = fs.readFileSync(fd, "utf8")
+    const content = currentContent(text, owner)
+    const journal = new Journal(file, content.owner ?? owner, fd, text, content.entries)
     if (content.owner === undefined) {
-      fs.ftruncateSync(fd)
-      journal.#append({ owner })
+      journal.#begin()
       syncFolder(path.dirname(file))
     }
     return journal
@@ -80,7 +89,7 @@ export class Journal {
 
   /** These files are about to be written. What they were before the first time stays what they are put back to. */
   intend({ id, scope, files }: JournalEntry): void {
-    this.#append({ set: id, scope, files: files.map(({ ours, ...file }) => ({ ...file, ours: ours.at(-1) ?? null })) })
+    this.#append({ set: id, scope, files: files.map(fileLine) })
     this.#entries.set(id, merged(this.#entries.get(id), { id, scope, files }))
   }
 
@@ -88,11 +97,12 @@ export class Journal {
   settle(id: string, texts: ReadonlyMap<string, string>): void {
     this.#append({ did: id, files: [...texts] })
     this.#entries.set(id, settled(this.#entries.get(id)!, texts))
+    if (this.#bytes > LONGEST_BYTES) this.#rewrite()
   }
 
   /** Somebody else has changed it: this is what is known of it from now on. */
   replace({ id, scope, files }: JournalEntry): void {
-    this.#append({ now: id, scope, files: files.map(({ ours, ...file }) => ({ ...file, ours: ours.at(-1) ?? null })) })
+    this.#append({ now: id, scope, files: files.map(fileLine) })
     this.#entries.set(id, { id, scope, files })
   }
 
@@ -100,22 +110,61 @@ export class Journal {
   close(id: string): void {
     if (!this.#entries.has(id)) return
     this.#entries.delete(id)
-    if (this.#entries.size > 0) return this.#append({ over: id })
-    fs.ftruncateSync(this.fd)
-    this.#append({ owner: this.owner })
+    if (this.#entries.size > 0) this.#append({ over: id })
+    else this.#begin()
   }
 
   /** Ends the lock. A journal without entries leaves no file. */
   dispose(): void {
     if (this.#entries.size === 0) fs.rmSync(this.file, { force: true })
-    fs.closeSync(this.fd)
+    fs.closeSync(this.#fd)
+  }
+
+  #begin(): void {
+    fs.ftruncateSync(this.#fd)
+    this.#bytes = 0
+    this.#isTorn = false
+    this.#append({ owner: this.owner })
+  }
+
+  /** What counts, in a file that takes the place of the long one. Both are locked, so that nobody takes us for dead. */
+  #rewrite(): void {
+    const next = `${this.file}.new`
+    const entries = [...this.#entries.values()].map(({ id, scope, files }) => ({
+      now: id,
+      scope,
+      files: files.map(fileLine),
+    }))
+    const text = [{ owner: this.owner }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join("")
+    fs.rmSync(next, { force: true })
+    const fd = fs.openSync(next, OPEN_FLAGS, 0o600)
+    tryLock(fd)
+    fs.writeSync(fd, text)
+    fs.fsyncSync(fd)
+    fs.renameSync(next, this.file)
+    syncFolder(path.dirname(this.file))
+    fs.closeSync(this.#fd)
+    this.#fd = fd
+    this.#bytes = text.length
   }
 
   #append(line: object): void {
-    fs.writeSync(this.fd, `${JSON.stringify(line)}\n`)
-    fs.fsyncSync(this.fd)
+    const text = `${this.#isTorn ? "\n" : ""}${JSON.stringify(line)}\n`
+    try {
+      this.#isTorn = true
+      if (fs.writeSync(this.#fd, text) < text.length) throw new Error("the disk is full")
+      fs.fsyncSync(this.#fd)
+    } catch (error) {
+      throw journalFailedError(path.dirname(this.file), error)
+    }
+    this.#isTorn = false
+    this.#bytes += text.length
   }
 }
+
+const OPEN_FLAGS = fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_APPEND
+/** Of an engine whose configuration changes every second for a day. */
+const LONGEST_BYTES = 1 << 20
 
 /** Of another start of the machine nothing is left. */
 export function currentContent(text: string, { boot }: Pick<Owner, "boot">): JournalContent {
@@ -140,6 +189,12 @@ export function parseJournal(text: string): JournalContent {
   return { owner, entries }
 }
 
+const fileLine = ({ ours, ...file }: JournalFile): JournalFileLine => ({ ...file, ours: ours.at(-1) ?? null })
+
+interface JournalFileLine extends Omit<JournalFile, "ours"> {
+  readonly ours: string | null
+}
+
 interface JournalLine {
   readonly owner?: Owner
   readonly set?: string
@@ -147,7 +202,7 @@ interface JournalLine {
   readonly now?: string
   readonly over?: string
   readonly scope?: TunableScope
-  readonly files?: readonly { path: string; form: FileForm; original: string; ours: string | null }[]
+  readonly files?: readonly JournalFileLine[]
 }
 
 function parsed(line: string): JournalLine | undefined {

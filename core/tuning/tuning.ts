@@ -164,23 +164,27 @@ export class Tuning {
   close(): void {
     clearInterval(this.#watch)
     this.#watch = undefined
-    const { machine, journals } = this.services
-    if (journals.ownEntries.size > 0) {
-      journals.exclusively(() => {
-        const others = journals.living()
-        for (const [id, entry] of [...journals.ownEntries].reverse()) {
-          if (others.has(id)) {
-            journals.own.close(id)
-            continue
-          }
-          const result = undoEntry(entry, machine)
-          this.#tell(result)
-          if (result.outcome !== "failed") journals.own.close(id)
-        }
-      })
+    const { journals, log } = this.services
+    try {
+      if (journals.ownEntries.size > 0) journals.exclusively(() => this.#putBack())
+    } catch (error) {
+      log.error(`not everything may be put back, veloz tune rollback does it: ${(error as Error).message}`)
     }
     journals.dispose()
     this.#current = undefined
+  }
+
+  #putBack(): void {
+    const { machine, journals } = this.services
+    const others = journals.living()
+    const ends: string[] = []
+    for (const [id, entry] of [...journals.ownEntries].reverse()) {
+      const result = others.has(id) ? undefined : undoEntry(entry, machine)
+      if (result !== undefined) this.#tell(result)
+      if (result?.outcome !== "failed") ends.push(id)
+    }
+    // Afterwards: a disk that is full keeps no value from being put back.
+    for (const id of ends) journals.own.close(id)
   }
 
   #plan(offers: Offers, withOthers = false): TuningPlan {

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs"
+import { appendFileSync, chmodSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
@@ -73,6 +73,36 @@ folderTest("a line that was cut off announced nothing that was done", (folder) =
     [ENTRY.id],
   )
   assert.is(machine.read(FIN), "60")
+})
+
+folderTest("who goes on with a journal whose last line is cut off begins a new line", (folder) => {
+  const file = leave(folder, owner())
+  appendFileSync(file, `{"set":"vm.swappi`)
+  const journal = Journal.open(file, owner())!
+  journal.intend({ ...ENTRY, id: "another" })
+  journal.dispose()
+  const machine = new FakeMachine({ [FIN]: "60" })
+  assert.equal(
+    recover(folder, machine).undone.map(({ id }) => id),
+    ["another", ENTRY.id],
+  )
+})
+
+folderTest("a journal does not grow for ever, and its owner keeps it locked while it is written anew", (folder) => {
+  const file = path.join(folder, "engine-1-1.jsonl")
+  const journal = Journal.open(file, owner())!
+  const texts = new Map([[FIN, "15"]])
+  const long = { ...ENTRY, files: [{ ...ENTRY.files[0], original: "6".repeat(100_000) }] }
+  for (let i = 0; i < 30; i++) {
+    journal.intend(long)
+    journal.settle(ENTRY.id, texts)
+  }
+  assert.ok(statSync(file).size < 1_500_000, `${statSync(file).size} bytes`)
+  assert.equal(readdirSync(folder), ["engine-1-1.jsonl"])
+  const machine = new FakeMachine({ [FIN]: "15" })
+  assert.equal([recover(folder, machine).living.length, machine.read(FIN)], [1, "15"], "its owner lives")
+  journal.dispose()
+  assert.is(recover(folder, machine).undone[0].outcome, "restored")
 })
 
 folderTest("a value that was changed twice is ours with either, until it is settled", (folder) => {
