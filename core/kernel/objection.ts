@@ -21,8 +21,8 @@ export function objection(error: VelozError, config: EffectiveConfig, plugin?: s
 }
 
 /**
- * Work that may object to a configuration: what is thrown that names an option gets the place of that option. `plugin` is
- * who works, undefined for the kernel itself.
+ * Work that may object to a configuration: what is thrown gets the place of the option that it names. `plugin` is who
+ * works, undefined for the kernel itself.
  */
 export async function placing<T>(
   config: EffectiveConfig,
@@ -32,7 +32,8 @@ export async function placing<T>(
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof VelozError) || error.field === undefined) throw error
+    // What a plugin refuses without naming an option is shown where the plugin is named.
+    if (!(error instanceof VelozError) || (error.field === undefined && plugin === undefined)) throw error
     throw new ConfigError([objection(error, config, plugin)], config.files)
   }
 }
