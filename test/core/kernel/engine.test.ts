@@ -87,7 +87,7 @@ inEachTopology("a change that needs a restart is refused by name, and everything
   }
 })
 
-inEachTopology("what idle threads do changes live, and so does the order of plugins", async (topology) => {
+inEachTopology("what idle threads do changes live", async (topology) => {
   const project = new Project(topology)
   project.save(config())
   await project.start()
@@ -100,16 +100,45 @@ inEachTopology("what idle threads do changes live, and so does the order of plug
     )
     const bid = await project.market()
     assert.is((await place(project, bid * 0.9, "after")).status, "NEW")
-    const names = (): string[] => project.facade.configuration.plugins().map(({ name }) => name)
-    const [one, other] = ["memory-pools", "net-tuning"].map((name) => names().indexOf(name))
-    const plugins = { "memory-pools": true, "net-tuning": true }
-    project.save({
-      ...config(one < other ? { "net-tuning": true, "memory-pools": true } : plugins),
-      idle_strategy: "backoff",
-    })
-    await project.engine.reload()
-    const [first, second] = ["memory-pools", "net-tuning"].map((name) => names().indexOf(name))
-    assert.is(first < second, one > other, names().join())
+  } finally {
+    await project.end()
+  }
+})
+
+/** A plugin whose check denies every order. */
+const DENYING = (name: string): string => `import { definePlugin } from "veloz"
+export default definePlugin({
+  name: "${name}",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  engine({ order }) {
+    const no = order.reason("${name}", "${name} came first")
+    order.risk.tap("no", () => no)
+  },
+})
+`
+
+inEachTopology("plugins come, change their order, and go while the engine runs", async (topology) => {
+  const project = new Project(topology)
+  for (const name of ["one", "two"]) writeFileSync(join(project.cwd, `${name}.ts`), DENYING(name))
+  project.save(config())
+  await project.start()
+  try {
+    const bid = await project.market()
+    const answer = (): Promise<string> =>
+      place(project, bid * 0.9, "mine").then(
+        ({ status }) => status,
+        ({ message }) => message,
+      )
+    const saved = async (...files: string[]): Promise<string> => {
+      project.save(config(Object.fromEntries(files.map((file) => [file, true]))))
+      assert.ok(await project.engine.reload(), project.lines.at(-1))
+      return answer()
+    }
+    assert.match(await saved("./one.ts", "./two.ts"), "one came first")
+    assert.match(await saved("./two.ts", "./one.ts"), "two came first")
+    assert.match(await saved("./one.ts"), "one came first")
+    assert.is(await saved(), "NEW")
   } finally {
     await project.end()
   }
