@@ -1,5 +1,6 @@
 import { VelozError } from "../kernel/errors.js"
 import type { TuningStep } from "./plan.js"
+import type { TunableReading } from "./tunable.js"
 
 // One function an error, as in kernel/errors.ts; docs/errors.md lists the codes.
 
@@ -54,5 +55,34 @@ export function journalBusyError(file: string): VelozError {
       status: 503,
       httpCode: "overloaded",
     },
+  )
+}
+
+/** Its effect cannot be measured in a running engine. */
+export function tunableStillError(
+  id: string,
+  { scope, presets }: Pick<TunableReading, "scope" | "presets">,
+): VelozError {
+  const isValueMissing = scope !== "boot" && presets["low-latency"] === undefined
+  const reason = isValueMissing
+    ? "no value is wished for, and low-latency names none: wish for one in the configuration"
+    : "it cannot be switched while the engine runs: compare readings of veloz measure before and after"
+  return new VelozError("VELOZ_TUNABLE_STILL", `${id} cannot be measured so: ${reason}`)
+}
+
+export function tunableNotInForceError(id: string, reading: Pick<TunableReading, "state" | "note">): VelozError {
+  const why =
+    reading.note ??
+    'is kernel-tuning.mode "plan"? The configuration, the environment or the command line can say "apply"'
+  return new VelozError(
+    "VELOZ_TUNABLE_NOT_IN_FORCE",
+    `${id} was wished for and did not come into force (${reading.state}), so that there is nothing to measure: ${why}`,
+  )
+}
+
+export function tunableRealVenueError(venue: string): VelozError {
+  return new VelozError(
+    "VELOZ_TUNABLE_VENUE",
+    `the engine trades at ${venue}: switching its settings there is a risk; measure at the embedded exchange, or say --any-venue`,
   )
 }

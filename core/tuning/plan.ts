@@ -3,7 +3,16 @@ import type { JournalEntry } from "./journal.js"
 import type { OthersEntry } from "./journals.js"
 import { isKernelAtLeast } from "./machine.js"
 import { explainErrno, explainUnwritable } from "./reasons.js"
-import type { FileState, Machine, Tunable, TunableState, TunableWish, TuningOffer, Wish } from "./tunable.js"
+import type {
+  FileState,
+  Machine,
+  Tunable,
+  TunableState,
+  TunableWish,
+  TuningOffer,
+  TuningToggle,
+  Wish,
+} from "./tunable.js"
 import { isRaiseOnly, KEEP, keptFields, lowers } from "./wish.js"
 
 /** What is to become of one tunable. Nothing has been written when it is made. */
@@ -12,6 +21,7 @@ export interface TuningStep {
   readonly tunable: Tunable
   readonly wish: Wish | undefined
   readonly origin: string | undefined
+  readonly toggle?: TuningToggle | undefined
   /** "set": the goals are to be written. "stay": the machine is as wished. "show": nothing is wished, or can be done here. */
   readonly action: "set" | "stay" | "show"
   readonly state: TunableState
@@ -57,7 +67,7 @@ export function planTuning(offers: Offers, machine: Machine, standing: Standing 
 function planWish(
   plugin: string,
   { strict = false }: TuningOffer,
-  { tunable, wish, origin, optional = false }: TunableWish,
+  { tunable, wish, origin, toggle, optional = false }: TunableWish,
   machine: Machine,
   standing: Standing,
 ): TuningStep {
@@ -65,7 +75,7 @@ function planWish(
   const isMissing = strict && step.state === "unavailable" && isWished(wish)
   const isLeftOut = optional && !strict && step.state === "needs_privilege"
   const fault = isMissing ? step.note : isLeftOut ? undefined : failure
-  return { ...step, ...(fault !== undefined && { failure: fault }), plugin, tunable, wish, origin }
+  return { ...step, ...(fault !== undefined && { failure: fault }), plugin, tunable, wish, origin, toggle }
 }
 
 export function isWished(wish: Wish | undefined): wish is Wish {

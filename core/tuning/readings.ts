@@ -12,7 +12,7 @@ export function readingOf(
   entry: JournalEntry | undefined,
   held?: HeldReading,
 ): TunableReading {
-  const { tunable, plugin, wish, origin, action, found, state, note } = step
+  const { tunable, plugin, wish, origin, toggle, action, found, state, note } = step
   const { id, scope, undo, needs, unit, meaning, presets } = tunable
   const isInForce = tunable.state !== undefined && wish !== undefined ? action === "stay" : null
   return {
@@ -29,6 +29,7 @@ export function readingOf(
     verified: held === undefined ? isInForce : held.verified,
     original: entry === undefined ? null : originalOf(step, entry, machine),
     origin: origin ?? null,
+    toggle: toggle ?? null,
     note: held?.note ?? note ?? null,
     presets: presets ?? {},
     ...(held?.parts && { parts: held.parts }),

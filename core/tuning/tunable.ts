@@ -94,6 +94,16 @@ export interface TunableWish {
   readonly optional?: boolean
   /** Where the wish comes from, for people: "plugins.kernel-tuning.sysctl", 'profile "low-latency"'. */
   readonly origin?: string
+  /** How a request switches it while the engine runs. Without it, its effect cannot be measured there. */
+  readonly toggle?: TuningToggle | undefined
+}
+
+/** Bodies of POST requests that leave a tunable alone, and that set it. */
+export interface TuningToggle {
+  /** Such as "/api/config/network". */
+  readonly request: string
+  readonly off: object
+  readonly on: object
 }
 
 /** What becomes of a value of the kernel that somebody else changes after it was set. */
@@ -159,6 +169,7 @@ export interface TunableReading {
   /** What it was before it was changed, as it will be put back; null when it was not changed. */
   readonly original: string | number | null
   readonly origin: string | null
+  readonly toggle: TuningToggle | null
   readonly note: string | null
   readonly presets: Readonly<Partial<Record<PresetName, PresetValue>>>
   readonly parts?: HeldReading["parts"]

@@ -1,4 +1,11 @@
-import { type CpuAffinityOptions, formatCpuList, type Tunable, type TunableWish, type TuningOffer } from "veloz"
+import {
+  type CpuAffinityOptions,
+  formatCpuList,
+  type Tunable,
+  type TunableWish,
+  type TuningOffer,
+  type TuningToggle,
+} from "veloz"
 import { LISTS } from "./lists.js"
 
 // What can be tuned of threads. The control part sets it and answers for it.
@@ -69,19 +76,26 @@ export function tuning(options: Readonly<CpuAffinityOptions>): TuningOffer {
   const { enabled, scheduler, priority, warm_cores, nice, timer_slack_ns, io_class, dma_latency_us } = options
   const lists = LISTS.filter(([, option]) => options[option].length > 0)
   const places = lists.map(([role, option]) => `${role} ${formatCpuList(options[option])}`).join(", ")
-  const wishes: [Tunable, TunableWish["wish"], option: string][] = [
-    [AFFINITY, enabled && places !== "" ? places : undefined, "enabled"],
-    [SCHEDULER, scheduler === "other" ? undefined : `${scheduler} ${priority}`, "scheduler"],
-    [WARMER, warm_cores ? "on" : undefined, "warm_cores"],
-    [NICE, nice || undefined, "nice"],
-    [TIMER_SLACK, scheduler === "other" && timer_slack_ns > 0 ? timer_slack_ns : undefined, "timer_slack_ns"],
-    [IO_CLASS, io_class === "none" ? undefined : io_class, "io_class"],
-    [DMA_LATENCY, dma_latency_us < 0 ? undefined : dma_latency_us, "dma_latency_us"],
+  // With what each option is when nothing is wished for, and when it is and the options do not say how.
+  const wishes: [Tunable, TunableWish["wish"], option: keyof CpuAffinityOptions, off: unknown, on?: unknown][] = [
+    [AFFINITY, enabled && places !== "" ? places : undefined, "enabled", false, places === "" ? undefined : true],
+    [SCHEDULER, scheduler === "other" ? undefined : `${scheduler} ${priority}`, "scheduler", "other", "fifo"],
+    [WARMER, warm_cores ? "on" : undefined, "warm_cores", false, true],
+    [NICE, nice || undefined, "nice", 0],
+    [TIMER_SLACK, scheduler === "other" && timer_slack_ns > 0 ? timer_slack_ns : undefined, "timer_slack_ns", 0, 1],
+    [IO_CLASS, io_class === "none" ? undefined : io_class, "io_class", "none"],
+    [DMA_LATENCY, dma_latency_us < 0 ? undefined : dma_latency_us, "dma_latency_us", -1, 0],
   ]
+  const toggle = (option: keyof CpuAffinityOptions, off: unknown, on: unknown): TuningToggle | undefined => {
+    const wished = options[option] === off ? on : options[option]
+    if (wished === undefined) return undefined
+    return { request: "/api/config/cpu_affinity", off: { [option]: off }, on: { [option]: wished } }
+  }
   return {
-    wishes: wishes.map(([tunable, wish, option]) => ({
+    wishes: wishes.map(([tunable, wish, option, off, on]) => ({
       tunable,
       wish,
+      toggle: toggle(option, off, on),
       ...(wish !== undefined && { origin: `plugins.cpu-affinity.${option}` }),
     })),
   }

@@ -17,14 +17,14 @@ import { GOVERNOR, IDLE_STATES } from "./processors.js"
 export function tuning(options: Readonly<KernelTuningOptions>, machine: Machine): TuningOffer {
   const { mode, strict, drift, recheck_seconds, irq_affinity, rps } = options
   const named = namedWishes(options)
-  const known = CATALOGUE.map((tunable) => wishFor(tunable, options, named))
+  const known = CATALOGUE.map((tunable) => withToggle(wishFor(tunable, options, named)))
   const others = Object.entries(options.sysctl).filter(([name]) => !CATALOGUE.some(({ id }) => id === dotted(name)))
   const cards = new Set([...networkCards(machine), ...Object.keys(rps)])
   const interrupts = new Set([...networkCards(machine), ...Object.keys(irq_affinity)])
   return {
     wishes: [
       ...known,
-      ...others.map(([name, wish]) => ({ tunable: unknownSysctl(dotted(name)), wish, origin: SYSCTL })),
+      ...others.map(([name, wish]) => withToggle({ tunable: unknownSysctl(dotted(name)), wish, origin: SYSCTL })),
       ...[...interrupts].map((name) => cpuWish(irqAffinity(name), irq_affinity[name], "irq_affinity")),
       ...[...cards].map((name) => cpuWish(packetSteering(name), rps[name], "rps")),
     ],
@@ -42,17 +42,31 @@ interface NamedWish {
   readonly origin: string
 }
 
+/** Options for values that are no sysctls. */
+const OPTION_OF: ReadonlyMap<Tunable, keyof KernelTuningOptions> = new Map([
+  [GOVERNOR, "governor"],
+  [IDLE_STATES, "idle_exit_latency"],
+  [HUGE_PAGES, "thp"],
+  [HUGE_PAGE_DEFRAG, "thp_defrag"],
+])
+
+/** On is as it is wished for, or else what latency asks for. */
+function withToggle(wanted: TunableWish): TunableWish {
+  const { tunable, wish } = wanted
+  const on = wish === undefined || wish === "keep" ? tunable.presets?.["low-latency"]?.value : wish
+  if (on === undefined || tunable.undo === "none") return wanted
+  const option = OPTION_OF.get(tunable)
+  const body = (value: Wish): object =>
+    option === undefined ? { sysctl: { [tunable.id]: value } } : { [option]: value }
+  return { ...wanted, toggle: { request: "/api/config/kernel", off: body("keep"), on: body(on) } }
+}
+
 /** By id of the tunable, what an option of its own asks for. */
-function namedWishes({ sysctl: sysctls, governor, idle_exit_latency, thp, thp_defrag }: Readonly<KernelTuningOptions>) {
+function namedWishes(options: Readonly<KernelTuningOptions>) {
   const wishes = new Map<string, NamedWish>()
-  for (const [name, wish] of Object.entries(sysctls)) wishes.set(dotted(name), { wish, origin: SYSCTL })
-  const options: [Tunable, string, Wish][] = [
-    [GOVERNOR, "governor", governor],
-    [IDLE_STATES, "idle_exit_latency", idle_exit_latency],
-    [HUGE_PAGES, "thp", thp],
-    [HUGE_PAGE_DEFRAG, "thp_defrag", thp_defrag],
-  ]
-  for (const [{ id }, option, wish] of options) {
+  for (const [name, wish] of Object.entries(options.sysctl)) wishes.set(dotted(name), { wish, origin: SYSCTL })
+  for (const [{ id }, option] of OPTION_OF) {
+    const wish = options[option] as Wish
     if (wish !== "profile") wishes.set(id, { wish, origin: `plugins.kernel-tuning.${option}` })
   }
   return wishes

@@ -1,4 +1,4 @@
-import type { HeldReading, NetTuningOptions, TuningOffer } from "veloz"
+import type { HeldReading, NetTuningOptions, Tunable, TuningOffer, TuningToggle } from "veloz"
 import { SOCKET_TUNABLES, type SocketTunable } from "./catalogue.js"
 import type { SocketReading } from "./socket.js"
 
@@ -7,9 +7,24 @@ export function tuning(options: Readonly<NetTuningOptions>): TuningOffer {
   return {
     wishes: SOCKET_TUNABLES.map(({ tunable, option, wish }) => {
       const wanted = wish(options)
-      return { tunable, wish: wanted, ...(wanted !== undefined && { origin: `plugins.net-tuning.${option}` }) }
+      const origin = wanted === undefined ? {} : { origin: `plugins.net-tuning.${option}` }
+      return { tunable, wish: wanted, toggle: toggleOf(tunable, option, options), ...origin }
     }),
   }
+}
+
+/** On is as it is wished for, or else what latency asks for. */
+function toggleOf(
+  { presets }: Tunable,
+  option: keyof NetTuningOptions,
+  options: Readonly<NetTuningOptions>,
+): TuningToggle | undefined {
+  const wished = options[option]
+  const preset = presets?.["low-latency"]?.value
+  const on = wished || (preset === "on" ? true : preset)
+  if (on === undefined) return undefined
+  const off = typeof wished === "string" ? "" : typeof wished === "boolean" ? false : 0
+  return { request: "/api/config/network", off: { [option]: off }, on: { [option]: on } }
 }
 
 /** How an option of the sockets stands, each by itself. */

@@ -1,7 +1,17 @@
-import type { Command } from "commander"
+import { type Command, InvalidArgumentError } from "commander"
 import type { CliEnvironment } from "../environment.js"
 import type { Run } from "./declare.js"
-import { type ConfigFlags, configOption, jsonOption, settingOption } from "./options.js"
+import {
+  type ConfigFlags,
+  configOption,
+  formatOption,
+  jsonOption,
+  type LogFlags,
+  levelOption,
+  openLog,
+  settingOption,
+  urlOption,
+} from "./options.js"
 
 interface TuneFlags extends ConfigFlags {
   json: boolean
@@ -42,6 +52,27 @@ export function declareTune(program: Command, environment: CliEnvironment, run: 
       run.exitCode = await tuneExplain({ id, config, args, json }, environment)
     })
   tune
+    .command("measure")
+    .argument("<id...>", "tunables, as veloz tune plan --all names them")
+    .description("switch tunables on and off in the running engine, and say what each does to its latencies")
+    .option(
+      "--blocks <count>",
+      "blocks of time, half of them with the value: 20 to 400, a multiple of four",
+      readBlocks,
+      24,
+    )
+    .option("--seconds <seconds>", "how long a block is, 0.2 to 60", readBlockSeconds, 1.5)
+    .option("--any-venue", "measure at a venue that is no embedded exchange, too", false)
+    .addOption(urlOption())
+    .addOption(jsonOption("outcome"))
+    .addOption(levelOption())
+    .addOption(formatOption())
+    .action(async (ids: string[], { blocks, seconds, url, anyVenue, json, ...log }: MeasureFlags) => {
+      const { tuneMeasure } = await import("../tune/measure.js")
+      const options = { ids, blocks, seconds, url, anyVenue, json, log: await openLog(log, environment) }
+      run.exitCode = await tuneMeasure(options, environment)
+    })
+  tune
     .command("rollback")
     .description("put back what veloz tune apply has set, and what killed engines have left")
     .option("--print", "print the commands that would do it, and change nothing", false)
@@ -50,4 +81,24 @@ export function declareTune(program: Command, environment: CliEnvironment, run: 
       const { tuneRollback } = await import("../tune/rollback.js")
       run.exitCode = await tuneRollback({ print, json }, environment)
     })
+}
+
+interface MeasureFlags extends LogFlags {
+  blocks: number
+  seconds: number
+  url?: string
+  anyVenue: boolean
+  json: boolean
+}
+
+function readBlocks(text: string): number {
+  const count = Number(text)
+  if (/^\d{2,3}$/.test(text) && count >= 20 && count <= 400 && count % 4 === 0) return count
+  throw new InvalidArgumentError("It is a multiple of four from 20 to 400.")
+}
+
+function readBlockSeconds(text: string): number {
+  const seconds = Number(text)
+  if (/^\d{1,2}(\.\d{1,2})?$/.test(text) && seconds >= 0.2 && seconds <= 60) return seconds
+  throw new InvalidArgumentError("It is a number of seconds from 0.2 to 60.")
 }

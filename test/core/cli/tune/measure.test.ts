@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import { runVelozIn } from "../../../support/run-veloz.js"
+import { RunningEngine } from "../../../support/running-engine.js"
+
+const COMMAND = [process.execPath, path.resolve("dist/core/cli/main.js")]
+const SHORT = ["--blocks", "20", "--seconds", "0.2"]
+
+let cwd: string
+let engine: RunningEngine
+let env: NodeJS.ProcessEnv
+
+test.before(async () => {
+  cwd = mkdtempSync(path.join(tmpdir(), "veloz-tune-measure-"))
+  const plugins = { "net-tuning": { tcp_nodelay: true }, "kernel-tuning": { mode: "plan" } }
+  writeFileSync(path.join(cwd, "veloz.config.json"), JSON.stringify({ plugins }))
+  engine = await RunningEngine.start(COMMAND, cwd)
+  env = { VELOZ_PORT: String(engine.port) }
+})
+
+test.after(async () => {
+  await engine.stop("SIGKILL")
+  rmSync(cwd, { recursive: true })
+})
+
+interface Answers {
+  options: { value: unknown; set_by: { layer: string } }[]
+  tunables: { id: string; found: unknown }[]
+}
+
+const ask = async (address: string): Promise<Answers> => (await engine.get(address)) as unknown as Answers
+
+test("a tunable is switched in the running engine, judged, and left as it was, in the layer that had set it", async () => {
+  const { code, out, err } = await runVelozIn({ env }, "tune", "measure", "TCP_NODELAY", ...SHORT, "--json")
+  assert.is(code, 0, err)
+  const [{ id, verdict, off, on, figures }] = JSON.parse(out).measured
+  assert.equal([id, off, on], ["TCP_NODELAY", { tcp_nodelay: false }, { tcp_nodelay: true }])
+  assert.ok(["keep", "revert", "harmful", "conflict", "no effect"].includes(verdict), verdict)
+  const [figure] = figures
+  assert.ok(figure.off_us > 0 && figure.on_us > 0 && figure.p >= 0 && figure.p <= 1 && figure.control.p <= 1, out)
+  const [{ value, set_by }] = (await ask("/api/config/explain?path=plugins.net-tuning.tcp_nodelay")).options
+  assert.equal([value, set_by.layer], [true, "file"])
+  const { tunables } = await ask("/api/tuning")
+  assert.is(tunables.find((tunable) => tunable.id === "TCP_NODELAY")?.found, "on")
+})
+
+test("what does not come into force is not measured, and what stood before stands again", async () => {
+  const { code, err } = await runVelozIn({ env }, "tune", "measure", "vm.swappiness", ...SHORT)
+  assert.is(code, 1)
+  assert.match(err, /VELOZ_TUNABLE_NOT_IN_FORCE: vm\.swappiness .*mode "plan"/)
+  const { options } = await ask("/api/config/explain?path=plugins.kernel-tuning.sysctl")
+  assert.not.match(JSON.stringify(options), "vm.swappiness")
+})
+
+test("what cannot be switched, and what nothing is called, is refused before anything is switched", async () => {
+  const { generation } = await engine.get("/api/config")
+  const still = await runVelozIn({ env }, "tune", "measure", "isolcpus")
+  assert.match(still.err, "VELOZ_TUNABLE_STILL")
+  const unknown = await runVelozIn({ env }, "tune", "measure", "TCP_NODELAYS")
+  assert.match(
+    unknown.err,
+    'VELOZ_TUNABLE_UNKNOWN: nothing that can be tuned is called "TCP_NODELAYS": did you mean TCP_NODELAY?',
+  )
+  assert.is((await engine.get("/api/config")).generation, generation)
+})
+
+test.run()
