@@ -77,7 +77,7 @@ inEachTopology("a plugin by value runs on hot threads, and its options and its c
     assert.match(await project.reload(), "max-qty.lots 500 -> 400 (live)")
     assert.is(await project.denial("0.00500"), "risk_first")
     project.write("limits/max-qty.ts", LIMITS("second"))
-    assert.match(await project.reload(), "code of plugins changed")
+    assert.match(await project.reload(), "code of max-qty")
     assert.is(await project.denial("0.00500"), "risk_second")
     assert.match(await project.reload(), "nothing changes")
   } finally {
