@@ -9,6 +9,7 @@ import { decode, decodeDeep } from "./cases/decode.js"
 import { handoff, handoffBatched, handoffParked } from "./cases/handoff.js"
 import { histogram } from "./cases/histogram.js"
 import { marketPath } from "./cases/market-path.js"
+import { newCode } from "./cases/new-code.js"
 import { orderPath, orderReport } from "./cases/order-path.js"
 import { orderToAck } from "./cases/order-to-ack.js"
 import { reloadFused, reloadSplit } from "./cases/reload.js"
@@ -34,6 +35,7 @@ const CASES: readonly BenchCase[] = [
   handoffParked,
   reloadFused,
   reloadSplit,
+  newCode,
   save,
   histogram,
   callMeter,

@@ -63,6 +63,7 @@ const MEMBERS: Readonly<Record<Member, (value: unknown) => string | undefined>> 
     return isText(value) && value.trim() !== "" && semver.validRange(value) !== null
   }),
   description: expect("a sentence", isText),
+  primable: expect("true or false", (value) => typeof value === "boolean"),
   schema: expect(`a JSON Schema { type: "object", properties: { ... } }`, (value) => {
     return isObject(value) && value.type === "object" && isObject(value.properties)
   }),

@@ -59,6 +59,12 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
    * what lives with the process is the plugin's own matter, which it reports through `tuning` of its control part.
    */
   tuning?(options: Readonly<O>, machine: Machine): TuningOffer
+  /**
+   * Its hot parts reach nothing but what their context gives them. Then new code of the plugin is primed: made once more
+   * before it comes into force, fed with an invented market and invented orders, and thrown away. So the parts that do
+   * come into force are fast from their first record on.
+   */
+  primable?: boolean
   engine?(context: EngineContext<O>): Part | void
   strategy?(context: StrategyContext<O>): Part | void
   network?(context: NetworkContext<O>): Part | void

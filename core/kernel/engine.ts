@@ -48,6 +48,7 @@ import {
   codeOf,
   type Generation,
   type Member,
+  newCode,
   offersOf,
   planMove,
   recoded,
@@ -407,13 +408,13 @@ class Engine implements RunningEngine {
     laps.end("plan")
     const prepared = await this.#prepareSomewhere({ number, config, candidates, actions, isMove: false })
     laps.end("prepare")
-    const { pauseUs, tuned } = await this.#cut(prepared)
+    const { cost, pauseUs, tuned } = await this.#cut(prepared, newCode(changesOf(candidates, actions), old), laps)
     laps.end("cut")
     await this.#commit(prepared, tuned)
     laps.end("dispose")
     const changes = plan?.steps.flatMap(({ paths }) => paths.map(openChange)) ?? []
     const summary = summarize({ plan, author: author.name, recoded: recoded(candidates, old), restores })
-    this.options.log.info(`generation ${number} committed in ${Math.round(laps.totalMs)} ms: ${summary}`)
+    this.options.log.info(`generation ${number} committed in ${Math.round(laps.totalMs)} ms: ${summary}${cost}`)
     this.options.log.debug(`the cut of generation ${number} took ${pauseUs.toFixed(1)} us`, { parts_ms: laps.parts })
     this.#events.publish("config", "config_reload", {
       ok: true,
@@ -564,15 +565,34 @@ class Engine implements RunningEngine {
     return placing(config, listening?.plugin, () => this.#http.prepare(routes, listening?.address))
   }
 
+  /** New code is slow when it runs for the first time, so it does before it comes into force. Says what that cost. */
+  async #prime({ number, members, prepared }: Generation, fresh: readonly PluginChange[]): Promise<string> {
+    if (fresh.length === 0) return ""
+    const isPrimable = ({ name }: PluginChange): boolean =>
+      members.find((member) => member.name === name)?.definition.primable === true
+    const plugins = fresh.filter(isPrimable)
+    const held = `; new code held a hot thread for ${prepared.heldMs.toFixed(1)} ms`
+    if (plugins.length === 0) return `${held}, and is not primed`
+    const { sliceMs, failure } = await this.#hot.prime({ generation: number, plugins })
+    if (failure !== undefined) return `${held}, and could not be primed: ${failure}`
+    return `${held}, and was primed, ${sliceMs.toFixed(1)} ms at a time at most`
+  }
+
   /** The hot threads change over; from then on there is no way back. Returns how long they took no input, in us. */
-  async #cut(prepared: Prepared): Promise<{ pauseUs: number; tuned: AppliedTuning }> {
+  async #cut(
+    prepared: Prepared,
+    fresh: readonly PluginChange[],
+    laps: Laps,
+  ): Promise<{ cost: string; pauseUs: number; tuned: AppliedTuning }> {
     const { generation, http, tuning, succession } = prepared
     let tuned: AppliedTuning | undefined
     for (const { name } of this.#current?.members ?? []) this.#costs.took(name, "dispose_hot_ms", 0)
     try {
+      const cost = succession === undefined ? await this.#prime(generation, fresh) : ""
+      laps.end("prime")
       // Before the cut: what the kernel does not take refuses the generation.
       tuned = this.#tuning.apply(tuning)
-      return { pauseUs: await this.#cutHot(prepared), tuned }
+      return { cost, pauseUs: await this.#cutHot(prepared), tuned }
     } catch (error) {
       tuned?.revert()
       const old = this.#current?.members ?? []

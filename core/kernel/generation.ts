@@ -113,6 +113,18 @@ export function codeOf({ name, entry, definition, found: { source } }: Member): 
   return { ...about, bundle: { entry: file, plugin, hash, code } }
 }
 
+/** The plugins that run other code than before, where anything ran before. */
+export function newCode(
+  changes: readonly PluginChange[],
+  old: Pick<Generation, "members"> | undefined,
+): PluginChange[] {
+  if (old === undefined) return []
+  const hashOf = ({ source }: Pick<PluginChange, "source">): string | undefined =>
+    source.kind === "bundle" ? source.hash : undefined
+  const running = new Map(old.members.map(({ name, found }) => [name, hashOf(found)]))
+  return changes.filter((change) => hashOf(change) !== undefined && hashOf(change) !== running.get(change.name))
+}
+
 /** What hot threads are told of each plugin. */
 export function changesOf(candidates: readonly Candidate[], actions: Actions): PluginChange[] {
   return candidates.map(({ name, entry, found: { source } }) => {

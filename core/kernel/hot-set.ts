@@ -9,6 +9,7 @@ import type { ThreadListener } from "../threads/hot-thread-handle.js"
 import { HotThreads } from "../threads/hot-threads.js"
 import type { HotThreadData, PreparedAnswer, PrepareRequest } from "../threads/messages.js"
 import type { MetricNames } from "../threads/metric-slots.js"
+import type { Primed } from "../threads/prime-in-slices.js"
 import { BELLS, createSharedMemory, type SharedMemory, Word } from "../threads/shared-memory.js"
 import type { Shape } from "../threads/topology.js"
 import type { SymbolSpec } from "./contract.js"
@@ -27,6 +28,8 @@ export interface PreparedHot {
   readonly timings: Readonly<Record<string, number>>
   /** What the calls of plugins cost on each thread. */
   readonly meters: readonly MeterBlock[]
+  /** Milliseconds that the thread that was held longest took no input. */
+  readonly heldMs: number
 }
 
 /** What new threads are told of the engine that they belong to. */
@@ -128,6 +131,16 @@ export class HotSet {
     const meters = answers.map((answer, block) => {
       return { memory: this.memory.metrics[block].meters, names: answer.meters }
     })
-    return { generation: request.generation, answers, pipeline: describePaths(answers), revived, timings, meters }
+    const heldMs = Math.max(...answers.map((answer) => answer.heldMs))
+    const pipeline = describePaths(answers)
+    return { generation: request.generation, answers, pipeline, revived, timings, meters, heldMs }
+  }
+
+  /** Runs new code of a generation that is prepared on what is invented. Returns the most that a thread took. */
+  async prime(request: PrepareRequest): Promise<Primed> {
+    const answers = await this.threads.prime(request)
+    const most = (read: (answer: Primed) => number): number => Math.max(...answers.map(read))
+    const failure = answers.find((answer) => answer.failure !== undefined)?.failure
+    return { tookMs: most(({ tookMs }) => tookMs), sliceMs: most(({ sliceMs }) => sliceMs), failure }
   }
 }

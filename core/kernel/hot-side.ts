@@ -9,6 +9,7 @@ import type { SymbolTable } from "../pipeline/symbols.js"
 import type { Doorbell } from "../threads/doorbell.js"
 import type { Told } from "../threads/hot-thread-handle.js"
 import type { DrainedAnswer, PrepareRequest } from "../threads/messages.js"
+import type { Primed } from "../threads/prime-in-slices.js"
 import type { Demotion } from "../threads/realtime.js"
 import type { RealtimeWish } from "../threads/realtime-guards.js"
 import { decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
@@ -135,6 +136,11 @@ export class HotSide {
     // Known before the commit, so that options may name them. Slots stay, whatever becomes of the generation.
     for (const [block, { metrics }] of prepared.answers.entries()) this.#open!.metrics.learn(block, metrics)
     return prepared
+  }
+
+  /** Runs new code of a generation that is prepared on what is invented, so that it is fast from its first record on. */
+  prime(request: PrepareRequest): Promise<Primed> {
+    return this.#set!.prime(request)
   }
 
   /** Returns how long no input was taken, in microseconds. Rejects, with nothing changed, when no cut came about. */

@@ -1,5 +1,5 @@
 /** Where the time of a change goes, in the order in which it goes there. */
-export type ChangePart = "settle" | "read" | "compose" | "plan" | "prepare" | "cut" | "dispose"
+export type ChangePart = "settle" | "read" | "compose" | "plan" | "prepare" | "prime" | "cut" | "dispose"
 
 /** Parts of a change that follow each other without a gap, so that they add up to the whole. */
 export class Laps {

@@ -7,7 +7,8 @@ import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import { SilentTransport } from "../io/silent-transport.js"
 import { HotEngine } from "../threads/hot-engine.js"
-import type { Scheduler } from "../threads/scheduler.js"
+import { Primer } from "../threads/primer.js"
+import { NO_TIMERS } from "../threads/scheduler.js"
 import { createSharedMemory } from "../threads/shared-memory.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { describedSchema } from "./plugin-sources.js"
@@ -47,15 +48,26 @@ async function runScript(task: ScriptTask): Promise<void> {
   if (isToBeCalled(exported)) await settled(exported(task.env))
 }
 
-function runParts({ symbols, plugin, before }: PartsTask): void {
+function runParts(task: PartsTask): void {
   const loader = new PluginLoader(DOORS)
+  makeParts(task, loader)
+  const { symbols, plugin } = task
+  if (loader.load(plugin.source, plugin.name).definition.primable !== true) return
+  const memory = createSharedMemory(symbols.length)
+  const primer = new Primer({ symbols, memory, clock: new SystemClock(), loader })
+  primer.begin([plugin])
+  while (primer.step());
+  primer.end()
+}
+
+function makeParts({ symbols, plugin, before }: PartsTask, loader: PluginLoader): void {
   const engine = new HotEngine({
     symbols,
     memory: createSharedMemory(symbols.length),
     clock: new SystemClock(),
     transport: new SilentTransport(),
     loader,
-    scheduler: NEVER,
+    scheduler: NO_TIMERS,
     epoch: 0,
     orderPoolSize: ORDER_POOL_SIZE,
     post: () => undefined,
@@ -72,9 +84,6 @@ function runParts({ symbols, plugin, before }: PartsTask): void {
 }
 
 const ORDER_POOL_SIZE = 1024
-
-/** Timers that never come. */
-const NEVER: Scheduler = { after: () => () => undefined, every: () => () => undefined }
 
 /** What is in one list beside what is in the other, each as often as it is there. */
 function without(all: readonly string[], known: readonly string[]): string[] {

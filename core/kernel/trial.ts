@@ -17,7 +17,7 @@ export interface ScriptTask {
   readonly env: ConfigEnv
 }
 
-/** Hot parts to be made, put in force, retuned and disposed of, on an engine that is connected to nothing. */
+/** Hot parts to be made, put in force, retuned, disposed of and primed, on an engine that is connected to nothing. */
 export interface PartsTask {
   readonly type: "parts"
   readonly symbols: readonly SymbolSpec[]

@@ -176,6 +176,7 @@ export class HotHost {
 
   /** Makes everything of a generation while the old one runs. Throws, and leaves no trace, when a plugin fails. */
   prepare(request: PrepareRequest): PreparedAnswer {
+    const startedNs = this.options.clock.nowNs()
     const parts = this.host.prepare(request)
     try {
       this.#prepared = { parts, compositions: parts.isRecomposed ? this.#compose(parts) : undefined }
@@ -183,7 +184,8 @@ export class HotHost {
       this.host.abort()
       throw error
     }
-    return this.#describe(request.generation, parts)
+    const answer = this.#describe(request.generation, parts)
+    return { ...answer, heldMs: (this.options.clock.nowNs() - startedNs) / 1e6 }
   }
 
   abort(): void {
@@ -300,7 +302,7 @@ export class HotHost {
     return this.#agents.map((agent) => agent.compose(ofRole(parts, agent.name), context))
   }
 
-  #describe(generation: number, { parts, revived, timings }: PreparedParts): PreparedAnswer {
+  #describe(generation: number, { parts, revived, timings }: PreparedParts): Omit<PreparedAnswer, "heldMs"> {
     const compositions = this.#prepared?.compositions ?? this.#compositions
     return {
       type: "prepared",

@@ -9,9 +9,11 @@ import { currentTid } from "../os/threads.js"
 import { Doorbell } from "./doorbell.js"
 import { HotEngine } from "./hot-engine.js"
 import type { HotThread } from "./hot-host.js"
-import { type FromThread, type HotThreadData, sendableError, type ToThread } from "./messages.js"
+import { type FromThread, type HotThreadData, type PluginChange, sendableError, type ToThread } from "./messages.js"
+import { type Primed, primeInSlices } from "./prime-in-slices.js"
+import { Primer } from "./primer.js"
 import { type IdleStrategy, run } from "./runner.js"
-import { BELLS } from "./shared-memory.js"
+import { BELLS, createSharedMemory } from "./shared-memory.js"
 import { SplitThread } from "./split-thread.js"
 
 // The entry of a hot thread: one role or all three, on the event loop of a worker.
@@ -20,17 +22,16 @@ if (parentPort !== null) listen(parentPort)
 
 function listen(port: MessagePort): void {
   const post = (message: FromThread): void => port.postMessage(message)
-  let thread: HotThread | undefined
+  let opened: Opened | undefined
   let stopRunning = (): void => undefined
   let runAs = (_strategy: IdleStrategy): void => undefined
   port.on("message", (message: ToThread) => {
     if (message.type === "open") {
       const { memory, roles, idleStrategy } = message.data
-      const opened = open(message.data, post)
-      thread = opened
+      const { thread } = (opened = open(message.data, post))
       runAs = (strategy) => {
         stopRunning()
-        stopRunning = run(() => opened.takeTurn(), bellOf(memory.words, roles), strategy)
+        stopRunning = run(() => thread.takeTurn(), bellOf(memory.words, roles), strategy)
       }
       runAs(idleStrategy)
     } else if (message.type === "idle") {
@@ -40,23 +41,32 @@ function listen(port: MessagePort): void {
       post({ type: "timer_slack", ns: ownTimerSlack.read(0) })
     } else if (message.type === "stop") {
       stopRunning()
-      thread?.stop()
+      opened?.thread.stop()
       post({ type: "stopped" })
       port.close()
-    } else if (thread !== undefined) answer(message, thread, post)
+    } else if (opened !== undefined) answer(message, opened, post)
   })
   post({ type: "started", tid: currentTid(), timerSlackNs: ownTimerSlack.read(0) })
 }
 
-function open(data: HotThreadData, post: (message: FromThread) => void): HotThread {
-  const { roles, baseSeconds } = data
+/** A thread that has its roles. */
+interface Opened {
+  readonly thread: HotThread
+  prime(plugins: readonly PluginChange[]): Promise<Primed>
+}
+
+function open(data: HotThreadData, post: (message: FromThread) => void): Opened {
+  const { roles, baseSeconds, symbols } = data
   const clock = new SystemClock(baseSeconds)
   const transport = new WebSocketTransport({ clock, afterRead: () => thread.endTurn() })
   const loader = new PluginLoader({ veloz, "veloz/hot": hot })
   const options = { ...data, clock, transport, loader, post }
   const thread = roles.length === 1 ? new SplitThread(roles[0], options) : new HotEngine(options)
   thread.start()
-  return thread
+  // Made before anything trades: that takes some milliseconds, in which the thread takes no input.
+  const memory = createSharedMemory(symbols.length, roles.length === 1 ? "split" : "fused")
+  const primer = new Primer({ symbols, memory, clock, loader })
+  return { thread, prime: (plugins) => primeInSlices(primer, plugins, clock) }
 }
 
 /** What wakes the thread: where all roles share it, control rings for the engine. */
@@ -66,7 +76,7 @@ function bellOf(words: SharedArrayBuffer, roles: HotThreadData["roles"]): Doorbe
 
 function answer(
   message: Exclude<ToThread, { type: "open" | "stop" | "idle" | "timer_slack" }>,
-  thread: HotThread,
+  { thread, prime }: Opened,
   post: (message: FromThread) => void,
 ): void {
   switch (message.type) {
@@ -76,6 +86,13 @@ function answer(
       } catch (error) {
         return post({ type: "refused", generation: message.generation, error: sendableError(error) })
       }
+    case "prime": {
+      const { generation, plugins } = message
+      const fail = (error: unknown): Primed => ({ tookMs: 0, sliceMs: 0, failure: sendableError(error).message })
+      return void prime(plugins)
+        .catch(fail)
+        .then((primed) => post({ type: "primed", generation, ...primed }))
+    }
     case "commit": {
       const { generation, attempt } = message
       const pauseUs = thread.commit(generation, attempt)

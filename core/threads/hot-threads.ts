@@ -10,6 +10,7 @@ import type {
   HotThreadData,
   PreparedAnswer,
   PrepareRequest,
+  PrimedAnswer,
   ReadinessAnswer,
   SurveyAnswer,
   ToThread,
@@ -112,6 +113,11 @@ export class HotThreads {
     const refusal = answers.find((answer) => answer.status === "rejected")
     if (refusal !== undefined) throw refusal.reason
     return Promise.all(asked)
+  }
+
+  /** Primes the new code of a generation that is prepared, on all threads. */
+  prime(request: PrepareRequest): Promise<PrimedAnswer[]> {
+    return Promise.all(this.#placed.map(({ thread }) => thread.ask({ type: "prime", ...request }, ["primed"])))
   }
 
   /** Cuts over on all threads. Returns how long no input was taken, in us. Rejects when no cut came about. */

@@ -56,6 +56,8 @@ export interface PrepareRequest {
 export type ToThread =
   | { readonly type: "open"; readonly data: HotThreadData }
   | ({ readonly type: "prepare" } & PrepareRequest)
+  /** Run the new code of these plugins, of a generation that is prepared, on what is invented. */
+  | ({ readonly type: "prime" } & PrepareRequest)
   | { readonly type: "commit"; readonly generation: number; readonly attempt: number }
   | { readonly type: "abort"; readonly generation: number }
   | { readonly type: "idle"; readonly strategy: IdleStrategy }
@@ -90,6 +92,18 @@ export interface PreparedAnswer extends PathReading {
   readonly timings: Readonly<Record<string, number>>
   /** Names of the meters that the thread has given out, by slot. */
   readonly meters: readonly string[]
+  /** Milliseconds that the thread took no input meanwhile. */
+  readonly heldMs: number
+}
+
+export interface PrimedAnswer {
+  readonly type: "primed"
+  readonly generation: number
+  readonly tookMs: number
+  /** The longest of the slices, between which the thread takes input. */
+  readonly sliceMs: number
+  /** Why the code could not be made once more. */
+  readonly failure?: string
 }
 
 export interface DrainedAnswer {
@@ -117,6 +131,7 @@ export type FromThread =
   | { readonly type: "started"; readonly tid: number | undefined; readonly timerSlackNs: number | undefined }
   | { readonly type: "timer_slack"; readonly ns: number | undefined }
   | PreparedAnswer
+  | PrimedAnswer
   | { readonly type: "committed"; readonly generation: number; readonly pauseUs: number }
   /** The marker did not come round in time: the old generation goes on. */
   | { readonly type: "late"; readonly generation: number }

@@ -6,6 +6,9 @@ export interface Scheduler {
   every(periodMs: number, callback: () => void): () => void
 }
 
+/** Timers that never come. */
+export const NO_TIMERS: Scheduler = { after: () => () => undefined, every: () => () => undefined }
+
 export const systemScheduler: Scheduler = {
   after(delayMs, callback) {
     if (delayMs < 1) {

@@ -60,6 +60,7 @@ export default definePlugin<StormOptions>({
   version: "1.0.0",
   veloz: "^1.0.0",
   provides: ["venue"],
+  primable: true,
   schema: {
     type: "object",
     properties: {
@@ -93,6 +94,7 @@ class StormPart {
   #mark: number
   #isMade = false
   #isGone = false
+  #scratch: Ledger | undefined
 
   constructor(
     private readonly role: StormRole,
@@ -109,9 +111,9 @@ class StormPart {
     this.#enter()
   }
 
-  /** It has come when the first record does: the market begins after everybody has it. */
+  /** It has come when the first record does: the market begins after everybody has it. Who is primed has none. */
   get ledger(): Ledger {
-    return this.kept.ledger!
+    return this.kept.ledger ?? (this.#scratch ??= new Ledger(Ledger.allocate()))
   }
 
   pass(kind: number, station: number, number: number): void {

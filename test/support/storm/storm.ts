@@ -21,6 +21,8 @@ export interface StormChange {
   readonly "order-processing"?: object | false
   /** The storm has other code from now on: the same anew, or some that throws when it is loaded. */
   readonly code?: "new" | "broken"
+  /** New code runs on what is invented before it comes into force, as in the kernel. On unless said otherwise. */
+  readonly isPrimed?: boolean
 }
 
 const NAMES = ["market-data", "order-processing", "storm"] as const
@@ -67,10 +69,10 @@ export class Storm {
   }
 
   /** The same as a commit, but a cut that comes too late on a busy machine is tried again. */
-  async reload(change: StormChange): Promise<number> {
+  async reload(change: StormChange, beforeCut?: () => Promise<void>): Promise<number> {
     for (;;) {
       try {
-        return await this.commit(change)
+        return await this.commit(change, beforeCut)
       } catch (error) {
         if ((error as VelozError).code !== "VELOZ_CUT_LATE") throw error
       }
@@ -84,6 +86,9 @@ export class Storm {
   async commit(change: StormChange, beforeCut?: () => Promise<void>): Promise<number> {
     const { request, plugins, source } = await this.#plan(change, ++this.#mark)
     const prepared = await this.#prepare(request)
+    const isPrimed = source !== this.#source && change.isPrimed !== false
+    const fresh = request.plugins.filter(({ name }) => name === "storm")
+    if (isPrimed) await this.#orAbort(request, () => this.hot.prime({ ...request, plugins: fresh }))
     await beforeCut?.()
     const pauseUs = await this.#orAbort(request, () => this.hot.commit(prepared))
     this.#plugins = plugins
