@@ -1,6 +1,8 @@
+import { show } from "../config/errors.js"
+import { isSame } from "../config/same.js"
 import { neverInForceError } from "../history/errors.js"
 import type { HistoryFolder } from "../history/folder.js"
-import { readAttempt } from "../history/read.js"
+import { readAttempt, type WholeAttempt } from "../history/read.js"
 import type { Rollback } from "../kernel/contract.js"
 import { describeRollback } from "../kernel/describe-rollback.js"
 import { VelozError } from "../kernel/errors.js"
@@ -28,16 +30,24 @@ export async function rollback(options: RollbackOptions, environment: CliEnviron
   const history = await openHistory(config, environment)
   const attempt = await readAttempt(history, generation)
   if (attempt.outcome !== "committed") throw neverInForceError(generation, attempt.outcome)
-  const restore = write ? await prepareRestore(history, attempt) : undefined
+  const source = await firstOf(history, attempt)
+  const restore = write ? await prepareRestore(history, source) : undefined
   const asked = await askEngine(options, history, environment)
   if (asked instanceof VelozError && restore === undefined) throw asked
   const files = (await restore?.()) ?? []
   const outcome = asked instanceof VelozError ? undefined : asked
   if (json) stdout.write(`${JSON.stringify({ ...outcome, files }, null, 2)}\n`)
-  else stdout.write(`${describeOutcome(outcome, files, options, history.root).join("\n")}\n`)
+  else stdout.write(`${describe(outcome, write ? { files, source } : undefined, history.root).join("\n")}\n`)
   if (!(asked instanceof VelozError)) return 0
   stderr.write(`${describeFailure(asked, env)}\n`)
   return asked.code === "VELOZ_ENGINE_AWAY" ? 0 : 1
+}
+
+/** A generation that was brought back itself stood beside files that said otherwise: those of the first one fit. */
+async function firstOf(history: HistoryFolder, attempt: WholeAttempt): Promise<WholeAttempt> {
+  if (attempt.restores === null) return attempt
+  const earlier = await readAttempt(history, attempt.restores).catch(() => undefined)
+  return earlier === undefined ? attempt : firstOf(history, earlier)
 }
 
 /** What the engine answers, or why it gives no answer, or another. */
@@ -79,20 +89,40 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function describeOutcome(
-  outcome: Rollback | undefined,
-  files: readonly RestoredFile[],
-  { generation, write }: RollbackOptions,
-  root: string,
-): string[] {
+/** Files that were put back, and the generation of which they are. */
+interface Written {
+  readonly files: readonly RestoredFile[]
+  readonly source: WholeAttempt
+}
+
+function describe(outcome: Rollback | undefined, written: Written | undefined, root: string): string[] {
+  const disk = written === undefined ? {} : { file_differs: [], file_refused: null, earlier_code: [] }
+  return [
+    ...(outcome === undefined ? [] : [describeState(outcome), ...describeRollback({ ...outcome, ...disk }, root)]),
+    ...(written === undefined ? [] : describeWritten(written)),
+    ...(outcome === undefined ? ["the next start reads them"] : []),
+  ]
+}
+
+function describeState({ generation, restored }: Rollback): string {
+  const state = generation === restored ? "already" : `with the values and the code of generation ${restored}`
+  return `generation ${generation} is in force, ${state}`
+}
+
+function describeWritten({ files, source }: Written): string[] {
   const lines = files.map(({ file, replaced }) => {
     const kept = replaced === undefined ? "" : `; what stood there is kept in ${replaced}`
-    return `${file} is as it was in generation ${generation}${kept}`
+    return `${file} is as it was in generation ${source.number}${kept}`
   })
-  if (write && files.length === 0) lines.push(`the files stand as in generation ${generation} already`)
-  if (outcome === undefined) return [...lines, "the next start reads them"]
-  const { generation: now, restored } = outcome
-  const state = now === restored ? "already" : `with the values and the code of generation ${restored}`
-  const remains = write ? { ...outcome, file_differs: [], file_refused: null, earlier_code: [] } : outcome
-  return [`generation ${now} is in force, ${state}`, ...describeRollback(remains, root), ...lines]
+  if (files.length === 0) lines.push(`the files stand as in generation ${source.number} already`)
+  return [...lines, ...setByRequests(source)]
+}
+
+/** What the files did not say then, either. */
+function setByRequests({ config_origins }: WholeAttempt): string[] {
+  return Object.entries(config_origins ?? {}).flatMap(([path, [winner, below]]) => {
+    if (winner.layer !== "api" || isSame(winner.value, below?.value)) return []
+    const next = below === undefined ? "is not set" : `is ${show(below.value)}`
+    return `${path} was ${show(winner.value)} by ${winner.source}, and no file says so: after the next start it ${next}`
+  })
 }

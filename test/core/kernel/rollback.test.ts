@@ -19,7 +19,10 @@ export default definePlugin({
   name: "greeter",
   version: "1.0.0",
   veloz: "^1.0.0",
-  schema: { type: "object", properties: { note: { type: "string" } } },
+  schema: {
+    type: "object",
+    properties: { note: { type: "string" }, fixed: { type: "string", default: "as built", "x-veloz-reload": "restart" } },
+  },
   control({ log, options }) { log.info("GREETING " + options.note) },
 })
 `
@@ -305,6 +308,24 @@ test("veloz rollback --write puts the files back, keeps what stood there, and th
   assert.match((await veloz("rollback", "2", "--write")).out, "the files stand as in generation 2 already")
 })
 
+test("of a generation that a rollback made, the files of the first one are put back, and what requests had set is told", async () => {
+  saveConfig(7)
+  await engine.reload()
+  const made = (await rollBack(2)).generation
+  const { out } = await veloz("rollback", String(made), "--write")
+  assert.match(out, "veloz.config.json is as it was in generation 2")
+  assert.match(readFileSync(join(cwd, "veloz.config.json"), "utf8"), `"order_book_depth":5`)
+  await engine.reload()
+  await configuration().change({ "plugins.market-data.order_book_depth": 9 }, "a post")
+  assert.match(
+    (await veloz("rollback", "current", "--write")).err,
+    "It is the number of a generation",
+    "a rollback is to a number",
+  )
+  const told = (await veloz("rollback", String(generation()), "--write")).out
+  assert.match(told, "order_book_depth was 9 by a post, and no file says so: after the next start it is 5")
+})
+
 test("numbers and history go on after a restart, and generations of before come back", async () => {
   const last = (await history().list(1)).attempts[0].number
   await engine.stop()
@@ -337,23 +358,32 @@ test("two engines of one project share its history, and no number", async () => 
   }
 })
 
-test("a change that needs a restart is refused by a rollback as by a save, and counts as no loss", async () => {
+test("a change that needs a restart is refused by a rollback as by a save, and --write prepares the restart", async () => {
   await engine.stop()
-  save("veloz.config.json", JSON.stringify({ symbols: ["ETHUSDT"], plugins: { quoter: false } }))
+  saveConfig(7, { fixed: "otherwise" })
   await start()
   const before = generation()
   const error = await refusal(rollBack(1))
   assert.equal([error.status, error.httpCode], [409, "restart_needed"])
-  assert.match(error.message, "symbols")
+  assert.match(error.message, "fixed")
   assert.is(generation(), before)
   assert.is((await history().list(1)).attempts[0].outcome, "rejected")
   const { code, out, err } = await veloz("rollback", "1", "--write")
   assert.is(code, 1)
-  assert.match(err, "symbols")
+  assert.match(err, "fixed")
   assert.match(out, "the next start reads them")
   await engine.stop()
   await start()
+  assert.is(option("./plugins/greeter.ts", "fixed"), "as built")
+})
+
+test("symbols come back while the engine runs", async () => {
+  await engine.stop()
+  save("veloz.config.json", JSON.stringify({ symbols: ["ETHUSDT"], plugins: { quoter: false } }))
+  await start()
+  await rollBack(1)
   assert.equal(configuration().effective().symbols, ["BTCUSDT"])
+  assert.is(engine.facade.market.top("BTCUSDT").symbol, "BTCUSDT")
 })
 
 test("a start that is refused is an attempt too, and rollback --write mends the files without an engine", async () => {
