@@ -51,7 +51,9 @@ export class ThreadCare {
     this.inherited = { policy, priority }
     this.#housekeeping = new Housekeeping((tid) => !this.#isLoose(tid), this.topology.usable)
     this.#settings = new HeldSettings(hot)
-    const helpers = (): number[] => listTids().filter((tid) => tid !== currentTid() && this.#isLoose(tid))
+    // V8's helpers are there from the start. What comes later runs JavaScript, as a rule, and none that hot threads wait for.
+    const native = new Set(listTids().filter((tid) => tid !== currentTid()))
+    const helpers = (): number[] => listTids().filter((tid) => native.has(tid) && this.#isLoose(tid))
     this.#realtime = new RealtimeThreads({ tidOf: (role) => hot.tidOf(role), helpers }, onDemotion)
   }
 

@@ -7,7 +7,7 @@ import type { RealtimeWish } from "./realtime-guards.js"
 /** The threads of this process as they are told apart here. */
 export interface ThreadKinds {
   tidOf(role: HotRole): number | undefined
-  /** Threads of Node itself: libuv's pool, V8's helpers, what a library started. Not control, and nobody pins them. */
+  /** Threads of Node itself, V8's helpers among them. Not control, and nobody pins them. */
   helpers(): readonly number[]
 }
 

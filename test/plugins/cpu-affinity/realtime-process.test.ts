@@ -119,9 +119,12 @@ for (const topology of TOPOLOGIES) {
           ["verified", "fifo 50", "fifo 50", true],
         )
         const { threads } = (await rig.engine.get("/api/metrics/threads")) as {
-          threads: { roles: string[]; policy: string }[]
+          threads: { name: string; roles: string[]; policy: string }[]
         }
-        for (const { roles, policy } of threads) assert.is(policy, roles[0] === "control" ? "other" : "fifo", roles[0])
+        for (const { name, roles, policy } of threads) {
+          const isRaised = name === "node" || (roles[0] !== "control" && roles[0] !== "runtime")
+          assert.is(policy, isRaised ? "fifo" : "other", name)
+        }
         assert.match(readFileSync(`/proc/${rig.engine.process.pid}/limits`, "utf8"), /realtime timeout +200000/)
         rig.save({ topology, affinity: ON_ONE_CORE })
         await rig.until("its end", () => Object.values(rig.schedulers()).every((found) => ORDINARY.test(found)))
