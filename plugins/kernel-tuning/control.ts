@@ -1,4 +1,6 @@
-import type { ControlContext, KernelTuningOptions, TunableReading } from "veloz"
+import type { ControlContext, KernelTuningOptions, KernelTuningSettings, TunableReading } from "veloz"
+import { sysctlByRequestError } from "./errors.js"
+import { isKnownSysctl } from "./tuning.js"
 
 export function control({ http, engine, schema }: ControlContext<KernelTuningOptions>): void {
   http.route({
@@ -16,6 +18,7 @@ export function control({ http, engine, schema }: ControlContext<KernelTuningOpt
     summary: "Changes what is wanted of the kernel, live; whether it is applied is not for a request to say",
     body: schema,
     handler: async ({ body }) => {
+      refuseStrangers(body as KernelTuningSettings)
       const changes = Object.entries(body).map(([name, value]) => [`plugins.kernel-tuning.${name}`, value])
       await engine.configuration.change(Object.fromEntries(changes), "POST /api/config/kernel")
       const readings = await engine.tuning.readings()
@@ -27,6 +30,12 @@ export function control({ http, engine, schema }: ControlContext<KernelTuningOpt
       }
     },
   })
+}
+
+/** Some sysctls name programs that the kernel runs as root: what is not known to be harmless is not for requests. */
+function refuseStrangers({ sysctl }: KernelTuningSettings): void {
+  const stranger = Object.keys(sysctl ?? {}).find((name) => !isKnownSysctl(name))
+  if (stranger !== undefined) throw sysctlByRequestError(stranger)
 }
 
 const isOurs = ({ plugin }: TunableReading): boolean => plugin === "kernel-tuning"

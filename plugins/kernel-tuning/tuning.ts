@@ -18,7 +18,7 @@ export function tuning(options: Readonly<KernelTuningOptions>, machine: Machine)
   const { mode, strict, drift, recheck_seconds, irq_affinity, rps } = options
   const named = namedWishes(options)
   const known = CATALOGUE.map((tunable) => withToggle(wishFor(tunable, options, named)))
-  const others = Object.entries(options.sysctl).filter(([name]) => !CATALOGUE.some(({ id }) => id === dotted(name)))
+  const others = Object.entries(options.sysctl).filter(([name]) => !isKnownSysctl(name))
   const cards = new Set([...networkCards(machine), ...Object.keys(rps)])
   const interrupts = new Set([...networkCards(machine), ...Object.keys(irq_affinity)])
   return {
@@ -35,6 +35,13 @@ export function tuning(options: Readonly<KernelTuningOptions>, machine: Machine)
   }
 }
 
+/** Whether the catalogue has it. */
+export function isKnownSysctl(name: string): boolean {
+  return TCP_NODELAY === dotted(name) || CATALOGUE.some(({ id }) => id === dotted(name))
+}
+
+/** No sysctl: the configuration takes it for the option of sockets. */
+const TCP_NODELAY = "net.ipv4.tcp_nodelay"
 const SYSCTL = "plugins.kernel-tuning.sysctl"
 
 interface NamedWish {

@@ -98,9 +98,10 @@ inNamespace(import.meta.url, () => {
       assert.match(refused.body.message as string, "read-only in this network namespace; set it on the host")
       const wrong = await project.post({ sysctl: { [FIN]: 0 } })
       assert.equal([wrong.status, value(FIN)], [422, "25"])
-      const unknown = await project.post({ sysctl: { "net.ipv4.tcp_no_such_thing": 1 } })
-      assert.is(unknown.status, 200, "what the machine lacks is no failure")
-      assert.is((await project.tunable("net.ipv4.tcp_no_such_thing")).state, "unavailable")
+      for (const name of ["kernel.core_pattern", "kernel/modprobe"]) {
+        const stranger = await project.post({ sysctl: { [name]: "|/tmp/x" } })
+        assert.equal([stranger.status, stranger.body.error], [403, "not_by_request"], "it may name a program")
+      }
 
       assert.is((await project.post({ mode: "plan" })).status, 200)
       assert.is(value(FIN), before[FIN])
