@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url"
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 const OLDEST_NODE = [20, 19]
-const SOURCES = ["core", "plugins", "presets", "test", "bench", "examples", "schemas"]
+const SOURCES = ["core", "plugins", "presets", "test", "bench", "schemas"]
 const SETTINGS = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]
 const DIST = path.join(ROOT, "dist")
 const STAMP = path.join(DIST, ".prepared")
