@@ -632,6 +632,7 @@ class Engine implements RunningEngine {
     this.#kept.commit()
     if (http !== undefined) this.#http.commit(http)
     this.#current = generation
+    generation.services.commit()
     for (const name of generation.prepared.revived) this.#faults.delete(name)
     for (const { name, part, entry } of generation.members) {
       const action = actions.get(name)
