@@ -3,6 +3,7 @@ import { declareCheck } from "./commands/check.js"
 import { declareCompare } from "./commands/compare.js"
 import type { DeclareCommand, Run } from "./commands/declare.js"
 import { declareDiff } from "./commands/diff.js"
+import { declareDoctor } from "./commands/doctor.js"
 import { declareExplain } from "./commands/explain.js"
 import { declareHistory } from "./commands/history.js"
 import { declareInit } from "./commands/init.js"
@@ -68,6 +69,7 @@ const COMMANDS: readonly DeclareCommand[] = [
   declareMeasure,
   declareCompare,
   declareTune,
+  declareDoctor,
   declarePlugin,
 ]
 
