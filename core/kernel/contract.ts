@@ -556,7 +556,7 @@ export interface ControlContext<O> extends CommonContext<O> {
     raise(wish: RealtimeWish): void
     /** Keeps these cores from sleeping, with threads that burn the time that nobody wants. Undone when the part leaves. */
     warm(cores: readonly number[]): void
-    /** The part of V8's heap that new objects of hot threads lie in: counts from the start of the engine. */
+    /** The part of V8's heap that new objects of hot threads lie in: counts for threads that start from now on. */
     semiSpace(mb: number): void
     /** The CPUs of this machine, as they were before anything was pinned. */
     topology(): CpuTopology
