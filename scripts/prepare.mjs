@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url"
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 const OLDEST_NODE = [20, 19]
+// Not examples/: the build does not compile them, and what has no output looks as if it had never been built.
 const SOURCES = ["core", "plugins", "presets", "test", "bench", "schemas"]
 const SETTINGS = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]
 const DIST = path.join(ROOT, "dist")
