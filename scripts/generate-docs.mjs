@@ -1,24 +1,17 @@
-// Fills in the tables of docs/configuration.md that come from schemas/: what stands between a line
-// `<!-- made from schemas/: NAME -->` and `<!-- end -->`. With --check it writes nothing and exits 1 on drift.
-import { readdir, readFile, writeFile } from "node:fs/promises"
-import { fileURLToPath } from "node:url"
+// Fills in the tables of docs/configuration.md that come from schemas/. With --check it writes nothing and exits 1 on drift.
+import { readdir, readFile } from "node:fs/promises"
 import { describeShape, RELOAD_WORDS } from "./option-facts.mjs"
+import { code, fillRegions, row } from "./page-regions.mjs"
 
 const root = new URL("../", import.meta.url)
-const target = new URL("docs/configuration.md", root)
 const suffix = ".schema.json"
-const REGION = /^(<!-- made from schemas\/: (\w+) -->)\n.*?^<!-- end -->$/gms
 
 const { config, plugins } = await readSchemas()
-const MAKERS = { engine: engineTable, plugins: pluginSections, variables: variableTable }
-
-const found = await readFile(target, "utf8")
-const wanted = found.replaceAll(REGION, (_region, begin, name) => `${begin}\n\n${MAKERS[name]()}\n\n<!-- end -->`)
-if (!process.argv.includes("--check")) await writeFile(target, wanted)
-else if (found !== wanted) {
-  console.error(`${fileURLToPath(target)} does not fit schemas/. Run: npm run generate`)
-  process.exitCode = 1
-}
+await fillRegions(new URL("docs/configuration.md", root), "schemas/", {
+  engine: engineTable,
+  plugins: pluginSections,
+  variables: variableTable,
+})
 
 /** Plugins that are on by default stand first, in the order of their names in the schema. */
 async function readSchemas() {
@@ -94,12 +87,4 @@ function wantedValue(option) {
   const patterns = [option.pattern, option.items?.pattern].filter((pattern) => pattern !== undefined)
   const shape = patterns.reduce((text, pattern) => text.replace(pattern, () => code(pattern)), describeShape(option))
   return option["x-veloz-unit"] === undefined ? shape : `${shape}, in ${option["x-veloz-unit"]}`
-}
-
-function row(cells) {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`
-}
-
-function code(text) {
-  return `\`${text}\``
 }
