@@ -5,6 +5,7 @@ const NONE = "none measurable here: "
 const NO_CARD = `${NONE}loopback has no network card`
 const NO_LOSS = `${NONE}loopback loses nothing and has no round trip to speak of`
 const NOT_SEEN = `${NONE}it takes effect when a peer is silent, not while it answers`
+const NEW_ONLY = `${NONE}it is for new connections, and the engine keeps its own`
 const NO_EFFECT = "no effect (`veloz tune measure`)"
 const OF_HOST = `${NONE}it is the host's, and was left as it is`
 const AT_BOOT = `${NONE}it takes a restart of the machine`
@@ -17,14 +18,14 @@ export const ROWS = {
   TCP_NODELAY: socket(
     "a frame written in two parts: p50 88 ms without, 51 us with; written at once: none. In the engine: no effect (`veloz tune measure`)",
   ),
-  SO_RCVBUF: socket("no effect on loopback", "`getsockopt`; `ss -tm` (`rb`), which is twice as much"),
-  SO_SNDBUF: socket("no effect on loopback", "`getsockopt`; `ss -tm` (`tb`), which is twice as much"),
+  SO_RCVBUF: socket(NO_EFFECT, "`getsockopt`; `ss -tm` (`rb`), which is twice as much"),
+  SO_SNDBUF: socket(NO_EFFECT, "`getsockopt`; `ss -tm` (`tb`), which is twice as much"),
   TCP_KEEPIDLE: socket(NOT_SEEN, "`getsockopt`; `ss -to` (`timer:(keepalive`)"),
   TCP_KEEPINTVL: socket(NOT_SEEN),
   TCP_KEEPCNT: socket(NOT_SEEN),
   TCP_USER_TIMEOUT: socket(NO_EFFECT),
   TCP_NOTSENT_LOWAT: socket(NO_EFFECT),
-  SO_BUSY_POLL: socket("no effect on loopback: `placebo` is what `/api/tuning` says there"),
+  SO_BUSY_POLL: socket(`${NO_EFFECT}; on loopback \`/api/tuning\` says placebo`),
   SO_PREFER_BUSY_POLL: socket(NO_CARD),
   IP_TOS: socket(`${NONE}no network on the way that tells marks apart`),
   SO_PRIORITY: socket(`${NONE}loopback has one queue`),
@@ -46,7 +47,7 @@ export const ROWS = {
     effect:
       "pinned, idle machine: p99 of a wake-up 2,070 to 67 us. Busy: harmful (`veloz tune measure`), p50 of order to ack 187 to 386 us",
   },
-  "thread.nice": { verified: "`/proc/PID/task/TID/stat`", effect: `${NONE}not tried by itself` },
+  "thread.nice": { verified: "`/proc/PID/task/TID/stat`", effect: `${NO_EFFECT}, at -10` },
   "thread.timer_slack_ns": {
     verified: "`/proc/PID/task/TID/timerslack_ns`",
     effect: "a probe on the quiet machine, 24 blocks: 89 % less. In the busy engine: no effect (`veloz tune measure`)",
@@ -68,10 +69,10 @@ export const ROWS = {
 
   // ---- network namespace
   "net.ipv4.tcp_rmem": readBack(
-    "no effect (`veloz tune measure`); a plain `4096 131072 16777216` would have halved the last number here",
+    "none measurable here: it was larger already; a plain `4096 131072 16777216` would have halved its last number",
   ),
-  "net.ipv4.tcp_wmem": readBack("no effect on loopback"),
-  "net.ipv4.tcp_timestamps": readBack(NO_LOSS),
+  "net.ipv4.tcp_wmem": readBack(NO_EFFECT),
+  "net.ipv4.tcp_timestamps": readBack(NEW_ONLY),
   "net.ipv4.tcp_fin_timeout": readBack(`${NONE}it concerns connections that are closed`),
   "net.ipv4.tcp_slow_start_after_idle": readBack(NO_EFFECT),
   "net.ipv4.tcp_autocorking": readBack(NO_EFFECT),

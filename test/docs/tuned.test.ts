@@ -4,7 +4,7 @@ import os from "node:os"
 import path from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { namespaceObstacle, runInNamespace } from "../support/namespace.js"
+import { runInNamespace } from "../support/namespace.js"
 import { testUnless } from "../support/skip.js"
 
 // What docs/tuning.md says of TuneD, shown side by side: both set the same value, in namespaces where nothing of the host can be
@@ -18,7 +18,8 @@ const PREPARE = `
 set -eu
 for folder in vm kernel fs; do mount --bind /proc/sys/$folder /proc/sys/$folder; mount -o remount,bind,ro /proc/sys/$folder; done
 mount -t sysfs -o ro sysfs /sys
-mkdir -p /run/tuned; mount -t tmpfs tmpfs /run/tuned; mount -t tmpfs tmpfs /etc/tuned; mkdir /etc/tuned/probe
+mkdir -p /run/tuned; for folder in /run/tuned /etc/tuned /var/log; do mount -t tmpfs tmpfs $folder; done
+mkdir /etc/tuned/probe
 printf '[sysctl]\\nnet.ipv4.tcp_fin_timeout=15\\nnet.ipv4.no_such_key=1\\n' > /etc/tuned/probe/tuned.conf
 printf 'daemon = 1\\ndynamic_tuning = 0\\nreapply_sysctl = 0\\n' > /etc/tuned/tuned-main.conf
 ip link set lo up
@@ -43,7 +44,8 @@ begin $START; echo 33 > /proc/sys/net/ipv4/tcp_fin_timeout; end TERM; echo "fore
 function obstacle(): string | undefined {
   if (process.geteuid?.() !== 0) return "it takes root, for mounts of its own"
   if (spawnSync("tuned", ["--version"]).status !== 0) return "TuneD is not installed (apt-get install tuned)"
-  return namespaceObstacle(WORDS)
+  const { status, stderr } = runInNamespace(PREPARE, { FOLDER: "/" }, WORDS)
+  return status === 0 ? undefined : `namespaces of its own cannot be prepared here: ${stderr.trim()}`
 }
 
 function whatHappens(start: string, ready: string): string[] {
