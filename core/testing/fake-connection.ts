@@ -31,9 +31,10 @@ export class FakeConnection implements HostedConnection {
 
   flush(): boolean {
     this.#length = 0
-    const appended = this.#appended.splice(0)
+    // Not when there is none: a list that is empty is an object, too, where it is measured that nothing is made.
+    const appended = this.#appended.length > 0 ? this.#appended.splice(0) : NOTHING
     if (!this.isOpen) return false
-    this.sent.push(...appended)
+    for (let index = 0; index < appended.length; index += 1) this.sent.push(appended[index])
     this.onFlush()
     return true
   }
@@ -56,6 +57,8 @@ export class FakeConnection implements HostedConnection {
     return undefined
   }
 }
+
+const NOTHING: readonly string[] = []
 
 /** A connection of a plugin, whose other end is the test. */
 export class TestConnection extends FakeConnection {
