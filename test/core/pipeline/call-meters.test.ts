@@ -100,7 +100,7 @@ test("metered calls allocate nothing", () => {
     seen[0] += level
   })
   const { booked } = composeEngineHooks([part], { deferRisk: false })
-  const bytes = bytesPerCall((i) => booked!(undefined as never, i & 7), { warmUpCalls: 3_000_000 })
+  const bytes = bytesPerCall((i) => booked!(undefined as never, i & 7))
   assert.ok(bytes < NO_ALLOCATION, `${bytes} bytes a call`)
   assert.ok(seen[0] > 0)
 })

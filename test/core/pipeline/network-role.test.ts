@@ -10,7 +10,7 @@ const buy = (engine: Harness) => engine.buy("BTCUSDT", "1", "100.00")
 /** Frames that wait for a batch of so many, for at most a millisecond. */
 async function batching(frames: number): Promise<Harness> {
   const engine = await harness("order-processing")
-  engine.retune({ batch_size: frames, batch_wait_us: 1000, price_band_pct: 0 })
+  await engine.change({ batch_size: frames, batch_wait_us: 1000, price_band_pct: 0 })
   return engine
 }
 
@@ -51,7 +51,7 @@ test("a cancel does not wait for a batch, and takes along what waits, in order",
 test("frames that wait are sent before another generation takes over", async () => {
   const engine = await batching(10)
   const order = buy(engine)
-  engine.retune({ batch_size: 1 })
+  await engine.change({ batch_size: 1 })
   assert.is(order.state, "open")
   await engine.close()
 })
@@ -76,7 +76,7 @@ test("orders of a batch that could not be written are all denied, also when thei
     },
   })
   const engine = await harness(["order-processing", stubborn])
-  engine.retune("order-processing", { batch_size: 3, batch_wait_us: 1000, price_band_pct: 0 })
+  await engine.change("order-processing", { batch_size: 3, batch_wait_us: 1000, price_band_pct: 0 })
   const { connection } = engine.venue
   const flush = connection.flush.bind(connection)
   let isBroken = true

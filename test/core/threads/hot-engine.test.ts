@@ -443,8 +443,8 @@ test("over 200 commits, every third of them bad, every order and every update is
       refused += 1
     } else if (step % 3 === 1) engine.retune("busy", { step })
     else {
-      engine.retune("market-data", { order_book_depth: 1 + (step % 20), conflate_updates: step % 2 === 0 })
-      engine.retune("order-processing", { batch_size: 1 + (step % 4) })
+      await engine.change("market-data", { order_book_depth: 1 + (step % 20), conflate_updates: step % 2 === 0 })
+      await engine.change("order-processing", { batch_size: 1 + (step % 4) })
     }
   }
   engine.clock.advance("1s")
