@@ -10,7 +10,7 @@ import vm from "node:vm"
  * of many blocks is therefore what the function itself costs.
  */
 export interface AllocationOptions {
-  /** Calls before the measurement. */
+  /** Calls before the measurement: so many that compilers are done on a busy machine too. */
   warmUpCalls?: number
   /** Calls a block. Few enough that the young generation is not filled by them. */
   blockCalls?: number
@@ -18,7 +18,7 @@ export interface AllocationOptions {
 }
 
 export function bytesPerCall(call: (iteration: number) => void, options: AllocationOptions = {}): number {
-  const { warmUpCalls = 60_000, blockCalls = 2_000, blocks = 40 } = options
+  const { warmUpCalls = 200_000, blockCalls = 2_000, blocks = 40 } = options
   const collect = collector()
   repeat(call, 0, warmUpCalls)
   repeat(nothing, 0, warmUpCalls)
