@@ -20,16 +20,18 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
   const onFailure = (error: Error): void => failure.abort(error)
   const reload = (): void => void engine?.reload()
   let engine: RunningEngine | undefined
+  // Before anybody can see that the engine is there: without a listener the signal would end it.
+  process.on("SIGHUP", reload)
   try {
     engine = await startEngine({ cwd, config, env, args, log, version: readVersion(), signal, onFailure })
   } catch (error) {
+    process.off("SIGHUP", reload)
     if (!signal.aborted) throw error
     log.info(`stopped before it ran: ${String(signal.reason)}`)
     return 0
   }
   // Not before: what runs once at the start is not worth compiling.
   compileSooner()
-  process.on("SIGHUP", reload)
   try {
     greet(engine, log)
     const stop = AbortSignal.any([signal, failure.signal])

@@ -49,6 +49,18 @@ onLinux("the exchange ends when its engine is killed without a word", async (top
   })
 })
 
+onLinux("SIGHUP reads the configuration again, also when nothing was saved", async (topology) => {
+  await withEngine(topology, CONFIG, async (engine) => {
+    const endMs = performance.now() + 10_000
+    while (!engine.output.includes("nothing changes") && performance.now() < endMs) {
+      engine.process.kill("SIGHUP")
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+    assert.match(engine.output, /nothing changes: generation \d+ goes on/)
+    assert.is((await engine.get("/api/health")).engine, "running")
+  })
+})
+
 onLinux(
   "the engine calls itself veloz_engine, and ends with 0 within two seconds when it is told to",
   async (topology) => {
