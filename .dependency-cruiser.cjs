@@ -64,6 +64,13 @@ module.exports = {
       to: { path: ["^(dist/)?test/", "^node_modules/uvu/"] },
     },
     {
+      name: "engine-knows-no-harness",
+      comment: "The harness stands on what runs, never the other way round.",
+      severity: "error",
+      from: { path: "^core/", pathNot: "^core/testing/" },
+      to: { path: "^core/testing/" },
+    },
+    {
       name: "no-development-package-at-run-time",
       comment: "An installed veloz does not have them.",
       severity: "error",

@@ -6,6 +6,7 @@ export type * from "./config/types.js"
 export type { Attempt } from "./history/attempt.js"
 export type { Listing, WholeAttempt } from "./history/read.js"
 export type { Clock } from "./hot/clock.js"
+export type { Link } from "./hot/link.js"
 export type * from "./io/sockets.js"
 export type * from "./io/transport.js"
 export type * from "./kernel/contract.js"
@@ -18,7 +19,6 @@ export { type CpuTopology, formatCpuList, parseCpuList } from "./os/cpus.js"
 export type { PageWish } from "./os/page-care.js"
 export type { ProcessMemoryReading } from "./os/process-memory.js"
 export type { SocketOptionName, SocketOptionValue, TcpInfo } from "./os/socket.js"
-export type { Link } from "./threads/link.js"
 export {
   checkChoice,
   kernelFiles,

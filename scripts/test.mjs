@@ -14,7 +14,7 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 // Tests that do not run say why on a line that begins so; see test/support/skip.ts.
 const SKIP_LINE = /^skipped: .+$/gm
 /** The import of the engine in the calling thread: see core/testing/. */
-const HARNESS = /from "(veloz\/testing|[./]+core\/testing\/(harness|index|split-engine)\.js)"/
+const HARNESS = /from "(veloz\/testing|[./]+core\/(testing\/(harness|index)|threads\/split-engine)\.js)"/
 const running = new Set()
 
 await main()

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict"
 import { SystemClock } from "../../core/hot/clock.js"
 import { unitOf } from "../../core/hot/decimal.js"
+import type { Link } from "../../core/hot/link.js"
 import { DEPTH_LEVELS, MAX_RECORD_BYTES } from "../../core/hot/records.js"
 import { Decoded, MarketDecoder } from "../../plugins/binance/hot/decode-market.js"
 import { MarketRecords } from "../../plugins/binance/hot/market-records.js"
 import { NameTable } from "../../plugins/binance/hot/name-table.js"
-import type { RecordSink } from "../../plugins/binance/hot/record-sink.js"
 import { below, seededRandom } from "../../test/support/random.js"
 import { type BenchCase, compare, type Subject } from "../measure.js"
 
@@ -122,7 +122,7 @@ function jsonSubject({ bytes, starts }: Input): DecodeSubject {
 }
 
 /** A sink that holds the last record. */
-function oneRecord(): RecordSink & { length: number } {
+function oneRecord(): Link & { length: number } {
   const memory = new ArrayBuffer(MAX_RECORD_BYTES)
   return {
     f64: new Float64Array(memory),

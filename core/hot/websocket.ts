@@ -1,3 +1,5 @@
+import { NO_CAPACITY } from "./ring.js"
+
 /**
  * The frames of RFC 6455 as a client speaks them. FrameWriter builds masked frames one behind the other in a buffer
  * that is sent whole; FrameReader takes what a socket read and hands over messages, in place when a frame lies whole
@@ -16,8 +18,6 @@ export const CloseCode = {
   MessageTooBig: 1009,
 } as const
 
-/** The same answer that a Link gives when there is no room. */
-const NO_CAPACITY = -1
 const FIN = 0x80
 const RESERVED_BITS = 0x70
 const OPCODE_BITS = 0x0f

@@ -6,7 +6,7 @@ import type { HostedConnection, PreparedTransport, TransportHost } from "./trans
 export class SilentTransport implements TransportHost {
   prepare(): PreparedTransport {
     return {
-      open: ({ key }: ConnectionOptions): Connection => silent(key),
+      open: ({ key }: ConnectionOptions): Connection => silentConnection(key, false),
       sockets: { all: () => [], listen: () => () => undefined },
       activate: () => undefined,
       discard: () => undefined,
@@ -20,14 +20,15 @@ export class SilentTransport implements TransportHost {
   close(): void {}
 }
 
-const silent = (key: string): Connection => ({
+/** Has no other end. Open or not, messages find no room; a flush says what it is. */
+export const silentConnection = (key: string, isOpen: boolean): Connection => ({
   key,
-  isOpen: false,
+  isOpen,
   out: new Uint8Array(0),
   claim: () => NO_CAPACITY,
   commit: () => undefined,
-  flush: () => false,
-  sendText: () => false,
+  flush: () => isOpen,
+  sendText: () => isOpen,
   reconnect: () => undefined,
   close: () => undefined,
 })

@@ -24,8 +24,8 @@ export interface OpenSockets {
 }
 
 export interface HostedConnection extends Connection {
-  /** What the operating system knows of the path to the peer; undefined while the connection is away. */
   /** False leaves what the peer sends in the kernel, which then tells the peer to wait. */
   setReading(isReading: boolean): void
+  /** What the operating system knows of the path to the peer; undefined while the connection is away. */
   tcpInfo(): { readonly minRttUs: number } | undefined
 }

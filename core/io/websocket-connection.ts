@@ -2,6 +2,7 @@ import { randomBytes, randomFillSync } from "node:crypto"
 import net from "node:net"
 import tls from "node:tls"
 import type { Clock } from "../hot/clock.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 import { CloseCode, FrameReader, type FrameSink, FrameWriter, MaskPool, Opcode } from "../hot/websocket.js"
 import {
   type SocketCalls,
@@ -356,7 +357,6 @@ export class WebSocketConnection implements Connection, ConnectionSocket, FrameS
 const State = { Idle: 0, Connecting: 1, Open: 2, Waiting: 3, Closed: 4 } as const
 type State = (typeof State)[keyof typeof State]
 
-const NO_CAPACITY = -1
 const NO_DESCRIPTOR = -1
 const READ_BYTES = 64 * 1024
 const MASK_COUNT = 1024

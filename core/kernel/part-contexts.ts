@@ -1,4 +1,5 @@
 import type { Clock } from "../hot/clock.js"
+import type { Link } from "../hot/link.js"
 import { OrderType, Side, TimeInForce } from "../hot/records.js"
 import type { Sockets } from "../io/sockets.js"
 import type { OpenSockets, PreparedTransport } from "../io/transport-host.js"
@@ -10,7 +11,6 @@ import type { MakeStage, StageWish } from "../pipeline/stages.js"
 import type { StrategyRole } from "../pipeline/strategy-role.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
 import type { HookName, PartInstance } from "../pipeline/taps.js"
-import type { Link } from "../threads/link.js"
 import type { MetricSlots } from "../threads/metric-slots.js"
 import type { Scheduler } from "../threads/scheduler.js"
 import type {

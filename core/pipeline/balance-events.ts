@@ -1,3 +1,4 @@
+import type { Link } from "../hot/link.js"
 import {
   BALANCE_ASSET,
   BALANCE_BYTES,
@@ -6,7 +7,7 @@ import {
   RecordType,
   type RecordViews,
 } from "../hot/records.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 
 /**
  * Tells control of balances. Each record is the whole of its asset, so that where there is no room the newest of an

@@ -1,3 +1,4 @@
+import type { Link } from "../hot/link.js"
 import {
   CANCEL_ALL_DONE_BYTES,
   CANCEL_ALL_DONE_CANCELED,
@@ -10,7 +11,7 @@ import {
   RecordType,
   type RecordViews,
 } from "../hot/records.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 import type { OrderEvents } from "./order-events.js"
 import { Field, NO_SLOT, type OrderStore } from "./order-store.js"
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../hot/clock.js"
+import type { Link } from "../hot/link.js"
 import { RecordQueue } from "../hot/record-queue.js"
 import {
   BALANCE_ASSET,
@@ -13,7 +14,6 @@ import {
 import { RingBuffer } from "../hot/ring.js"
 import { Doorbell } from "../threads/doorbell.js"
 import type { EngineHandover } from "../threads/handover.js"
-import type { Link } from "../threads/link.js"
 import type { MetricSlots } from "../threads/metric-slots.js"
 import { type SharedMemory, Word } from "../threads/shared-memory.js"
 import { Account } from "./account.js"

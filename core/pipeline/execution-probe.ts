@@ -1,5 +1,6 @@
 import type { Clock } from "../hot/clock.js"
 import { DenyReason } from "../hot/deny.js"
+import type { Link } from "../hot/link.js"
 import {
   PING_BYTES,
   PING_TOKEN,
@@ -12,9 +13,9 @@ import {
   RecordType,
   type RecordViews,
 } from "../hot/records.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 import type { ExecutionPing } from "../kernel/contract.js"
 import { engineSilentError, orderDeniedError } from "../kernel/errors.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { DenyReasons } from "./deny-reasons.js"
 
 const DEADLINE_MS = 2_000

@@ -2,6 +2,7 @@ import { Book } from "../hot/book.js"
 import type { Clock } from "../hot/clock.js"
 import type { Counters } from "../hot/counters.js"
 import type { HistogramRecorder } from "../hot/histogram.js"
+import type { Link } from "../hot/link.js"
 import {
   BOOK_CHANGED_LEVEL,
   BOOK_RECEIVED_NS,
@@ -31,7 +32,7 @@ import {
   TRADE_RECEIVED_NS,
   TRADE_SYMBOL,
 } from "../hot/records.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 import { BookSync, DEPTH_HELD, DEPTH_LOST, DEPTH_PARTIAL, DEPTH_STALE } from "./book-sync.js"
 import { PublishedBook, Top } from "./book-view.js"
 import type { EngineCounters } from "./engine-counters.js"

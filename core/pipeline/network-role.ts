@@ -1,5 +1,6 @@
 import type { Clock } from "../hot/clock.js"
 import { DenyReason } from "../hot/deny.js"
+import type { Link } from "../hot/link.js"
 import {
   PING_TOKEN,
   PongFrom,
@@ -23,7 +24,6 @@ import {
   SNAPSHOT_REQUEST_SYMBOL,
 } from "../hot/records.js"
 import type { OrderRequest, VenueAdapter } from "../kernel/contract.js"
-import type { Link } from "../threads/link.js"
 import { writePong } from "./ping.js"
 import type { StageChain } from "./stages.js"
 

@@ -1,6 +1,8 @@
 import { randomInt } from "node:crypto"
 import type { Clock } from "../hot/clock.js"
 import { DenyReason } from "../hot/deny.js"
+import type { Link } from "../hot/link.js"
+import { readRecordText, writeRecordText } from "../hot/record-text.js"
 import {
   CANCEL_ALL_BYTES,
   CANCEL_ALL_DONE_CANCELED,
@@ -52,6 +54,7 @@ import {
   Side,
   TimeInForce,
 } from "../hot/records.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 import type { CancelAllOutcome, OrderDesk, OrderState, OrderWish } from "../kernel/contract.js"
 import {
   badParamsError,
@@ -62,10 +65,9 @@ import {
   orderUnknownError,
   type VelozError,
 } from "../kernel/errors.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { DenyReasons } from "./deny-reasons.js"
 import { FinishedOrders } from "./finished-orders.js"
-import { orderIdText, readText, writeIdText } from "./order-id.js"
+import { orderIdText } from "./order-id.js"
 import { SymbolTable } from "./symbols.js"
 
 const STATUS_NAMES = nameOf(OrderStatus, {
@@ -195,7 +197,7 @@ export class EventFedOrderDesk implements OrderDesk {
     f64[(at + ORDER_TOKEN) >> 3] = token
     i32[(at + ORDER_ORIGIN) >> 2] = Origin.Http
     i32[(at + ORDER_OWNER) >> 2] = -1
-    writeIdText(this.commands, at + ORDER_CLIENT_ID, clientId)
+    writeRecordText(this.commands, at + ORDER_CLIENT_ID, clientId)
     this.commands.publish()
     this.ring()
     const { waiting, answer } = waitingFor(clientId, () => this.#placing.delete(token))
@@ -217,7 +219,7 @@ export class EventFedOrderDesk implements OrderDesk {
     this.commands.f64[(at + ORDER_TOKEN) >> 3] = 0
     this.commands.i32[(at + ORDER_ORIGIN) >> 2] = Origin.Http
     this.commands.i32[(at + ORDER_OWNER) >> 2] = -1
-    writeIdText(this.commands, at + ORDER_CLIENT_ID, clientOrderId)
+    writeRecordText(this.commands, at + ORDER_CLIENT_ID, clientOrderId)
     this.commands.publish()
     this.ring()
     const { waiting, answer } = waitingFor(clientOrderId, () => {
@@ -334,8 +336,8 @@ export class EventFedOrderDesk implements OrderDesk {
     const filledLots = f64[(offset + EVENT_FILLED_LOTS) >> 3]
     const reason = this.#reason(views, offset)
     return {
-      client_order_id: readText(views, offset + EVENT_CLIENT_ID),
-      venue_order_id: readText(views, offset + EVENT_VENUE_ID) || null,
+      client_order_id: readRecordText(views, offset + EVENT_CLIENT_ID),
+      venue_order_id: readRecordText(views, offset + EVENT_VENUE_ID) || null,
       symbol: spec?.name ?? "",
       side: i32[(offset + EVENT_SIDE) >> 2] === Side.Buy ? "BUY" : "SELL",
       type: TYPE_NAMES[i32[(offset + EVENT_TYPE) >> 2]] ?? "LIMIT",
@@ -379,7 +381,7 @@ export class EventFedOrderDesk implements OrderDesk {
     }
     const code = views.i32[(offset + EVENT_CODE) >> 2]
     if (code === 0) return undefined
-    return { code: String(code), message: readText(views, offset + EVENT_TEXT) }
+    return { code: String(code), message: readRecordText(views, offset + EVENT_TEXT) }
   }
 
   #settlePlacing(token: number, cause: number, order: OrderState, views: RecordViews, offset: number): void {

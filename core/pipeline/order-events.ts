@@ -1,5 +1,6 @@
 import type { Counters } from "../hot/counters.js"
 import { DenyReason } from "../hot/deny.js"
+import type { Link } from "../hot/link.js"
 import {
   EVENT_BYTES,
   EVENT_CAUSE,
@@ -37,7 +38,7 @@ import {
   RecordType,
   type RecordViews,
 } from "../hot/records.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 import type { EngineCounters } from "./engine-counters.js"
 import { Field, NO_SLOT, type OrderStore } from "./order-store.js"
 

@@ -1,5 +1,4 @@
-import { readAscii } from "../hot/bytes.js"
-import { ID_MAX_LENGTH, type RecordViews } from "../hot/records.js"
+import type { RecordViews } from "../hot/records.js"
 
 // Client order ids that the engine makes: "vz" epoch "-" owner "-" sequence, numbers in base 36. The epoch is the
 // second in which the engine started, so that an id is never used again by a later run.
@@ -26,18 +25,6 @@ export function writeOrderId(views: RecordViews, offset: number, epoch: number, 
 /** The same id as text. */
 export const orderIdText = (epoch: number, owner: number | string, sequence: number): string =>
   `vz${epoch.toString(BASE)}-${owner.toString(BASE)}-${sequence.toString(BASE)}`
-
-/** Writes an id that came as text; the caller has checked it. */
-export function writeIdText(views: RecordViews, offset: number, text: string): void {
-  const length = Math.min(text.length, ID_MAX_LENGTH)
-  views.i32[offset >> 2] = length
-  for (let index = 0; index < length; index += 1) views.u8[offset + 4 + index] = text.charCodeAt(index)
-}
-
-/** Reads an id or a text of a record. Allocates: for the control side. */
-export function readText(views: RecordViews, offset: number): string {
-  return readAscii(views.u8, offset + 4, views.i32[offset >> 2])
-}
 
 function writeNumber(u8: Uint8Array, at: number, value: number): number {
   let digits = 1

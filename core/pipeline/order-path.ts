@@ -2,6 +2,7 @@ import type { Clock } from "../hot/clock.js"
 import type { Counters } from "../hot/counters.js"
 import { DenyReason } from "../hot/deny.js"
 import type { HistogramRecorder } from "../hot/histogram.js"
+import type { Link } from "../hot/link.js"
 import type { RecordQueue } from "../hot/record-queue.js"
 import {
   EventCause,
@@ -53,8 +54,8 @@ import {
   Side,
   TimeInForce,
 } from "../hot/records.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 import type { TopView } from "../kernel/contract.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { Account } from "./account.js"
 import type { CancelSweeps } from "./cancel-sweeps.js"
 import type { EngineCounters } from "./engine-counters.js"

@@ -1,3 +1,4 @@
+import type { Link } from "../hot/link.js"
 import {
   PING_BYTES,
   PING_TOKEN,
@@ -11,7 +12,7 @@ import {
   RecordType,
   type RecordViews,
 } from "../hot/records.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 
 export interface PongFields {
   readonly token: number

@@ -1,4 +1,5 @@
 import { formatUnits } from "../hot/decimal.js"
+import { readRecordText } from "../hot/record-text.js"
 import {
   EVENT_CLIENT_ID,
   EVENT_FILLED_LOTS,
@@ -12,7 +13,6 @@ import {
 } from "../hot/records.js"
 import type { PositionReader, PositionState, SymbolSpec } from "../kernel/contract.js"
 import { AverageCost, nearest } from "./average-cost.js"
-import { readText } from "./order-id.js"
 import type { SymbolTable } from "./symbols.js"
 
 /** Twice the price at which a position is valued, in ticks (the middle of two may lie on a half); 0 when there is none. */
@@ -52,7 +52,7 @@ export class PositionBook implements PositionReader {
     if (lots === 0) return
     // An amount that was estimated, or is beyond what a double counts, need not be whole.
     const notional = Math.round(f64[(offset + EVENT_FILLED_NOTIONAL) >> 3])
-    const id = readText(views, offset + EVENT_CLIENT_ID)
+    const id = readRecordText(views, offset + EVENT_CLIENT_ID)
     const counted = this.#counted.get(id) ?? NOTHING
     if (isFinal(i32[(offset + EVENT_STATUS) >> 2])) this.#counted.delete(id)
     else this.#counted.set(id, { lots, notional })

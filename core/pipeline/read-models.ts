@@ -1,7 +1,7 @@
 import type { Clock } from "../hot/clock.js"
+import type { Link } from "../hot/link.js"
 import { RecordType } from "../hot/records.js"
 import type { RingBuffer, RingHandler } from "../hot/ring.js"
-import type { Link } from "../threads/link.js"
 import { BalanceSheet } from "./balances.js"
 import type { BoardReader } from "./board-reader.js"
 import type { DenyReasons } from "./deny-reasons.js"

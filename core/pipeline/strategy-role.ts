@@ -1,6 +1,7 @@
 import type { Clock } from "../hot/clock.js"
 import { DenyReason } from "../hot/deny.js"
 import type { HistogramRecorder } from "../hot/histogram.js"
+import type { Link } from "../hot/link.js"
 import {
   BOOK_RECEIVED_NS,
   BOOK_SYMBOL,
@@ -43,8 +44,8 @@ import {
   TRADE_RECEIVED_NS,
   TRADE_SYMBOL,
 } from "../hot/records.js"
+import { NO_CAPACITY } from "../hot/ring.js"
 import type { BookView, PublicTrade, TopView } from "../kernel/contract.js"
-import { type Link, NO_CAPACITY } from "../threads/link.js"
 import type { StrategyHooks } from "./hooks.js"
 import { MarketCopy } from "./market-copy.js"
 import { writeOrderId } from "./order-id.js"

@@ -1,6 +1,6 @@
+import { NO_CAPACITY } from "../hot/ring.js"
 import type { ConnectionOptions, OnFrame } from "../io/transport.js"
 import type { HostedConnection, PreparedTransport, TransportHost } from "../io/transport-host.js"
-import { NO_CAPACITY } from "../threads/link.js"
 
 const OUT_BYTES = 64 * 1024
 /** Frames lie somewhere in a buffer, as they do in that of a socket. */

@@ -1,4 +1,6 @@
 import { DenyReason } from "../hot/deny.js"
+import type { Link } from "../hot/link.js"
+import { readRecordText } from "../hot/record-text.js"
 import {
   OrderStatus,
   PongFrom,
@@ -9,12 +11,10 @@ import {
   VENUE_STATUS_UP,
   VenueChannel,
 } from "../hot/records.js"
+import { type ReportFields, writeReport } from "../hot/write-report.js"
 import type { OrderRequest, VenueAdapter } from "../kernel/contract.js"
-import { readText } from "../pipeline/order-id.js"
 import { writePong } from "../pipeline/ping.js"
-import type { Link } from "../threads/link.js"
 import { FakeConnection } from "./fake-connection.js"
-import { type ReportFields, writeReport } from "./write-report.js"
 
 /**
  * What the venue does with a new order. `lost`: it takes the order and the answer is lost; `vanish`: both are; `late`:
@@ -249,7 +249,7 @@ export class FakeVenue implements VenueAdapter {
     if (!this.connection.isOpen) return DenyReason.VenueAway
     const { requestId, symbol, side, type, tif, priceTicks, qtyLots } = order
     const views = { u8: order.clientIdBytes, i32: new Int32Array(order.clientIdBytes.buffer), f64: NO_DOUBLES }
-    const id = readText(views, order.clientIdOffset - 4)
+    const id = readRecordText(views, order.clientIdOffset - 4)
     this.#appended.push({ kind, requestId, id, symbol, side, type, tif, priceTicks, qtyLots })
     return DenyReason.None
   }

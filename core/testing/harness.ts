@@ -3,6 +3,7 @@ import { parsePath } from "../config/path.js"
 import { ManualClock } from "../hot/clock.js"
 import { Counters } from "../hot/counters.js"
 import { parseUnits } from "../hot/decimal.js"
+import { writeRecordText } from "../hot/record-text.js"
 import {
   DepthFlag,
   ORDER_BYTES,
@@ -25,6 +26,7 @@ import {
   VenueChannel,
 } from "../hot/records.js"
 import { RingBuffer } from "../hot/ring.js"
+import { type Level, writeBalance, writeDepth, writeTop, writeTrade } from "../hot/write-market.js"
 import type {
   EngineEvent,
   EngineFacade,
@@ -45,11 +47,11 @@ import { ASSET_DECIMALS } from "../pipeline/assets.js"
 import { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
 import { describePaths } from "../pipeline/describe.js"
-import { writeIdText } from "../pipeline/order-id.js"
 import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
 import { HotEngine } from "../threads/hot-engine.js"
 import type { FromThread, PluginChange, PreparedAnswer } from "../threads/messages.js"
 import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.js"
+import { SplitEngine } from "../threads/split-engine.js"
 import { collectGarbage } from "./collect-garbage.js"
 import { ControlSide } from "./control-side.js"
 import { type Duration, durationMs } from "./duration.js"
@@ -60,10 +62,8 @@ import { ManualScheduler } from "./manual-scheduler.js"
 import { OptionWatch } from "./option-watch.js"
 import { PluginUnderTest, type TestPlugin, ValueLoader } from "./plugin-under-test.js"
 import { type ReplayCount, replayRecording } from "./replay.js"
-import { SplitEngine } from "./split-engine.js"
 import { TestOrder, TestOrders } from "./test-orders.js"
 import { DEFAULT_SYMBOL, symbolSpecs, type TestSymbol } from "./test-symbols.js"
-import { type Level, writeBalance, writeDepth, writeTop, writeTrade } from "./write-market.js"
 
 export interface HarnessOptions {
   /** The first one is the default of what a test leaves out. BTCUSDT alone unless said otherwise. */
@@ -237,7 +237,7 @@ export class Harness {
     f64[(at + ORDER_TOKEN) >> 3] = 0
     i32[(at + ORDER_ORIGIN) >> 2] = Origin.Http
     i32[(at + ORDER_OWNER) >> 2] = -1
-    writeIdText(this.#commands, at + ORDER_CLIENT_ID, idOf(order))
+    writeRecordText(this.#commands, at + ORDER_CLIENT_ID, idOf(order))
     this.#sendCommands()
   }
 
@@ -496,7 +496,7 @@ export class Harness {
     f64[(at + ORDER_TOKEN) >> 3] = token
     i32[(at + ORDER_ORIGIN) >> 2] = Origin.Http
     i32[(at + ORDER_OWNER) >> 2] = -1
-    writeIdText(this.#commands, at + ORDER_CLIENT_ID, order.id)
+    writeRecordText(this.#commands, at + ORDER_CLIENT_ID, order.id)
     this.orders.add(order)
     this.#sendCommands()
     return order

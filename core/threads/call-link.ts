@@ -1,5 +1,5 @@
 import type { RingHandler } from "../hot/ring.js"
-import { HEADER_BYTES, recordBytes, ScratchLink } from "./link.js"
+import { HEADER_BYTES, recordBytes, ScratchLink } from "./scratch-link.js"
 
 /**
  * A link between two roles on one thread: publishing calls the other. A record lives until its handler returns. What a

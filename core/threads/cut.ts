@@ -11,8 +11,8 @@ import {
 import { NO_CAPACITY, type RingHandler } from "../hot/ring.js"
 import type { Doorbell } from "./doorbell.js"
 import type { Inlet } from "./inlet.js"
-import { HEADER_BYTES } from "./link.js"
 import type { RingLink } from "./ring-link.js"
+import { HEADER_BYTES } from "./scratch-link.js"
 import { Word } from "./shared-memory.js"
 
 export interface CutOptions {

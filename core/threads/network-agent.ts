@@ -8,9 +8,9 @@ import { composeStages, noStages, ORDER_STAGES, type StageChain } from "../pipel
 import { VenueFigure } from "../pipeline/venue-figures.js"
 import { type Agent, type Composition, lastWish } from "./agent.js"
 import type { Handover } from "./handover.js"
-import type { ScratchLink } from "./link.js"
 import type { PreparedAnswer } from "./messages.js"
 import { RingLink } from "./ring-link.js"
+import type { ScratchLink } from "./scratch-link.js"
 import type { SharedMemory } from "./shared-memory.js"
 
 export interface NetworkAgentOptions {

@@ -10,18 +10,17 @@ import {
   VENUE_STATUS_UP,
   VenueChannel,
 } from "../hot/records.js"
-import { SilentTransport } from "../io/silent-transport.js"
+import { writeBalance, writeDepth, writeTop, writeTrade } from "../hot/write-market.js"
+import { writeReport } from "../hot/write-report.js"
+import { SilentTransport, silentConnection } from "../io/silent-transport.js"
 import type { NetworkContext, OrderRequest, Plugin, StrategyContext, SymbolSpec } from "../kernel/contract.js"
 import { definePlugin } from "../kernel/define-plugin.js"
 import type { PluginLoader } from "../kernel/plugin-loader.js"
-import { FakeConnection } from "../testing/fake-connection.js"
-import { SplitEngine } from "../testing/split-engine.js"
-import { writeBalance, writeDepth, writeTop, writeTrade } from "../testing/write-market.js"
-import { writeReport } from "../testing/write-report.js"
 import { HotEngine } from "./hot-engine.js"
 import type { PluginChange } from "./messages.js"
 import { NO_TIMERS } from "./scheduler.js"
 import type { SharedMemory } from "./shared-memory.js"
+import { SplitEngine } from "./split-engine.js"
 
 export interface PrimerOptions {
   readonly symbols: readonly SymbolSpec[]
@@ -155,7 +154,7 @@ class InventedMarket {
   #register(context: NetworkContext<object>): void {
     this.#network = context
     context.venue.register({
-      connection: new FakeConnection(NAME, () => undefined),
+      connection: silentConnection(NAME, true),
       isReady: true,
       place: ({ requestId, qtyLots, priceTicks }: OrderRequest) => {
         this.#placed.push({ requestId, qtyLots, priceTicks })

@@ -1,7 +1,7 @@
 import { NO_CAPACITY, type RingBuffer } from "../hot/ring.js"
 import type { Doorbell } from "./doorbell.js"
-import { HEADER_BYTES, recordBytes, ScratchLink } from "./link.js"
 import { isMarketRecord } from "./market-event-pool.js"
+import { HEADER_BYTES, recordBytes, ScratchLink } from "./scratch-link.js"
 
 /**
  * A link between two roles on threads of their own. Records gather in memory of the sender's and go into the ring

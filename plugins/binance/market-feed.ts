@@ -1,13 +1,13 @@
-import type { Connection, Counter, Log, Transport } from "veloz"
+import type { Connection, Counter, Link, Log, Transport } from "veloz"
+import type { Clock } from "veloz/hot"
 import { Decoded, MarketDecoder, type MarketSymbols } from "./hot/decode-market.js"
 import { MarketRecords } from "./hot/market-records.js"
-import type { NowClock, RecordSink } from "./hot/record-sink.js"
 import { isShutdownNotice, readMarketMessage, SlowRead } from "./read-market.js"
 
 export interface MarketFeedParts {
   readonly transport: Transport
-  readonly sink: RecordSink
-  readonly clock: NowClock
+  readonly sink: Link
+  readonly clock: Pick<Clock, "nowNs">
   readonly symbols: MarketSymbols
   readonly log: Log
   readonly backoff: { readonly minMs: number; readonly maxMs: number }

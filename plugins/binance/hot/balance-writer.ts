@@ -3,11 +3,12 @@ import {
   BALANCE_BYTES,
   BALANCE_FREE_UNITS,
   BALANCE_LOCKED_UNITS,
+  type Link,
+  NO_CAPACITY,
   RecordType,
   type Unit,
 } from "veloz/hot"
 import type { NameTable } from "./name-table.js"
-import { NO_CAPACITY, type RecordSink } from "./record-sink.js"
 
 /** Balances are counted in 1e-8 of their asset. */
 export const BALANCE_UNIT: Unit = { decimals: 8, step: 1 }
@@ -16,7 +17,7 @@ export const BALANCE_UNIT: Unit = { decimals: 8, step: 1 }
 export class BalanceWriter {
   /** Free and locked units of the balance being read. */
   readonly values = new Float64Array(2)
-  readonly #sink: RecordSink
+  readonly #sink: Link
   readonly #names: NameTable
   /** The engine's number of each asset that it knows. */
   readonly #numbers: readonly number[]
@@ -24,7 +25,7 @@ export class BalanceWriter {
   readonly #units: Float64Array
   #count = 0
 
-  constructor(sink: RecordSink, names: NameTable, numbers: readonly number[]) {
+  constructor(sink: Link, names: NameTable, numbers: readonly number[]) {
     this.#sink = sink
     this.#names = names
     this.#numbers = numbers

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   DEPTH_ASK_COUNT,
   DEPTH_BID_COUNT,
   DEPTH_DECODED_NS,
@@ -13,6 +14,8 @@ import {
   DEPTH_SYMBOL,
   DepthFlag,
   depthBytes,
+  type Link,
+  NO_CAPACITY,
   RecordType,
   TOP_ASK_LOTS,
   TOP_ASK_TICKS,
@@ -35,7 +38,6 @@ import {
   TRADE_RECEIVED_NS,
   TRADE_SYMBOL,
 } from "veloz/hot"
-import { NO_CAPACITY, type NowClock, type RecordSink } from "./record-sink.js"
 
 /** Where the parts of a message stand in `MarketRecords.values` until they become a record. */
 export const Value = {
@@ -63,10 +65,10 @@ export class MarketRecords {
   readonly values = new Float64Array(16)
   /** Bids, then asks, each ticks and lots. */
   levels = new Float64Array(2 * 1024)
-  readonly #sink: RecordSink
-  readonly #clock: NowClock
+  readonly #sink: Link
+  readonly #clock: Pick<Clock, "nowNs">
 
-  constructor(sink: RecordSink, clock: NowClock) {
+  constructor(sink: Link, clock: Pick<Clock, "nowNs">) {
     this.#sink = sink
     this.#clock = clock
   }

@@ -1,6 +1,9 @@
 import {
+  type Clock,
   copyBytes,
   ID_MAX_LENGTH,
+  type Link,
+  NO_CAPACITY,
   REPORT_BYTES,
   REPORT_CLIENT_ID,
   REPORT_CODE,
@@ -21,7 +24,6 @@ import {
   TEXT_MAX_LENGTH,
 } from "veloz/hot"
 import { toMicroseconds } from "./market-records.js"
-import { NO_CAPACITY, type NowClock, type RecordSink } from "./record-sink.js"
 
 /** The numbers of a report, filled in before `write`. Slots of `ReportWriter.values`. */
 export const Part = {
@@ -39,13 +41,13 @@ export class ReportWriter {
   readonly values = new Float64Array(8)
   code = 0
   isMaker = 0
-  readonly #sink: RecordSink
-  readonly #clock: NowClock
+  readonly #sink: Link
+  readonly #clock: Pick<Clock, "nowNs">
   readonly #clientId = new Text()
   readonly #venueId = new Text()
   readonly #text = new Text()
 
-  constructor(sink: RecordSink, clock: NowClock) {
+  constructor(sink: Link, clock: Pick<Clock, "nowNs">) {
     this.#sink = sink
     this.#clock = clock
   }

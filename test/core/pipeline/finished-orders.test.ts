@@ -1,14 +1,14 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { readRecordText, writeRecordText } from "../../../core/hot/record-text.js"
 import { EVENT_BYTES, EVENT_CLIENT_ID, EVENT_SEQUENCE } from "../../../core/hot/records.js"
 import { FinishedOrders } from "../../../core/pipeline/finished-orders.js"
-import { readText, writeIdText } from "../../../core/pipeline/order-id.js"
 
 const memory = new ArrayBuffer(EVENT_BYTES)
 const views = { f64: new Float64Array(memory), i32: new Int32Array(memory), u8: new Uint8Array(memory) }
 
 function add(orders: FinishedOrders, id: string, sequence: number): void {
-  writeIdText(views, EVENT_CLIENT_ID, id)
+  writeRecordText(views, EVENT_CLIENT_ID, id)
   views.f64[EVENT_SEQUENCE >> 3] = sequence
   orders.add(views, 0)
 }
@@ -23,7 +23,7 @@ test("FinishedOrders finds an order by its id and lists the newest first", () =>
   for (const [sequence, id] of ["a", "b", "c"].entries()) add(orders, id, sequence)
   assert.is(sequenceOf(orders, "b"), 1)
   assert.is(sequenceOf(orders, "x"), -1)
-  const ids = Array.from(orders.newestFirst(), (at) => readText(orders, at + EVENT_CLIENT_ID))
+  const ids = Array.from(orders.newestFirst(), (at) => readRecordText(orders, at + EVENT_CLIENT_ID))
   assert.equal(ids, ["c", "b", "a"])
 })
 

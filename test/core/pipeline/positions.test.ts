@@ -1,5 +1,6 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { writeRecordText } from "../../../core/hot/record-text.js"
 import {
   EVENT_BYTES,
   EVENT_CLIENT_ID,
@@ -12,7 +13,6 @@ import {
   type RecordViews,
   Side,
 } from "../../../core/hot/records.js"
-import { writeIdText } from "../../../core/pipeline/order-id.js"
 import { PositionBook } from "../../../core/pipeline/positions.js"
 import { SymbolTable } from "../../../core/pipeline/symbols.js"
 import { Harness } from "../../../core/testing/harness.js"
@@ -51,7 +51,7 @@ class Fed {
     i32[EVENT_STATUS >> 2] = status
     f64[EVENT_FILLED_LOTS >> 3] = filled
     f64[EVENT_FILLED_NOTIONAL >> 3] = notional
-    writeIdText(this.#views, EVENT_CLIENT_ID, id)
+    writeRecordText(this.#views, EVENT_CLIENT_ID, id)
     this.book.take(this.#views, 0)
   }
 

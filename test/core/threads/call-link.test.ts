@@ -1,8 +1,8 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { MAX_RECORD_BYTES } from "../../../core/hot/records.js"
+import { NO_CAPACITY } from "../../../core/hot/ring.js"
 import { CallLink } from "../../../core/threads/call-link.js"
-import { NO_CAPACITY } from "../../../core/threads/link.js"
 
 function send(link: CallLink, value: number, type = 1): void {
   const at = link.claim(type, 8)

@@ -1,6 +1,7 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { ManualClock } from "../../../core/hot/clock.js"
+import type { Link } from "../../../core/hot/link.js"
 import {
   MARKER_ATTEMPT,
   MARKER_BYTES,
@@ -12,7 +13,6 @@ import {
 import { RingBuffer } from "../../../core/hot/ring.js"
 import { Cut } from "../../../core/threads/cut.js"
 import { Doorbell } from "../../../core/threads/doorbell.js"
-import type { Link } from "../../../core/threads/link.js"
 import { RingLink } from "../../../core/threads/ring-link.js"
 import { Word } from "../../../core/threads/shared-memory.js"
 

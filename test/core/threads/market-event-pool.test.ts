@@ -3,11 +3,11 @@ import * as assert from "uvu/assert"
 import { PoolFigure } from "../../../core/hot/pool.js"
 import { MARKET_RECORD_BYTES } from "../../../core/hot/pool-sizes.js"
 import { RecordType } from "../../../core/hot/records.js"
-import { RingBuffer } from "../../../core/hot/ring.js"
+import { NO_CAPACITY, RingBuffer } from "../../../core/hot/ring.js"
 import { CallLink } from "../../../core/threads/call-link.js"
 import { Doorbell } from "../../../core/threads/doorbell.js"
-import { NO_CAPACITY, type ScratchLink } from "../../../core/threads/link.js"
 import { RingLink } from "../../../core/threads/ring-link.js"
+import type { ScratchLink } from "../../../core/threads/scratch-link.js"
 import { below, seededRandom } from "../../support/random.js"
 
 const { Trade, Report } = RecordType

@@ -5,8 +5,8 @@ import { harness } from "veloz/testing"
 import { DenyReason } from "../../../core/hot/deny.js"
 import { OrderStatus, Side } from "../../../core/hot/records.js"
 import type { Harness } from "../../../core/testing/harness.js"
-import { SplitEngine } from "../../../core/testing/split-engine.js"
 import type { HotRole } from "../../../core/threads/agent.js"
+import { SplitEngine } from "../../../core/threads/split-engine.js"
 
 // What a role does whose neighbour takes no turns: rings fill up, nobody waits, and nothing that counts is lost.
 

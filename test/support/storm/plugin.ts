@@ -22,9 +22,9 @@ import {
   VENUE_STATUS_UP,
   VenueChannel,
 } from "veloz/hot"
+import { writeReport } from "../../../core/hot/write-report.js"
 import { FakeConnection } from "../../../core/testing/fake-connection.js"
 import { symbolSpecs } from "../../../core/testing/test-symbols.js"
-import { writeReport } from "../../../core/testing/write-report.js"
 import { Flaw, Ledger, ROLES, Sequence, type StormRole } from "./ledger.js"
 import { Market } from "./market.js"
 

@@ -1,3 +1,4 @@
+import type { Link } from "./link.js"
 import {
   BALANCE_ASSET,
   BALANCE_BYTES,
@@ -36,8 +37,7 @@ import {
   TRADE_QTY_LOTS,
   TRADE_RECEIVED_NS,
   TRADE_SYMBOL,
-} from "../hot/records.js"
-import type { Link } from "../threads/link.js"
+} from "./records.js"
 
 /** Ticks and lots of one price. */
 export type Level = readonly [priceTicks: number, qtyLots: number]
@@ -54,21 +54,22 @@ export interface DepthFields {
 
 /** Records of the market as an adapter writes them, received and decoded at the same instant. */
 export function writeDepth(link: Link, depth: DepthFields): void {
-  const levels = [...depth.bids, ...depth.asks]
-  const at = link.claim(RecordType.Depth, depthBytes(levels.length))
+  const { bids, asks } = depth
+  const at = link.claim(RecordType.Depth, depthBytes(bids.length + asks.length))
   const { f64, i32 } = link
   i32[(at + DEPTH_SYMBOL) >> 2] = depth.symbol
   i32[(at + DEPTH_FLAGS) >> 2] = depth.flags
   f64[(at + DEPTH_FIRST_UPDATE_ID) >> 3] = depth.firstUpdateId
   f64[(at + DEPTH_FINAL_UPDATE_ID) >> 3] = depth.finalUpdateId
   f64[(at + DEPTH_EVENT_US) >> 3] = 0
-  writeTimes(f64, depth.nowNs, at + DEPTH_RECEIVED_NS, at + DEPTH_FRAME_NS, at + DEPTH_DECODED_NS)
-  i32[(at + DEPTH_BID_COUNT) >> 2] = depth.bids.length
-  i32[(at + DEPTH_ASK_COUNT) >> 2] = depth.asks.length
-  levels.forEach(([priceTicks, qtyLots], index) => {
-    f64[((at + DEPTH_LEVELS) >> 3) + 2 * index] = priceTicks
-    f64[((at + DEPTH_LEVELS) >> 3) + 2 * index + 1] = qtyLots
-  })
+  f64[(at + DEPTH_RECEIVED_NS) >> 3] =
+    f64[(at + DEPTH_FRAME_NS) >> 3] =
+    f64[(at + DEPTH_DECODED_NS) >> 3] =
+      depth.nowNs ?? 0
+  i32[(at + DEPTH_BID_COUNT) >> 2] = bids.length
+  i32[(at + DEPTH_ASK_COUNT) >> 2] = asks.length
+  writeLevels(f64, (at + DEPTH_LEVELS) >> 3, bids)
+  writeLevels(f64, ((at + DEPTH_LEVELS) >> 3) + 2 * bids.length, asks)
   link.publish()
 }
 
@@ -89,7 +90,7 @@ export function writeTop(link: Link, top: TopFields): void {
   f64[(at + TOP_BID_LOTS) >> 3] = top.bid[1]
   f64[(at + TOP_ASK_TICKS) >> 3] = top.ask[0]
   f64[(at + TOP_ASK_LOTS) >> 3] = top.ask[1]
-  writeTimes(f64, top.nowNs, at + TOP_RECEIVED_NS, at + TOP_FRAME_NS, at + TOP_DECODED_NS)
+  f64[(at + TOP_RECEIVED_NS) >> 3] = f64[(at + TOP_FRAME_NS) >> 3] = f64[(at + TOP_DECODED_NS) >> 3] = top.nowNs ?? 0
   link.publish()
 }
 
@@ -111,7 +112,10 @@ export function writeTrade(link: Link, trade: TradeFields): void {
   f64[(at + TRADE_PRICE_TICKS) >> 3] = trade.priceTicks
   f64[(at + TRADE_QTY_LOTS) >> 3] = trade.qtyLots
   f64[(at + TRADE_EVENT_US) >> 3] = 0
-  writeTimes(f64, trade.nowNs, at + TRADE_RECEIVED_NS, at + TRADE_FRAME_NS, at + TRADE_DECODED_NS)
+  f64[(at + TRADE_RECEIVED_NS) >> 3] =
+    f64[(at + TRADE_FRAME_NS) >> 3] =
+    f64[(at + TRADE_DECODED_NS) >> 3] =
+      trade.nowNs ?? 0
   link.publish()
 }
 
@@ -123,6 +127,10 @@ export function writeBalance(link: Link, asset: number, freeUnits: number, locke
   link.publish()
 }
 
-function writeTimes(f64: Float64Array, nowNs: number | undefined, ...offsets: readonly number[]): void {
-  for (const offset of offsets) f64[offset >> 3] = nowNs ?? 0
+function writeLevels(f64: Float64Array, index: number, levels: readonly Level[]): void {
+  let to = index
+  for (const [priceTicks, qtyLots] of levels) {
+    f64[to++] = priceTicks
+    f64[to++] = qtyLots
+  }
 }

@@ -1,25 +1,7 @@
-import { MAX_RECORD_BYTES, type RecordViews } from "../hot/records.js"
+import type { Link } from "../hot/link.js"
+import { MAX_RECORD_BYTES } from "../hot/records.js"
 import { NO_CAPACITY } from "../hot/ring.js"
 import { isMarketRecord, MarketEventPool } from "./market-event-pool.js"
-
-export { NO_CAPACITY }
-
-/**
- * The sending end between two roles: a direct call when they share a thread, a ring when they do not.
- * The code of a role does not know which. Records are written in place: claim, fill, publish. The next claim may move
- * what was claimed before it, so each record is filled before the next is claimed.
- */
-export interface Link extends RecordViews {
-  /**
-   * Room for a record of `length` payload bytes, as the byte offset of its payload in the views, or NO_CAPACITY.
-   * `reserved` may also use the room that is kept for cancels and reports.
-   */
-  claim(type: number, length: number, reserved?: boolean): number
-  /** The records that were claimed are whole, and go to the other side in their order. */
-  publish(): void
-  /** Forgets the records that were claimed since the last publish. */
-  abort(): void
-}
 
 const SCRATCH_BYTES = 4 * 1024 * 1024
 // Half is for reports and cancels alone: each order that was let in may bring one of them along.

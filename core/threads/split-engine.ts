@@ -1,12 +1,12 @@
 import type { MarketPath } from "../pipeline/market-path.js"
 import type { OrderPath } from "../pipeline/order-path.js"
 import { SymbolTable } from "../pipeline/symbols.js"
-import type { HotRole } from "../threads/agent.js"
-import { EngineAgent } from "../threads/engine-agent.js"
-import type { HotThreadOptions } from "../threads/hot-engine.js"
-import type { DrainedAnswer, PreparedAnswer, PrepareRequest } from "../threads/messages.js"
-import { type SharedMemory, Word } from "../threads/shared-memory.js"
-import { SplitThread } from "../threads/split-thread.js"
+import type { HotRole } from "./agent.js"
+import { EngineAgent } from "./engine-agent.js"
+import type { HotThreadOptions } from "./hot-engine.js"
+import type { DrainedAnswer, PreparedAnswer, PrepareRequest } from "./messages.js"
+import { type SharedMemory, Word } from "./shared-memory.js"
+import { SplitThread } from "./split-thread.js"
 
 const ROLES = ["network", "engine", "strategy"] as const
 

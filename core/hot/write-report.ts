@@ -1,3 +1,5 @@
+import type { Link } from "./link.js"
+import { writeRecordText } from "./record-text.js"
 import {
   REPORT_BYTES,
   REPORT_CLIENT_ID,
@@ -15,9 +17,7 @@ import {
   REPORT_VENUE_ID,
   RecordType,
   TEXT_MAX_LENGTH,
-} from "../hot/records.js"
-import { writeIdText } from "../pipeline/order-id.js"
-import type { Link } from "../threads/link.js"
+} from "./records.js"
 
 /** A report in plain words; what is left out is 0 or empty. */
 export interface ReportFields {
@@ -37,6 +37,7 @@ export interface ReportFields {
   readonly text?: string
 }
 
+/** What the venue says of an order, as an adapter writes it. */
 export function writeReport(link: Link, report: ReportFields): void {
   const at = link.claim(RecordType.Report, REPORT_BYTES, true)
   const { f64, i32, u8 } = link
@@ -51,10 +52,8 @@ export function writeReport(link: Link, report: ReportFields): void {
   f64[(at + REPORT_RECEIVED_NS) >> 3] = report.receivedNs ?? 0
   f64[(at + REPORT_DECODED_NS) >> 3] = report.decodedNs ?? 0
   i32[(at + REPORT_CODE) >> 2] = report.code ?? 0
-  writeIdText(link, at + REPORT_CLIENT_ID, report.clientId ?? "")
-  writeIdText(link, at + REPORT_VENUE_ID, report.venueId ?? "")
-  const text = (report.text ?? "").slice(0, TEXT_MAX_LENGTH)
-  i32[(at + REPORT_TEXT) >> 2] = text.length
-  for (let index = 0; index < text.length; index += 1) u8[at + REPORT_TEXT + 4 + index] = text.charCodeAt(index)
+  writeRecordText(link, at + REPORT_CLIENT_ID, report.clientId ?? "")
+  writeRecordText(link, at + REPORT_VENUE_ID, report.venueId ?? "")
+  writeRecordText(link, at + REPORT_TEXT, report.text ?? "", TEXT_MAX_LENGTH)
   link.publish()
 }
