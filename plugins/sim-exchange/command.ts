@@ -22,11 +22,14 @@ export const exchangeCommand: Command = {
     const account = readAccount(process.env)
     // The server is loaded when it is wanted: the other commands of veloz pass by here too.
     const { startExchange } = await import("./io/exchange.js")
+    const { rehearseOrders } = await import("./io/rehearsal.js")
     const exchange = await startExchange({ ...readFlags(flags), api_key: account.key, api_secret: account.secret })
+    const rehearsal = await rehearseOrders(exchange)
     log.info(`exchange: http://${exchange.host}:${exchange.port}/api/v3, ws://${exchange.host}:${exchange.port}`)
     if (account.isMadeUp) log.info(`account of this run: key ${account.key}, secret ${account.secret}`)
     else log.info(`account: key ${account.key}`)
     await runUntil(signal, exchange)
+    await rehearsal.close()
     return 0
   },
 }

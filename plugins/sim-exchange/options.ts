@@ -15,6 +15,7 @@ export interface ExchangeOptions {
   latency_ms: number
   rate_limits: boolean
   max_open_orders: number
+  rehearse_orders: boolean
   ping_interval_ms: number
   api_key: string
   api_secret: string
@@ -34,6 +35,7 @@ export const DEFAULT_OPTIONS: ExchangeOptions = {
   latency_ms: 0,
   rate_limits: false,
   max_open_orders: 200,
+  rehearse_orders: true,
   ping_interval_ms: 20_000,
   api_key: "",
   api_secret: "",

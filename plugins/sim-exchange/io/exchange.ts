@@ -37,10 +37,14 @@ export interface RunningExchange {
   stats(): ExchangeStats
   /** Opens a market for each of these symbols that has none. Throws, and opens none, when one is not known. */
   list(symbols: readonly string[]): void
+  /** Calls back whenever generated events have been told. */
+  onEvents(listener: () => void): void
   /** What may change while it runs. */
   retune(options: { events_per_second?: number; latency_ms?: number }): void
   close(): Promise<void>
 }
+
+export const API_PATH = "/ws-api/v3"
 
 /** Starts an exchange in this process. Resolves when it listens; rejects with what to mend. */
 export async function startExchange(options: Partial<ExchangeOptions> = {}): Promise<RunningExchange> {
@@ -69,6 +73,7 @@ class Exchange implements RunningExchange {
   // Frames are small and local: compressing them would cost more than it saves, so the offer is not taken up.
   readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 * 1024 })
   readonly #server = createServer((request, response) => this.#onRequest(request, response))
+  #onEvents: () => void = () => undefined
   readonly #flow = new Pacer((count) => this.#onFlow(count))
   #depthTimer: NodeJS.Timeout | undefined
   #depthRounds = 0
@@ -132,6 +137,10 @@ class Exchange implements RunningExchange {
     if (this.#depthTimer !== undefined) this.#setRate()
   }
 
+  onEvents(listener: () => void): void {
+    this.#onEvents = listener
+  }
+
   #setRate(): void {
     this.#flow.setRate(this.#eventsPerSecond * this.#markets.length)
   }
@@ -167,6 +176,7 @@ class Exchange implements RunningExchange {
     }
     this.#publishReports()
     this.#flush()
+    this.#onEvents()
   }
 
   #onDepthTimer(): void {
@@ -302,7 +312,6 @@ class Exchange implements RunningExchange {
   }
 }
 
-const API_PATH = "/ws-api/v3"
 const FAST_DEPTH_MS = 100
 const SLOW_DEPTH_ROUNDS = 10
 const GOING_AWAY = 1001

@@ -1,3 +1,4 @@
+import type { ExchangeOptions } from "../options.js"
 import { type RunningExchange, startExchange } from "./exchange.js"
 import {
   isLaunchRequest,
@@ -7,6 +8,7 @@ import {
   type ListRequest,
   type RetuneRequest,
 } from "./launch-messages.js"
+import { rehearseOrders } from "./rehearsal.js"
 
 /**
  * The exchange as a process of its own. Options come as the first message of the parent, so that secrets are never on
@@ -26,9 +28,10 @@ function runExchangeProcess(): void {
   process.on("SIGINT", () => process.exit(0))
 }
 
-async function start(options: Parameters<typeof startExchange>[0]): Promise<RunningExchange> {
+async function start(options: Partial<ExchangeOptions>): Promise<RunningExchange> {
   try {
     const exchange = await startExchange(options)
+    if (options.rehearse_orders !== false) await rehearseOrders(exchange)
     reply({ ready: true, host: exchange.host, port: exchange.port })
     return exchange
   } catch (error) {

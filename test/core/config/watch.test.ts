@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { type Watch, type WatchOptions, watchConfiguration } from "../../../core/config/watch.js"
+import { until } from "../../support/until.js"
 import { type Project, project } from "./project.js"
 
 const FILE = "veloz.config.json"
@@ -41,11 +42,6 @@ async function opened(options: WatchOptions): Promise<Watch> {
 test.after.each(async () => {
   for (const watch of open.splice(0)) await watch.close()
 })
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 500 && !condition(); attempt++) await sleep(10)
-  assert.ok(condition(), "what was waited for came")
-}
 
 test("a save is told once", async () => {
   const home = project({ [FILE]: "1" })

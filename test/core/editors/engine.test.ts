@@ -4,6 +4,7 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
 import { pluginSource } from "../../support/editors/edited-project.js"
+import { until } from "../../support/until.js"
 import { type Project, project } from "../config/project.js"
 
 // A running engine and the files for editors beside its configuration.
@@ -92,9 +93,4 @@ async function started(made: Project): Promise<{ engine: RunningEngine; lines: s
 function types(made: Project): string {
   const file = made.path(".veloz/types.d.ts")
   return existsSync(file) ? readFileSync(file, "utf8") : ""
-}
-
-async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (let attempt = 0; attempt < 1_000 && !isSo(); attempt++) await sleep(10)
-  assert.ok(isSo(), what)
 }

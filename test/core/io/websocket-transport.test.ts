@@ -11,6 +11,7 @@ import { WebSocketTransport } from "../../../core/io/websocket-transport.js"
 import { bytesPerCall, NO_ALLOCATION } from "../../support/allocation.js"
 import { selfSigned } from "../../support/certificate.js"
 import { below, seededRandom } from "../../support/random.js"
+import { until } from "../../support/until.js"
 
 test("a connection opens, and messages of any size come and go", async () => {
   await withPeer(async (peer) => {
@@ -401,9 +402,4 @@ function upgradeByHand(socket: Socket): void {
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     )
   })
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 4000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 2))
-  assert.ok(condition(), "what the test waits for never happened")
 }

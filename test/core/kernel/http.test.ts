@@ -6,6 +6,7 @@ import * as assert from "uvu/assert"
 import type { Route } from "../../../core/kernel/contract.js"
 import { VelozError } from "../../../core/kernel/errors.js"
 import { HttpProbe } from "../../support/http-probe.js"
+import { until } from "../../support/until.js"
 
 const echo: Route = {
   method: "POST",
@@ -493,14 +494,6 @@ async function rejects(promise: Promise<unknown>, code: string, words: string): 
     return error as VelozError
   }
   throw new Error(`nothing was refused, ${code} was expected`)
-}
-
-async function until(isTrue: () => unknown): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt += 1) {
-    if (await isTrue()) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  assert.unreachable("it did not come true in five seconds")
 }
 
 async function freePort(): Promise<number> {

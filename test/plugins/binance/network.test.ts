@@ -2,7 +2,8 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { DenyReason, DepthFlag, OrderStatus, OrderType, PongFrom, ReportKind, TimeInForce } from "veloz/hot"
 import { type RunningExchange, startExchange } from "../../../plugins/sim-exchange/io/exchange.js"
-import { ASSETS, type ReportSeen, Rig, until } from "./support.js"
+import { until } from "../../support/until.js"
+import { ASSETS, type ReportSeen, Rig } from "./support.js"
 
 // End to end: the adapter against the embedded exchange, over loopback.
 

@@ -5,6 +5,7 @@ import { WebSocketTransport } from "../../../core/io/websocket-transport.js"
 import { CallLink } from "../../../core/threads/call-link.js"
 import { startNetwork } from "../../../plugins/binance/network.js"
 import type { Endpoint } from "../../../plugins/binance/options.js"
+import { until } from "../../support/until.js"
 
 export const BTCUSDT: SymbolSpec = {
   index: 0,
@@ -333,9 +334,4 @@ export class Rig {
       },
     }
   }
-}
-
-export async function until(condition: () => boolean, what = "what the test waits for"): Promise<void> {
-  for (let i = 0; i < 4000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 2))
-  if (!condition()) throw new Error(`${what} never happened`)
 }
