@@ -1,7 +1,7 @@
 import type { ConfigEnv } from "../config/types.js"
 import type { PluginBundle, PluginChange } from "../threads/messages.js"
 import type { SymbolSpec } from "./contract.js"
-import type { Generation } from "./generation.js"
+import { type Generation, newCode } from "./generation.js"
 import { Trial } from "./trial.js"
 
 type Script = Pick<PluginBundle, "entry" | "code" | "hash">
@@ -36,12 +36,14 @@ export class CodeTrial {
 
   /** Rejects when the parts of a plugin do not come to an end while they are made, retuned or disposed of. */
   async parts(changes: readonly PluginChange[], symbols: readonly SymbolSpec[], old: Generation): Promise<void> {
+    const recoded = newCode(changes, old)
     for (const plugin of changes) {
       if (plugin.action === "keep" || plugin.source.kind === "module") continue
       const standing = plugin.action === "retune" ? old.members.find(({ name }) => name === plugin.name) : undefined
       const before = standing?.entry.options
+      const isNewCode = recoded.includes(plugin)
       const what = `plugin ${JSON.stringify(plugin.name)}`
-      const leftovers = await this.#trial.run(what, { type: "parts", symbols, plugin, before })
+      const leftovers = await this.#trial.run(what, { type: "parts", symbols, plugin, before, isNewCode })
       this.#tell(`${what} leaves running what nobody ends, after its dispose`, plugin.source.hash, leftovers)
     }
   }

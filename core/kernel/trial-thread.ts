@@ -51,13 +51,16 @@ async function runScript(task: ScriptTask): Promise<void> {
 function runParts(task: PartsTask): void {
   const loader = new PluginLoader(DOORS)
   makeParts(task, loader)
-  const { symbols, plugin } = task
-  if (loader.load(plugin.source, plugin.name).definition.primable !== true) return
+  const { symbols, plugin, isNewCode } = task
+  if (!isNewCode || loader.load(plugin.source, plugin.name).definition.primable !== true) return
   const memory = createSharedMemory(symbols.length)
   const primer = new Primer({ symbols, memory, clock: new SystemClock(), loader })
-  primer.begin([plugin])
-  while (primer.step());
-  primer.end()
+  try {
+    primer.begin([plugin])
+    while (primer.step());
+  } finally {
+    primer.close()
+  }
 }
 
 function makeParts({ symbols, plugin, before }: PartsTask, loader: PluginLoader): void {

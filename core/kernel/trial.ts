@@ -20,6 +20,8 @@ export interface ScriptTask {
 /** Hot parts to be made, put in force, retuned, disposed of and primed, on an engine that is connected to nothing. */
 export interface PartsTask {
   readonly type: "parts"
+  /** The code is another than that which runs, so that hot threads will prime it. */
+  readonly isNewCode: boolean
   readonly symbols: readonly SymbolSpec[]
   readonly plugin: PluginChange
   /** The options that the plugin has so far, where only these change. */

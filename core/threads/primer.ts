@@ -91,6 +91,11 @@ export class Primer {
     this.#enter([])
   }
 
+  /** Lets go of the engine as well: of what looks for the remains of parts on it, above all. */
+  close(): void {
+    this.#engine.stop()
+  }
+
   #enter(plugins: readonly PluginChange[]): void {
     const generation = this.#generation + 1
     this.#engine.prepare({ generation, plugins: [OWN, ...plugins] })

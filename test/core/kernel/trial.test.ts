@@ -22,7 +22,7 @@ function script(code: string): TrialTask {
 }
 
 /** A script that defines a plugin, for what its parts do. */
-function parts(definition: string, before?: object, options: object = {}): TrialTask {
+function parts(definition: string, before?: object, options: object = {}, isNewCode = before === undefined): TrialTask {
   scripts += 1
   const head = `const { definePlugin } = require("veloz"); exports.default = definePlugin(`
   const code = `${head}{ name: "mine", version: "1.0.0", veloz: "^1.0.0", ${definition} })`
@@ -30,7 +30,7 @@ function parts(definition: string, before?: object, options: object = {}): Trial
   const symbols = symbolSpecs([{ name: "BTCUSDT", quoteAsset: "USDT", minNotional: 1 }])
   const action = before === undefined ? "remake" : "retune"
   const plugin = { name: "mine", action, options: options as Record<string, unknown>, source } as const
-  return { type: "parts", symbols, plugin, before: before as Record<string, unknown> | undefined }
+  return { type: "parts", isNewCode, symbols, plugin, before: before as Record<string, unknown> | undefined }
 }
 
 /** Why a task did not pass; the longest that this thread stood still meanwhile must be short. */
@@ -96,6 +96,19 @@ test("a process that ends itself, and an error that nobody catches, end their th
 test("what is left running is told, and does not meet the next one", async () => {
   assert.equal(await trial.run("it", script("setInterval(() => { for (;;); }, 20)")), ["Timeout"])
   assert.equal(await trial.run("it", script("exports.default = {}")), [])
+})
+
+test("nothing of VeloZ's own is left running when the collector runs while code is primed", async () => {
+  const litter = "market.decoded.tap('litter', () => { for (let i = 0; i < 50; i += 1) new Array(1000).fill(i) })"
+  for (let round = 0; round < 3; round += 1) {
+    assert.equal(await trial.run("it", parts(`primable: true, engine({ market }) { ${litter} }`)), [])
+  }
+})
+
+test("new code runs on an invented market as hot threads will run it, and known code with other options does not", async () => {
+  const loops = "primable: true, engine({ market }) { market.decoded.tap('loop', () => { for (;;); }) }"
+  assert.match(await refusalOf(parts(loops)), /had not ended/)
+  assert.equal(await trial.run("it", parts(loops, undefined, {}, false)), [])
 })
 
 test("what a part leaves running after its dispose is told", async () => {
