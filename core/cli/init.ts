@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs"
-import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import { basename, dirname, extname, join, relative, resolve } from "node:path"
 import { CONFIG_FILE_NAMES } from "../config/find.js"
 import { PROJECT_FOLDER } from "../config/project-folder.js"
 import { EditorFiles } from "../editors/editor-files.js"
 import { EDITOR_LINKS } from "../editors/editor-links.js"
 import { initFormatError, initUnwritableError } from "../kernel/errors.js"
+import { makeFolder } from "../os/make-folder.js"
 import type { CliEnvironment } from "./environment.js"
 import { type Format, STARTER_CONFIGS, STARTER_GITIGNORE, STARTER_TSCONFIG, starterManifest } from "./starter-files.js"
 import { readVersion } from "./version.js"
@@ -70,7 +71,7 @@ function hasAbove(folder: string, name: string): boolean {
 /** False when there is something by that name already. */
 async function writeNew(file: string, text: string): Promise<boolean> {
   try {
-    await mkdir(dirname(file), { recursive: true })
+    await makeFolder(dirname(file))
     await writeFile(file, text, { flag: "wx" })
     return true
   } catch (error) {

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs"
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { shippedSchemas } from "../config/schemas.js"
 import { initUnwritableError, pluginFolderTakenError, pluginNameError } from "../kernel/errors.js"
+import { makeFolder } from "../os/make-folder.js"
 import type { CliEnvironment } from "./environment.js"
 import { readVersion } from "./version.js"
 
@@ -34,7 +35,7 @@ export async function pluginNew({ name, kind }: PluginNewOptions, { cwd, stdout 
   try {
     const files = await filesOf(PLUGIN_KINDS[kind], name, await velozFor(folder))
     for (const [file, text] of files) {
-      await mkdir(dirname(join(draft, file)), { recursive: true })
+      await makeFolder(dirname(join(draft, file)))
       await writeFile(join(draft, file), text)
     }
     await rename(draft, folder)

@@ -3,6 +3,7 @@ import path from "node:path"
 import { textWithheldError } from "../history/errors.js"
 import type { HistoryFolder } from "../history/folder.js"
 import type { WholeAttempt } from "../history/read.js"
+import { makeFolder } from "../os/make-folder.js"
 import { WholeFile } from "./whole-file.js"
 
 export interface RestoredFile {
@@ -26,7 +27,7 @@ export async function prepareRestore(
     const target = path.join(history.root, name)
     const old = await fs.readFile(target, "utf8").catch(() => undefined)
     if (old === text) continue
-    await fs.mkdir(path.dirname(target), { recursive: true })
+    await makeFolder(path.dirname(target))
     changed.push({ name, file: await WholeFile.at(target), text, old })
   }
   return () => restore(history, changed)

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { makeFolder } from "../os/make-folder.js"
 
 // What VeloZ makes for a project is kept in the folder .veloz beside the configuration.
 
@@ -16,7 +17,7 @@ export async function makeProjectFolder(root: string): Promise<string> {
   const folder = projectFolder(root)
   const rules = join(folder, ".gitignore")
   if ((await readFile(rules, "utf8").catch(() => undefined)) === IGNORED) return folder
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await writeFile(rules, IGNORED)
   return folder
 }

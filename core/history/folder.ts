@@ -3,6 +3,7 @@ import type { Stats } from "node:fs"
 import fs from "node:fs/promises"
 import path from "node:path"
 import { makeProjectFolder, projectFolder } from "../config/project-folder.js"
+import { makeFolder } from "../os/make-folder.js"
 import { type Attempt, parseAttempt } from "./attempt.js"
 import { attemptDamagedError, objectDamagedError, objectMissingError } from "./errors.js"
 import type { HistoryReader } from "./read.js"
@@ -33,17 +34,15 @@ export class HistoryFolder implements HistoryReader {
 
   /** Writes an attempt that begins under its number, or under the next one that is free. */
   async claim(attempt: Attempt): Promise<Attempt> {
-    await this.#make()
     for (let claimed = attempt; ; ) {
-      if (await create(this.#file(claimed.number), JSON.stringify(claimed))) return claimed
+      if (await this.#inFolder(() => create(this.#file(claimed.number), JSON.stringify(claimed)))) return claimed
       const [newest = claimed.number] = await this.numbers()
       claimed = { ...claimed, number: Math.max(newest, claimed.number) + 1 }
     }
   }
 
   async write(attempt: Attempt): Promise<void> {
-    await this.#make()
-    await writeWhole(this.#file(attempt.number), JSON.stringify(attempt))
+    await this.#inFolder(() => writeWhole(this.#file(attempt.number), JSON.stringify(attempt)))
   }
 
   /** Undefined when it is not kept. */
@@ -57,13 +56,12 @@ export class HistoryFolder implements HistoryReader {
 
   /** Keeps a text; returns its name. */
   async put(text: string): Promise<string> {
-    await this.#make()
     const name = hashOf(text)
     const file = this.fileOf(name)
     const found = await this.#stat(name)
     // One that was cut short is written anew. A date of today keeps it from being cleaned away before it is named.
     if (found?.size === Buffer.byteLength(text)) await fs.utimes(file, new Date(), new Date())
-    else await writeWhole(file, text)
+    else await this.#inFolder(() => writeWhole(file, text))
     return name
   }
 
@@ -115,12 +113,16 @@ export class HistoryFolder implements HistoryReader {
     return fs.stat(this.fileOf(object)).catch(orNothing(undefined))
   }
 
-  /** Also after somebody has removed it under a running engine. */
-  async #make(): Promise<void> {
-    await makeProjectFolder(this.root)
-    for (const folder of [this.#attempts, this.#objects]) {
-      await fs.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER })
+  /** Makes the folder where it is missing: for the first attempt, and after somebody has removed it. */
+  async #inFolder<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error
     }
+    await makeProjectFolder(this.root)
+    for (const folder of [this.#attempts, this.#objects]) await makeFolder(folder, PRIVATE_FOLDER)
+    return work()
   }
 
   #file(number: number): string {

@@ -93,6 +93,15 @@ test("where nothing can be written it says so", async () => {
   assert.match(err, /^veloz: VELOZ_INIT_UNWRITABLE: cannot write .*file.veloz\.config\.ts: /)
 })
 
+test("a place where no folder can be made is an error at once", async () => {
+  const { code, err } = await runVelozIn({ cwd: "/" }, "init", "/proc/no-such-folder")
+  assert.is(code, 1)
+  assert.match(
+    err,
+    /^veloz: VELOZ_INIT_UNWRITABLE: cannot write \/proc\/no-such-folder\/veloz\.config\.ts: (ENOENT|EACCES)/,
+  )
+})
+
 test("a tsconfig above is not hidden by another one, and odd names of folders make good names of packages", async () => {
   const made = project({ "tsconfig.json": "{}" })
   mkdirSync(made.path("My Desk (2)"))
