@@ -7,6 +7,8 @@ import type { Check } from "./finding.js"
 const WAIT_SHARE = 0.1
 /** Spikes: the slowest order of a minute against the usual one. */
 const SPIKE_FACTOR = 20
+/** Of a spike: a pause of this share of it is its cause, or most of it. */
+const PAUSE_SHARE = 0.5
 /** From here on writes of one frame each are what limits the rate of orders. */
 const BUSY_ORDERS_PER_SECOND = 5_000
 
@@ -14,6 +16,12 @@ const optionsOf = ({ config }: EngineView, plugin: string): Readonly<Record<stri
   config.plugins[plugin] || {}
 
 const isLoopback = (peer: string | null): boolean => /^(127\.|\[?::1|\[?::ffff:127\.)/.test(peer ?? "")
+
+/** The longest that the collector stopped a thread at once, in the last minute. */
+function longestCollection(threads: EngineView["threads"]): { name: string; pauseUs: number } {
+  const pauses = threads.map(({ name, collections }) => ({ name, pauseUs: collections?.longest_us ?? 0 }))
+  return pauses.reduce((worst, one) => (one.pauseUs > worst.pauseUs ? one : worst), { name: "", pauseUs: 0 })
+}
 
 export const ENGINE_CHECKS: readonly Check<EngineView>[] = [
   ({ memory }) => {
@@ -38,15 +46,26 @@ export const ENGINE_CHECKS: readonly Check<EngineView>[] = [
       mend: "free memory; set plugins.memory-pools.preallocate and lock_memory",
     }
   },
-  ({ latency: { order_to_ack } }) => {
+  ({ latency: { order_to_ack }, threads }) => {
     const { p50_us, max_us, p99_us } = order_to_ack
     if (p50_us === null || max_us === null || max_us < p50_us * SPIKE_FACTOR) return undefined
+    const { name, pauseUs } = longestCollection(threads)
+    const seen = `order_to_ack takes ${p50_us} us as a rule, ${p99_us} us at p99, and ${max_us} us at worst in the last minute`
+    if (pauseUs >= max_us * PAUSE_SHARE) {
+      return {
+        id: "spikes-collections",
+        kind: "problem",
+        seen: `${seen}; the collector stopped thread ${name} for ${pauseUs} us at once, in the same minute`,
+        means: "orders waited while the heap of that thread was collected",
+        mend: "plugins.memory-pools.semi_space_mb makes collections of hot threads rarer; GET /api/plugins tells whose calls are slow, and code that allocates for each message is what fills a heap",
+      }
+    }
     return {
       id: "spikes",
       kind: "problem",
-      seen: `order_to_ack takes ${p50_us} us as a rule, ${p99_us} us at p99, and ${max_us} us at worst in the last minute`,
-      means: "a collection of the heap, a page that is read back, or a thread that waited for a processor",
-      mend: "the other findings say which; plugins.memory-pools.semi_space_mb makes collections rarer, GET /api/metrics/threads tells who waited",
+      seen,
+      means: `a page that is read back, or a thread that waited for a processor. ${pauseUs === 0 ? "No heap was collected" : `No collection of a heap: the longest stopped ${name} for ${pauseUs} us`} in that minute`,
+      mend: "the other findings say which; GET /api/metrics/threads tells who waited",
     }
   },
   ({ threads }) => {

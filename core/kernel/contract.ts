@@ -856,6 +856,20 @@ export interface ThreadReading {
   priority: number
   nice: number
   context_switches: { voluntary: number; involuntary: number }
+  /** Of the heap that the thread has for itself; null for a thread without one. */
+  collections: CollectionReading | null
+}
+
+/** How long V8's collector has stopped a thread. Null when it has not. */
+export interface CollectionSummary {
+  count: number
+  sum_ms: number
+  longest_us: number | null
+}
+
+/** Over the last 60 s, and since the thread runs. */
+export interface CollectionReading extends CollectionSummary {
+  total: CollectionSummary
 }
 
 /** What every plugin wants of the machine, and how it stands. */

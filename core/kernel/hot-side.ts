@@ -6,6 +6,7 @@ import type { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
 import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
+import { COLLECTIONS_BYTES, watchCollections } from "../threads/collections.js"
 import type { Doorbell } from "../threads/doorbell.js"
 import type { Told } from "../threads/hot-thread-handle.js"
 import type { DrainedAnswer, PrepareRequest } from "../threads/messages.js"
@@ -72,6 +73,8 @@ export class HotSide {
   #open: OpenEngine | undefined
   #eventBell: Doorbell | undefined
   #stopTicking = (): void => undefined
+  readonly #collections = new SharedArrayBuffer(COLLECTIONS_BYTES)
+  #stopWatching = (): void => undefined
 
   constructor(clock: SystemClock, onDemotion: (demotion: Demotion) => void = () => undefined) {
     this.#clock = clock
@@ -94,6 +97,7 @@ export class HotSide {
   async start(listener: HotListener, onDeath: (error: Error) => void): Promise<void> {
     this.#listener = listener
     this.#onDeath = onDeath
+    this.#stopWatching = watchCollections(this.#collections)
     this.#set = this.#createSet()
     await this.#set.threads.start()
   }
@@ -117,9 +121,10 @@ export class HotSide {
     const clock = this.#clock
     const models = createReadModels({ ...set.ends, clock, reasons: this.#reasons })
     this.#models = models
-    const readThreads = (): ThreadReading[] => this.care.read()
+    const readThreads = (): Omit<ThreadReading, "collections">[] => this.care.read()
     const { memory } = set
-    const metrics = new EngineMetrics({ memory, clock, market: boards, control: this.counters, readThreads })
+    const about = { readThreads, collections: this.#collections }
+    const metrics = new EngineMetrics({ memory, clock, market: boards, control: this.counters, ...about })
     const secondly = setInterval(() => metrics.tick(), 1000)
     this.#stopTicking = () => clearInterval(secondly)
     this.#open = { ...models, symbols, boards, metrics, shape }
@@ -246,6 +251,7 @@ export class HotSide {
     this.#models?.takeEvents()
     this.#models?.close()
     this.#stopTicking()
+    this.#stopWatching()
     this.#eventBell?.close()
     return drained
   }

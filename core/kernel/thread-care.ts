@@ -101,7 +101,7 @@ export class ThreadCare {
     return this.#settings.hold(name, value)
   }
 
-  read(): ThreadReading[] {
+  read(): Omit<ThreadReading, "collections">[] {
     return listTids().flatMap((tid) => {
       const sample = readThread(tid)
       if (sample === undefined) return []

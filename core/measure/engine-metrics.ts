@@ -14,8 +14,10 @@ import type {
 } from "../kernel/contract.js"
 import { unknownFigureError } from "../kernel/errors.js"
 import type { BoardReader } from "../pipeline/board-reader.js"
+import type { HotRole } from "../threads/agent.js"
 import type { MetricNames } from "../threads/metric-slots.js"
-import type { MetricMemory, SharedMemory } from "../threads/shared-memory.js"
+import { BLOCKS, type MetricMemory, type SharedMemory } from "../threads/shared-memory.js"
+import { CollectionWindow } from "./collection-window.js"
 import { HotCounters } from "./hot-counters.js"
 import { type HistogramRegion, LatencyWindow } from "./latency-window.js"
 import { PathProfiles } from "./path-profiles.js"
@@ -39,7 +41,9 @@ export interface EngineMetricsOptions {
   readonly market: Pick<BoardReader, "lastFrameMs">
   /** What control itself counts. */
   readonly control: Counters
-  readonly readThreads: () => ThreadReading[]
+  readonly readThreads: () => Omit<ThreadReading, "collections">[]
+  /** Where control's own collections are written down. */
+  readonly collections: SharedArrayBuffer
 }
 
 /** What threads that take over have measured in, and where control reads the market from then on. */
@@ -57,6 +61,9 @@ export class EngineMetrics implements MetricsReader {
   readonly #histograms = new Map<string, LatencyWindow>()
   readonly #profiles: PathProfiles
   readonly #counters: HotCounters
+  /** Of the threads by their blocks, and of control. */
+  #collections: readonly CollectionWindow[]
+  readonly #ofControl: CollectionWindow
   #market: EngineMetricsOptions["market"]
   #memory: readonly MetricMemory[]
   /** How many histograms of each thread are known by name. */
@@ -65,12 +72,14 @@ export class EngineMetrics implements MetricsReader {
   readonly #history: Moment[] = []
 
   constructor(private readonly options: EngineMetricsOptions) {
-    const { memory, market } = options
+    const { memory, market, collections } = options
     this.#profiles = new PathProfiles(memory)
     this.#counters = new HotCounters(memory.metrics)
     this.#market = market
     this.#memory = memory.metrics
     this.#known = memory.metrics.map(() => 0)
+    this.#collections = windowsOf(memory.metrics)
+    this.#ofControl = new CollectionWindow(collections, WINDOW_SECONDS)
     this.#history.push(this.#read())
   }
 
@@ -102,6 +111,7 @@ export class EngineMetrics implements MetricsReader {
     this.#known = names.map(({ histograms }) => histograms.length)
     this.#counters.moveTo(memory.metrics, names, gauges)
     this.#profiles.moveTo(memory)
+    this.#collections = windowsOf(memory.metrics)
     for (const [name, window] of this.#histograms) {
       window.moveTo(
         names.flatMap(({ histograms }, block) => {
@@ -118,7 +128,7 @@ export class EngineMetrics implements MetricsReader {
 
   /** Called once a second. */
   tick(): void {
-    for (const window of this.#histograms.values()) window.tick()
+    for (const window of [...this.#histograms.values(), ...this.#collections, this.#ofControl]) window.tick()
     this.#history.push(this.#read())
     if (this.#history.length > WINDOW_SECONDS + 1) this.#history.shift()
   }
@@ -168,7 +178,9 @@ export class EngineMetrics implements MetricsReader {
   }
 
   threads(): ThreadReading[] {
-    return this.options.readThreads()
+    return this.options
+      .readThreads()
+      .map((thread) => ({ ...thread, collections: this.#windowOf(thread.roles[0])?.read() ?? null }))
   }
 
   totals(): MetricsTotals {
@@ -181,6 +193,10 @@ export class EngineMetrics implements MetricsReader {
     }
   }
 
+  #windowOf(role: string): CollectionWindow | undefined {
+    return role === "control" ? this.#ofControl : this.#collections[BLOCKS[role as HotRole]]
+  }
+
   #nowMs(): number {
     return this.options.clock.nowNs() / 1e6
   }
@@ -189,3 +205,6 @@ export class EngineMetrics implements MetricsReader {
     return { atMs: this.#nowMs(), counters: this.#counters.toObject(), profile: this.#profiles.read() }
   }
 }
+
+const windowsOf = (memory: readonly MetricMemory[]): CollectionWindow[] =>
+  memory.map(({ collections }) => new CollectionWindow(collections, WINDOW_SECONDS))

@@ -48,6 +48,7 @@ import { BoardReader } from "../pipeline/board-reader.js"
 import { DenyReasons } from "../pipeline/deny-reasons.js"
 import { describePaths } from "../pipeline/describe.js"
 import { createReadModels, type ReadModels } from "../pipeline/read-models.js"
+import { COLLECTIONS_BYTES } from "../threads/collections.js"
 import { HotEngine } from "../threads/hot-engine.js"
 import type { FromThread, PluginChange, PreparedAnswer } from "../threads/messages.js"
 import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.js"
@@ -186,6 +187,7 @@ export class Harness {
       market: this.#boards,
       control: new Counters(new Float64Array(0)),
       readThreads: () => [],
+      collections: new SharedArrayBuffer(COLLECTIONS_BYTES),
     })
     const { services = {}, control = true, adapter = false } = options
     this.#isAdapterTested = adapter

@@ -6,6 +6,7 @@ import { WebSocketTransport } from "../io/websocket-transport.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
 import { ownTimerSlack } from "../os/settings.js"
 import { currentTid } from "../os/threads.js"
+import { watchCollections } from "./collections.js"
 import { Doorbell } from "./doorbell.js"
 import { HotEngine } from "./hot-engine.js"
 import type { HotThread } from "./hot-host.js"
@@ -13,7 +14,7 @@ import { type FromThread, type HotThreadData, type PluginChange, sendableError, 
 import { type Primed, primeInSlices } from "./prime-in-slices.js"
 import { Primer } from "./primer.js"
 import { type IdleStrategy, run } from "./runner.js"
-import { BELLS, createSharedMemory } from "./shared-memory.js"
+import { BELLS, BLOCKS, createSharedMemory } from "./shared-memory.js"
 import { SplitThread } from "./split-thread.js"
 
 // The entry of a hot thread: one role or all three, on the event loop of a worker.
@@ -63,6 +64,7 @@ function open(data: HotThreadData, post: (message: FromThread) => void): Opened 
   const options = { ...data, clock, transport, loader, post }
   const thread = roles.length === 1 ? new SplitThread(roles[0], options) : new HotEngine(options)
   thread.start()
+  watchCollections(data.memory.metrics[BLOCKS[roles[0]]].collections)
   // Made before anything trades: that takes some milliseconds, in which the thread takes no input.
   const memory = createSharedMemory(symbols.length, roles.length === 1 ? "split" : "fused")
   const primer = new Primer({ symbols, memory, clock, loader })

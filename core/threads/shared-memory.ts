@@ -4,6 +4,7 @@ import { METER_BYTES } from "../pipeline/call-meters.js"
 import { boardBytes } from "../pipeline/market-board.js"
 import { MARKET_PROFILE, ORDER_PROFILE, profileBytes } from "../pipeline/profile.js"
 import { VENUE_FIGURES_BYTES } from "../pipeline/venue-figures.js"
+import { COLLECTIONS_BYTES } from "./collections.js"
 
 // The memory that control shares with the hot threads. Each region has one writer, named beside it.
 
@@ -35,6 +36,8 @@ export interface MetricMemory {
   readonly histograms: SharedArrayBuffer
   /** What the calls of plugins cost. */
   readonly meters: SharedArrayBuffer
+  /** How long the collector has stopped the thread. */
+  readonly collections: SharedArrayBuffer
 }
 
 export interface RoleRings {
@@ -66,6 +69,9 @@ export const ATTEMPTS = {
   strategy: Word.StrategyAttempt,
 } as const
 
+/** Which block of metrics is whose. Where all roles share a thread, its first one is the network. */
+export const BLOCKS = { network: 0, engine: 1, strategy: 2 } as const
+
 /** What wakes the thread of each role. */
 export const BELLS = { network: Word.NetworkBell, engine: Word.EngineBell, strategy: Word.StrategyBell } as const
 
@@ -87,6 +93,7 @@ export function createSharedMemory(symbolCount: number, topology: "fused" | "spl
       counters: new SharedArrayBuffer(MAX_COUNTERS * 8),
       histograms: new SharedArrayBuffer(MAX_HISTOGRAMS * HISTOGRAM_WORDS * 4),
       meters: new SharedArrayBuffer(METER_BYTES),
+      collections: new SharedArrayBuffer(COLLECTIONS_BYTES),
     })),
     orderProfile: new SharedArrayBuffer(profileBytes(ORDER_PROFILE)),
     marketProfile: new SharedArrayBuffer(profileBytes(MARKET_PROFILE)),

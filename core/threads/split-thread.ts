@@ -15,11 +15,9 @@ import { MetricSlots } from "./metric-slots.js"
 import { NetworkAgent } from "./network-agent.js"
 import { RingLink } from "./ring-link.js"
 import { systemScheduler } from "./scheduler.js"
-import { ATTEMPTS, BELLS, type RoleRings, type SharedMemory } from "./shared-memory.js"
+import { ATTEMPTS, BELLS, BLOCKS, type RoleRings, type SharedMemory } from "./shared-memory.js"
 import { StrategyAgent } from "./strategy-agent.js"
 
-/** Which block of the metrics is whose. */
-const BLOCKS = { network: 0, engine: 1, strategy: 2 } as const
 const ROLES = ["network", "engine", "strategy"] as const
 
 /** A role with a thread of its own, and where it takes records from. */

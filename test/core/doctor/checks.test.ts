@@ -41,6 +41,11 @@ const THREAD: ThreadReading = {
   priority: 0,
   nice: 0,
   context_switches: { voluntary: 1, involuntary: 1 },
+  collections: collected(3, 400),
+}
+
+function collected(count: number, longest_us: number): ThreadReading["collections"] {
+  return { count, sum_ms: 1, longest_us, total: { count, sum_ms: 1, longest_us } }
 }
 
 /** An engine that trades at a venue elsewhere, and has nothing to complain of. */
@@ -105,6 +110,21 @@ test("behind spikes stand full pools, pages that were read back, or threads that
   assert.equal(engine({ memory: { ...memory!, process: { major_faults: 2 } } }), ["problem pages-read-back"])
   assert.equal(engine({ threads: [{ ...THREAD, run_queue_wait_ms: 400 }] }), ["problem waits-for-cpu"])
   assert.equal(engine({ threads: [{ ...THREAD, roles: ["runtime"], run_queue_wait_ms: 400 }] }), [])
+})
+
+test("a spike is put down to the collector when it stopped a thread for most of that time, and only then", () => {
+  const latency = { order_to_ack: { ...ENGINE.latency.order_to_ack, max_us: 40_000 } }
+  const control = { ...THREAD, name: "veloz_engine", tid: 8, roles: ["control"], collections: collected(2, 900) }
+  const paused = [control, { ...THREAD, collections: collected(12, 31_000) }]
+  const [found] = findAll(ENGINE_CHECKS, { ...ENGINE, latency, threads: paused })
+  assert.is(found.id, "spikes-collections")
+  assert.match(found.seen, /40000 us at worst .* stopped thread veloz-hot for 31000 us/)
+  assert.match(found.mend!, "plugins.memory-pools.semi_space_mb")
+  const [other] = findAll(ENGINE_CHECKS, { ...ENGINE, latency, threads: [control, THREAD] })
+  assert.is(other.id, "spikes")
+  assert.match(other.means, "the longest stopped veloz_engine for 900 us")
+  const [none] = findAll(ENGINE_CHECKS, { ...ENGINE, latency, threads: [{ ...THREAD, collections: null }] })
+  assert.match(none.means, "No heap was collected")
 })
 
 test("affinity: in force with a word on taskset, without effect, or switched off", () => {

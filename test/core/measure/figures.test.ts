@@ -6,6 +6,7 @@ import { HISTOGRAM_WORDS, HistogramRecorder } from "../../../core/hot/histogram.
 import { EngineMetrics } from "../../../core/measure/engine-metrics.js"
 import { countersBetween, figuresBetween } from "../../../core/measure/figures.js"
 import { Profile } from "../../../core/pipeline/profile.js"
+import { COLLECTIONS_BYTES } from "../../../core/threads/collections.js"
 import { createSharedMemory } from "../../../core/threads/shared-memory.js"
 import { seededRandom } from "../../support/random.js"
 
@@ -15,7 +16,8 @@ function engine() {
   const clock = new ManualClock()
   const market = { lastFrameMs: () => 0 }
   const control = new Counters(new Float64Array(1))
-  const metrics = new EngineMetrics({ memory, clock, market, control, readThreads: () => [] })
+  const collections = new SharedArrayBuffer(COLLECTIONS_BYTES)
+  const metrics = new EngineMetrics({ memory, clock, market, control, collections, readThreads: () => [] })
   metrics.learn(0, {
     counters: ["orders_sent", "market_updates", "open_orders"],
     histograms: ["order_to_ack", "processing"],

@@ -58,6 +58,7 @@ import { writeBalance } from "../../../core/hot/write-market.js"
 import { FakeConnection, FakeTransportHost } from "../../../core/testing/fake-connection.js"
 import { PluginUnderTest, type TestPlugin, ValueLoader } from "../../../core/testing/plugin-under-test.js"
 import { symbolSpecs } from "../../../core/testing/test-symbols.js"
+import { watchCollections } from "../../../core/threads/collections.js"
 import { HotEngine } from "../../../core/threads/hot-engine.js"
 import { createSharedMemory } from "../../../core/threads/shared-memory.js"
 import { SplitEngine } from "../../../core/threads/split-engine.js"
@@ -118,6 +119,8 @@ class Rig {
 
   private constructor() {
     const memory = createSharedMemory(1, TOPOLOGY)
+    // As on a hot thread.
+    Rig.#stopWatching ??= watchCollections(memory.metrics[0].collections)
     this.#events = new RingBuffer(memory.events)
     this.engine = new (TOPOLOGY === "fused" ? HotEngine : SplitEngine)({
       symbols: symbolSpecs(["BTCUSDT"]),
@@ -136,6 +139,7 @@ class Rig {
   }
 
   static #loader = new ValueLoader()
+  static #stopWatching: (() => void) | undefined
 
   static async with(...plugins: TestPlugin[]): Promise<Rig> {
     const rig = new Rig()

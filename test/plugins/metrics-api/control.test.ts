@@ -18,6 +18,7 @@ const thread = {
   priority: 0,
   nice: 0,
   context_switches: { voluntary: 1, involuntary: 2 },
+  collections: { count: 2, sum_ms: 3, longest_us: 1800, total: { count: 9, sum_ms: 12, longest_us: 2100 } },
 }
 const totals = {
   run: "a-run",
