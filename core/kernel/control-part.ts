@@ -182,9 +182,7 @@ export class ControlPart {
 
   #guard<T>(where: string, act: () => T): T | undefined {
     try {
-      const meter = this.#meter(where)
-      meter.left -= 1
-      const result = meter.left > 0 ? act() : meter.time(act)
+      const result = this.#meter(where).call(act)
       if (!(result instanceof Promise)) return result
       // Who waits for it waits for its end, and the plugin's failure is no failure of the kernel's.
       return result.catch((error: unknown) => this.services.onFault(this.plugin, `control, ${where}`, error)) as T

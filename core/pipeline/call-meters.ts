@@ -1,7 +1,7 @@
 import type { Clock } from "../hot/clock.js"
 
-// What the code of plugins costs while the engine runs. Most calls pay for a decrement and a comparison: one of 64 is
-// timed, beside the first few. A call that was slow has the next one timed as well.
+// What the code of plugins costs while the engine runs. One call of 64 is timed, beside the first few. A call that was
+// slow has the next one timed as well.
 
 /** From here on a call is slow: on a hot thread, where all of a message takes some microseconds, and on control. */
 export const SLOW_CALL_MS = { hot: 1, control: 100 } as const
@@ -22,7 +22,7 @@ type Timed = (...args: any[]) => any
 /** Tells of a call of a plugin: "strategy, market.onBook "onBook"". */
 export type OnSlow = (plugin: string, where: string, durationNs: number) => void
 
-/** The meter of one function of a plugin. Whoever calls counts `left` down, and lets the meter call at 0. */
+/** The meter of one function of a plugin. */
 export class CallMeter {
   /** Calls until the next one that is timed. */
   left = 1
@@ -39,6 +39,13 @@ export class CallMeter {
     private readonly onSlow: (durationNs: number) => void,
   ) {}
 
+  /** Calls, and times one call of 64. Most pay for a decrement and a comparison. */
+  call<F extends Timed>(fn: F, first?: unknown, second?: unknown, third?: unknown): ReturnType<F> {
+    this.left -= 1
+    return this.left > 0 ? fn(first, second, third) : this.time(fn, first, second, third)
+  }
+
+  /** Calls, and times it. */
   time<F extends Timed>(call: F, first?: unknown, second?: unknown, third?: unknown): ReturnType<F> {
     // A predecessor's figures end with the first call of its successor.
     if (this.#fresh === FIRST_TIMED) this.words.fill(0, this.offset, this.offset + WORDS)
@@ -61,19 +68,6 @@ export class CallMeter {
     this.#isTold = true
     this.onSlow(durationNs)
   }
-}
-
-/** Of meters whose functions are called together: the one that wants to be timed soonest decides. */
-export function callsUntilTimed(meters: readonly CallMeter[]): number {
-  let left = TIMED_OF
-  // By index: an iterator is an object, as long as this is interpreted.
-  for (let index = 0; index < meters.length; index += 1) {
-    const meter = meters[index]
-    left = Math.min(left, meter.left)
-    // One that is not reached, behind a check that denies, has no wish the next time.
-    meter.left = TIMED_OF
-  }
-  return left
 }
 
 /** Gives out meters in memory that control reads, by name: a successor has the place of its predecessor. */

@@ -2,7 +2,6 @@ import { SyncHook } from "tapable"
 import { DenyReason } from "../hot/deny.js"
 import type { RecordViews } from "../hot/records.js"
 import type { BookView, Fill, OrderUpdate, OrderView, PublicTrade, TopView } from "../kernel/contract.js"
-import { callsUntilTimed } from "./call-meters.js"
 import { DenyHook } from "./deny-hook.js"
 import type { HookName, PartInstance, Tap } from "./taps.js"
 
@@ -70,12 +69,14 @@ function composeOrderHooks(part: PartInstance): OrderHooks {
 }
 
 function denyHook(parts: readonly PartInstance[], name: HookName, wanted: (tap: Tap) => boolean): Check {
-  const taps = [...tapsOf(parts, name)].filter(({ tap }) => wanted(tap))
-  return inTwoWays(taps, (fnOf) => {
-    const hook = new DenyHook<[OrderView]>(["order"], name)
-    for (const { part, tap } of taps) hook.tap(`${part.plugin}/${tap.name}`, guardCheck(part, name, tap, fnOf(tap)))
-    return compiled(hook)
-  })
+  const hook = new DenyHook<[OrderView]>(["order"], name)
+  let count = 0
+  for (const { part, tap } of tapsOf(parts, name)) {
+    if (!wanted(tap)) continue
+    hook.tap(`${part.plugin}/${tap.name}`, guardCheck(part, name, tap))
+    count += 1
+  }
+  return count === 0 ? null : compiled(hook)
 }
 
 function emitHook<Arguments extends unknown[]>(
@@ -83,50 +84,17 @@ function emitHook<Arguments extends unknown[]>(
   name: HookName,
   argumentNames: readonly string[],
 ): Emit<Arguments> {
-  const taps = [...tapsOf(parts, name)]
-  return inTwoWays(taps, (fnOf) => {
-    const hook = new SyncHook<Arguments>(argumentNames as never, name)
-    for (const { part, tap } of taps) {
-      hook.tap(`${part.plugin}/${tap.name}`, guardListener(part, name, tap, fnOf(tap)) as never)
-    }
-    return compiled(hook as unknown as Callable<Arguments, void>)
-  })
-}
-
-interface OwnedTap {
-  readonly part: PartInstance
-  readonly tap: Tap
-}
-
-function* tapsOf(parts: readonly PartInstance[], name: HookName): Generator<OwnedTap> {
-  for (const part of parts) for (const tap of part.taps) if (tap.hook === name) yield { part, tap }
-}
-
-/**
- * A hook whose taps are timed now and then. It is compiled twice, because what is called all the time has to be small: the
- * optimizing compiler joins a path to one piece of code, and boxes the doubles that cross the borders of what is left out.
- */
-function inTwoWays<Arguments extends unknown[], Result>(
-  taps: readonly OwnedTap[],
-  compile: (fnOf: (tap: Tap) => Tap["fn"]) => (...args: Arguments) => Result,
-): ((...args: Arguments) => Result) | null {
-  if (taps.length === 0) return null
-  const meters = taps.map(({ tap: { meter } }) => meter)
-  const plain = compile(({ fn }) => fn) as Tap["fn"]
-  const timed = compile(
-    ({ fn, meter }) =>
-      (first, second, third) =>
-        meter.time(fn, first, second, third),
-  ) as Tap["fn"]
-  let left = 1
-  const call: Tap["fn"] = (first, second, third) => {
-    left -= 1
-    if (left > 0) return plain(first, second, third)
-    const result = timed(first, second, third)
-    left = callsUntilTimed(meters)
-    return result
+  const hook = new SyncHook<Arguments>(argumentNames as never, name)
+  let count = 0
+  for (const { part, tap } of tapsOf(parts, name)) {
+    hook.tap(`${part.plugin}/${tap.name}`, guardListener(part, name, tap) as never)
+    count += 1
   }
-  return call
+  return count === 0 ? null : compiled(hook as unknown as Callable<Arguments, void>)
+}
+
+function* tapsOf(parts: readonly PartInstance[], name: HookName): Generator<{ part: PartInstance; tap: Tap }> {
+  for (const part of parts) for (const tap of part.taps) if (tap.hook === name) yield { part, tap }
 }
 
 interface Callable<Arguments extends unknown[], Result> {
@@ -143,11 +111,12 @@ function compiled<Arguments extends unknown[], Result>(
 }
 
 // A check that throws, or answers what is no reason, has failed as a safeguard: from then on everything is denied.
-function guardCheck(part: PartInstance, hook: HookName, tap: Tap, fn: Tap["fn"]): (order: OrderView) => number {
+function guardCheck(part: PartInstance, hook: HookName, tap: Tap): (order: OrderView) => number {
+  const { fn, meter } = tap
   return (order) => {
     if (part.failed) return DenyReason.RiskHalted
     try {
-      const reason = fn(order)
+      const reason = meter.call(fn, order)
       if (Number.isInteger(reason) && reason >= 0) return reason
       part.fault(`${hook} "${tap.name}"`, new TypeError(`a check answers 0 or a deny reason, not ${String(reason)}`))
     } catch (error) {
@@ -157,11 +126,12 @@ function guardCheck(part: PartInstance, hook: HookName, tap: Tap, fn: Tap["fn"])
   }
 }
 
-function guardListener(part: PartInstance, hook: HookName, tap: Tap, fn: Tap["fn"]): (...args: unknown[]) => void {
+function guardListener(part: PartInstance, hook: HookName, tap: Tap): (...args: unknown[]) => void {
+  const { fn, meter } = tap
   return (first, second, third) => {
     if (part.failed) return
     try {
-      fn(first, second, third)
+      meter.call(fn, first, second, third)
     } catch (error) {
       part.fault(`${hook} "${tap.name}"`, error)
     }

@@ -337,11 +337,8 @@ export class HotHost {
     if (this.#isRetired) return void this.#deferred.push(() => this.#turn(part, where, act))
     // A strategy hears of its orders after its own code has returned.
     this.options.inbox?.hold()
-    const meter = part.turnMeter(where)
     try {
-      meter.left -= 1
-      if (meter.left > 0) act()
-      else meter.time(act)
+      part.turnMeter(where).call(act)
     } catch (error) {
       part.fault(where, error)
     } finally {
