@@ -40,6 +40,7 @@ export function editorProject({ root, schemas, plugins }: EffectiveConfig): Requ
 export class EditorFiles {
   readonly #reader = new SchemaReader()
   #available: readonly string[] | undefined
+  #contents: Contents | undefined
 
   async write({ root, schemas = new Map() }: EditorProject, options: WriteOptions = {}): Promise<string | undefined> {
     const { signal, isAsBefore = false } = options
@@ -48,7 +49,9 @@ export class EditorFiles {
       const plugins = await this.#thirdParties(root, schemas, this.#available, signal)
       if (signal?.aborted) return undefined
       const folder = await makeProjectFolder(root)
-      for (const [name, text] of await contents(plugins)) await replace(join(folder, name), text)
+      const of = JSON.stringify([...plugins])
+      if (this.#contents?.of !== of) this.#contents = { of, files: await contents(plugins) }
+      for (const [name, text] of this.#contents.files) await replace(join(folder, name), text)
       return undefined
     } catch (error) {
       return `cannot write ${projectFolder(root)}, so editors may not know the options of plugins: ${(error as Error).message}`
@@ -71,6 +74,12 @@ export class EditorFiles {
     const found = [...known, ...others.map((name) => [name, read.get(name)] as const)]
     return new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)))
   }
+}
+
+/** What stands in the files while these plugins, as JSON, are the ones that could be used. */
+interface Contents {
+  readonly of: string
+  readonly files: readonly [name: string, text: string][]
 }
 
 export interface WriteOptions {

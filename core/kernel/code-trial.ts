@@ -1,19 +1,21 @@
 import type { ConfigEnv } from "../config/types.js"
 import type { PluginBundle, PluginChange } from "../threads/messages.js"
-import type { SymbolSpec } from "./contract.js"
-import { type Generation, newCode } from "./generation.js"
+import type { CheckContext, SymbolSpec } from "./contract.js"
+import { type Candidate, type Generation, newCode } from "./generation.js"
 import { Trial } from "./trial.js"
 
 type Script = Pick<PluginBundle, "entry" | "code" | "hash">
 
 /**
- * What of a change is tried before the engine runs it: configurations, presets and plugins as they are loaded, and the
- * hot parts of plugins that do not stand beside core, as they are made or retuned. Control parts are not: what they are
- * given cannot be had twice.
+ * What of a change is tried before the engine runs it: configurations, presets and plugins as they are loaded, and of
+ * plugins that do not stand beside core their checks, and their hot parts as they are made or retuned. Control parts are
+ * not: what they are given cannot be had twice, and what they do outside would be done twice.
  */
 export class CodeTrial {
   readonly #trial = new Trial()
   readonly #told = new Set<string>()
+  /** What the check of each plugin was asked last: that it comes to an end is known then. */
+  readonly #checked = new Map<string, string>()
 
   constructor(
     private readonly env: ConfigEnv,
@@ -32,6 +34,24 @@ export class CodeTrial {
   async script(what: string, { entry, code, hash }: Script): Promise<void> {
     const leftovers = await this.#trial.run(what, { type: "script", entry, code, hash, env: this.env })
     this.#tell(`${what} leaves running what nobody ends, when it is loaded`, hash, leftovers)
+  }
+
+  /** Rejects when the check of a plugin does not come to an end. */
+  async check({ name, entry, found: { source }, definition }: Candidate, wish: CheckContext["config"]): Promise<void> {
+    if (definition.check === undefined || source.kind === "module") return
+    const { symbols, venue, topology, idle_strategy } = wish
+    const config = { symbols, venue, topology, idle_strategy }
+    const { options } = entry
+    const asked = JSON.stringify([source.hash, options, config])
+    if (this.#checked.get(name) === asked) return
+    await this.#trial.run(`the check of plugin ${JSON.stringify(name)}`, {
+      type: "check",
+      name,
+      source,
+      options,
+      config,
+    })
+    this.#checked.set(name, asked)
   }
 
   /** Rejects when the parts of a plugin do not come to an end while they are made, retuned or disposed of. */

@@ -126,6 +126,11 @@ export class ControlPart {
     }
   }
 
+  /** It answers requests, or says where they are listened for. */
+  get isServing(): boolean {
+    return this.routes.length > 0 || this.address !== undefined
+  }
+
   /** What the part has against the options of a generation that is prepared. */
   objections(options: Readonly<Record<string, unknown>>, config: CheckContext["config"]): VelozError[] {
     return this.#checks.flatMap((check) => {

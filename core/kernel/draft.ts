@@ -2,8 +2,9 @@ import { bounded } from "../config/bounded.js"
 import type { Diagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { type Plan, planChange } from "../config/plan.js"
+import type { CodeTrial } from "./code-trial.js"
 import type { CheckContext } from "./contract.js"
-import { restartNeededError, type VelozError } from "./errors.js"
+import { restartNeededError, VelozError } from "./errors.js"
 import { type Actions, type Candidate, findCandidates, planActions, type Standing } from "./generation.js"
 import { collectObjections, objection } from "./objection.js"
 import { orderPlugins } from "./plugin-order.js"
@@ -21,8 +22,16 @@ export interface Draft {
   readonly problems: Diagnostic[]
 }
 
-/** What a start, a save, an API call, `veloz check` and `veloz plan` have in common. `old` is what runs now. */
-export async function draft(config: EffectiveConfig, sources: PluginSources, old?: Standing): Promise<Draft> {
+/**
+ * What a start, a save, an API call, `veloz check` and `veloz plan` have in common. `old` is what runs now, and `trial`
+ * where code is tried first, so that this thread does not wait in it.
+ */
+export async function draft(
+  config: EffectiveConfig,
+  sources: PluginSources,
+  old?: Standing,
+  trial?: Pick<CodeTrial, "check">,
+): Promise<Draft> {
   const plan = old === undefined ? undefined : planChange(old.config, config)
   const found = await findCandidates(config, sources)
   const problems: Diagnostic[] = []
@@ -31,10 +40,31 @@ export async function draft(config: EffectiveConfig, sources: PluginSources, old
     const [first, ...others] = paths.filter(({ reload }) => reload === "restart").map(({ path }) => path)
     report(restartNeededError(reason, first, others))
   }
-  for (const { name, entry, definition } of found) {
-    const check = (context: CheckContext): void => bounded(() => definition.check?.(entry.options as never, context))
-    for (const error of collectObjections(name, "check", config, check)) report(error, name)
+  for (const candidate of found) {
+    const { name } = candidate
+    for (const error of await objectionsOf(candidate, config, trial)) report(error, name)
   }
   const candidates = orderPlugins(found, [...config.schemas.keys()], (error, plugin) => report(error, plugin))
   return { config, candidates, plan, actions: planActions(candidates, plan, old), problems }
+}
+
+/** What the check of a plugin reports of its options. */
+async function objectionsOf(
+  candidate: Candidate,
+  config: EffectiveConfig,
+  trial: Pick<CodeTrial, "check"> | undefined,
+): Promise<VelozError[]> {
+  const { name, entry, definition, found } = candidate
+  const { check } = definition
+  if (check === undefined) return []
+  try {
+    await trial?.check(candidate, config)
+  } catch (error) {
+    if (error instanceof VelozError) return [error]
+    throw error
+  }
+  const run = (context: CheckContext): void => check(entry.options as never, context)
+  // What stands beside core needs no guard, which starts a thread for each call.
+  const guarded = found.source.kind === "module" ? run : (context: CheckContext) => bounded(() => run(context))
+  return collectObjections(name, "check", config, guarded)
 }

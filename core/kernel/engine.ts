@@ -122,7 +122,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
 /** A generation that is ready everywhere and in force nowhere. */
 interface Prepared {
   readonly generation: Generation
-  /** Undefined when no control part is another: its routes stay as they are. */
+  /** Undefined when no control part that has routes is another: they stay as they are. */
   readonly http: HttpGeneration | undefined
   readonly tuning: PreparedTuning
   readonly actions: Actions
@@ -393,7 +393,7 @@ class Engine implements RunningEngine {
 
   async #change(config: EffectiveConfig, { number, author, laps, restores }: About): Promise<Change> {
     const old = this.#current
-    const { candidates, plan, actions, problems } = await draft(config, this.#sources, old)
+    const { candidates, plan, actions, problems } = await draft(config, this.#sources, old, this.#trial)
     if (author.layer === "api" && old !== undefined) problems.push(...refusedToRequests(old.config, config))
     if (problems.length > 0) throw new ConfigError(problems, config.files)
     const isSame =
@@ -481,7 +481,9 @@ class Engine implements RunningEngine {
       const prepared = await placing(config, undefined, () => hot.prepare({ generation: number, plugins }))
       for (const [name, ms] of Object.entries(prepared.timings)) this.#costs.took(name, "prepare_hot_ms", ms)
       objectionsOf(members, config)
-      if (stale.size > 0) http = await this.#prepareHttp(config, members)
+      // Routes cost more than most of a change: they are made again only where some are other ones.
+      const isServing = ({ name, part }: Member): boolean => stale.has(name) && part?.isServing === true
+      if ([...old, ...members].some(isServing)) http = await this.#prepareHttp(config, members)
       const tuning = this.#tuning.prepare(offersOf(candidates, this.#machine))
       if (succession !== undefined) await this.#stand(succession, members.filter(isRemade))
       return { generation: { number, config, members, services, prepared }, http, tuning, actions, shape, succession }
@@ -673,7 +675,7 @@ class Engine implements RunningEngine {
     const old = this.#current
     if (old === undefined) throw startingError()
     try {
-      return readPlan(await draft(await this.#candidate({ changes, file }), this.#sources, old), old)
+      return readPlan(await draft(await this.#candidate({ changes, file }), this.#sources, old, this.#trial), old)
     } catch (error) {
       if (error instanceof ConfigError) return refusedPlan(error.diagnostics)
       if (error instanceof VelozError) return refusedPlan([objection(error, old.config)])

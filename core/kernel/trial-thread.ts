@@ -12,7 +12,7 @@ import { NO_TIMERS } from "../threads/scheduler.js"
 import { createSharedMemory } from "../threads/shared-memory.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { describedSchema } from "./plugin-sources.js"
-import type { FromTrial, PartsTask, SchemaTask, ScriptTask, TrialTask } from "./trial.js"
+import type { CheckTask, FromTrial, PartsTask, SchemaTask, ScriptTask, TrialTask } from "./trial.js"
 
 // The entry of the thread on which code is tried. Whoever started it ends it when that takes too long.
 
@@ -35,6 +35,7 @@ function listen(port: MessagePort): void {
 async function run(task: TrialTask): Promise<string | undefined> {
   if (task.type === "schema") return schemaOf(task)
   if (task.type === "script") await runScript(task)
+  else if (task.type === "check") runCheck(task)
   else runParts(task)
   return undefined
 }
@@ -46,6 +47,11 @@ function schemaOf({ specifier, source }: SchemaTask): string {
 async function runScript(task: ScriptTask): Promise<void> {
   const exported = exportOf(evaluate(task, DOORS).exports)
   if (isToBeCalled(exported)) await settled(exported(task.env))
+}
+
+function runCheck({ name, source, options, config }: CheckTask): void {
+  const { definition } = new PluginLoader(DOORS).load(source, name)
+  definition.check?.(options as never, { config, report: () => undefined })
 }
 
 function runParts(task: PartsTask): void {

@@ -2,11 +2,11 @@ import { Worker } from "node:worker_threads"
 import type { ConfigEnv } from "../config/types.js"
 import { FAR_HEAP_LIMIT_MB, watchGrowth } from "../os/memory-watch.js"
 import type { PluginChange, PluginSource } from "../threads/messages.js"
-import type { SymbolSpec } from "./contract.js"
+import type { CheckContext, SymbolSpec } from "./contract.js"
 import { trialFailedError } from "./errors.js"
 
 /** Code that is tried before anything that trades runs it. */
-export type TrialTask = ScriptTask | PartsTask | SchemaTask
+export type TrialTask = ScriptTask | CheckTask | PartsTask | SchemaTask
 
 /** A bundle to be evaluated. If it exports a configuration that is a function, that is called. */
 export interface ScriptTask {
@@ -15,6 +15,15 @@ export interface ScriptTask {
   readonly code: string
   readonly hash: string
   readonly env: ConfigEnv
+}
+
+/** The check of a plugin, to be asked what it has against a configuration. */
+export interface CheckTask {
+  readonly type: "check"
+  readonly name: string
+  readonly source: PluginSource
+  readonly options: Readonly<Record<string, unknown>>
+  readonly config: CheckContext["config"]
 }
 
 /** Hot parts to be made, put in force, retuned, disposed of and primed, on an engine that is connected to nothing. */

@@ -71,15 +71,27 @@ test("a part that loops while it is made is refused before a hot thread makes it
   assert.match(await refusal(), /loops\.ts.* had not ended/)
 })
 
-for (const looping of ["check", "control"]) {
-  test(`a plugin whose ${looping} loops is ended`, async () => {
-    home.write("loops.ts", plugin("loops", `${looping}() { for (;;); }`))
-    const generation = engine.facade.configuration.generation()
-    assert.not(await engine.reload())
-    assert.is(engine.facade.configuration.generation(), generation)
-    assert.match(lines.at(-1)!, /had not ended/)
-  })
-}
+test("a check that loops is refused, and nothing stands still", async () => {
+  home.write("loops.ts", plugin("loops", "check() { for (;;); }"))
+  assert.match(await refusal(), /VELOZ_TRIAL_FAILED: the check of plugin .*loops\.ts.* had not ended/)
+})
+
+test("a check that begins to loop with other options is refused, and nothing stands still", async () => {
+  const schema = "schema: { type: 'object', properties: { loops: { type: 'boolean', default: false } } }"
+  home.write("loops.ts", plugin("loops", `${schema}, check({ loops }) { while (loops); }`))
+  assert.ok(await engine.reload())
+  home.write("veloz.config.ts", config("", '"./loops.ts": { loops: true }'))
+  assert.match(await refusal(), /the check of plugin .*loops\.ts.* had not ended/)
+  home.write("veloz.config.ts", config("", '"./loops.ts": {}'))
+})
+
+test("a control part that loops is ended", async () => {
+  home.write("loops.ts", plugin("loops", "control() { for (;;); }"))
+  const generation = engine.facade.configuration.generation()
+  assert.not(await engine.reload())
+  assert.is(engine.facade.configuration.generation(), generation)
+  assert.match(lines.at(-1)!, /had not ended/)
+})
 
 test("and what is saved next is taken", async () => {
   home.write("loops.ts", plugin("loops", "engine() {}"))
