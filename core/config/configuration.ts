@@ -43,6 +43,12 @@ interface Basis {
   readonly api: ReadonlyMap<string, Leaf>
 }
 
+/** What the API said at some paths, to come back to. */
+export interface FormerValues {
+  readonly at: readonly ConfigPath[]
+  readonly leaves: readonly Leaf[]
+}
+
 /** Values that were in force once, as far as the API can set them. */
 export interface Restored {
   readonly effective: EffectiveConfig
@@ -147,6 +153,24 @@ export class Configuration {
       inexact.map(({ path, from, to }) => inexactValueError(path, from, to)),
       this.#files,
     )
+  }
+
+  /** What the API says at these paths. */
+  apiAt(paths: readonly string[]): FormerValues {
+    const at = paths.flatMap((path) => [parsePath(path) ?? []])
+    const leaves = [...(this.#committed?.api.values() ?? [])]
+    return { at, leaves: leaves.filter(({ keys }) => at.some((own) => overlaps(own, keys))) }
+  }
+
+  /** The committed configuration with what the API said once at some paths. What the file says there since then stays. */
+  async withApiAsBefore({ at, leaves }: FormerValues): Promise<EffectiveConfig> {
+    const { loaded, api } = this.#committed!
+    const isSet = (keys: ConfigPath): boolean => [...api.values()].some((leaf) => overlaps(keys, leaf.keys))
+    const set = at.filter(isSet)
+    const isMeant = ({ keys }: Leaf): boolean => set.some((own) => overlaps(own, keys))
+    const others = [...api.values()].filter((leaf) => !isMeant(leaf))
+    const next = [...others, ...leaves.filter(isMeant)]
+    return this.#compose({ loaded, api: new Map(next.map((leaf) => [formatPath(leaf.keys), leaf])) })
   }
 
   /** Keeps a candidate: later ones build on it. */

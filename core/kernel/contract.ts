@@ -896,6 +896,18 @@ export interface ConfigurationAccess {
   plugins(): PluginReading[]
   pipeline(): { market: string[]; order: string[] }
   readonly history: HistoryAccess
+  /**
+   * From now on these options may be tried: when the lease is not renewed in time, and with 0 seconds at once, what requests
+   * have set there is again what it was when the lease was taken. Throws VelozError when another holds one.
+   */
+  lease(wish: LeaseWish): Promise<void>
+}
+
+export interface LeaseWish {
+  /** Who it is, for people; the same one renews. */
+  readonly holder: string
+  readonly paths: readonly string[]
+  readonly seconds: number
 }
 
 /** The attempts to change the configuration, over restarts of the engine. */

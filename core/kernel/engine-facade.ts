@@ -30,6 +30,7 @@ export interface FacadeSource {
   readonly plan: ConfigurationAccess["plan"]
   history(): History | undefined
   readonly rollBack: HistoryAccess["rollBack"]
+  readonly lease: ConfigurationAccess["lease"]
   readonly tuning: TuningReader
   readonly costs: Pick<PluginCosts, "steps" | "calls">
 }
@@ -73,6 +74,7 @@ export function createFacade(source: FacadeSource): EngineFacade {
         return { market: [...market], order: [...order] }
       },
       history: historyOf(source),
+      lease: (wish) => source.lease(wish),
     },
     tuning: source.tuning,
     version: source.version,

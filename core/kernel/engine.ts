@@ -1,5 +1,5 @@
 import { relative } from "node:path"
-import { Configuration, type Restored } from "../config/configuration.js"
+import { Configuration, type FormerValues, type Restored } from "../config/configuration.js"
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { configurationFile, configurationRoot } from "../config/find.js"
@@ -59,6 +59,7 @@ import { type HotListener, HotSide, placesOf } from "./hot-side.js"
 import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
 import { Laps } from "./laps.js"
+import { Lease } from "./lease.js"
 import { objection, placing } from "./objection.js"
 import { PluginCosts } from "./plugin-costs.js"
 import { PluginLoader } from "./plugin-loader.js"
@@ -67,6 +68,7 @@ import { publishOrders } from "./publish-orders.js"
 import { readPlan, refusedPlan } from "./read-plan.js"
 import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
 import { type OnHeld, Remains } from "./remains.js"
+import { requireOption } from "./require-option.js"
 import { readEarlier, rollbackOf } from "./rollback.js"
 import { ServiceRegistry } from "./services.js"
 import type { HandoverDeadlines, Succession } from "./succession.js"
@@ -186,6 +188,7 @@ class Engine implements RunningEngine {
   readonly #kept = new KeptState()
   readonly #machine = openMachine()
   readonly #tuning: Tuning
+  readonly #lease: Lease
   readonly #faults = new Map<string, string>()
   readonly #held = new HeldParts()
   readonly #remains = new Remains((plugin, where, count) => this.#onHeld(plugin, where, count))
@@ -231,6 +234,14 @@ class Engine implements RunningEngine {
       plan: (wish) => this.#enqueue(() => this.#planFor(wish)),
       history: () => this.#history,
       rollBack: (number, author) => this.#enqueue(() => this.#rollBack(number, author)),
+      lease: (wish) => (wish.seconds > 0 ? this.#lease.hold(wish) : this.#lease.release(wish.holder)),
+    })
+    this.#lease = new Lease({
+      scheduler: systemScheduler,
+      log,
+      read: (paths) => this.#readLeased(paths),
+      restore: (former, author) => this.#restoreLeased(former, author),
+      inTurn: (work) => this.#enqueue(work),
     })
     this.#controlServices = this.#createControlServices()
     this.#http = new HttpService({ clock: this.#clock, log, version, portHolder: describePortHolder })
@@ -327,6 +338,7 @@ class Engine implements RunningEngine {
   }
 
   async stop(): Promise<void> {
+    this.#lease.close()
     await Promise.all([this.#watch?.close(), this.#editors.close()])
     await this.#queue.catch(() => undefined)
     const drained = await this.#hot.stop(STOP_GRACE_MS)
@@ -712,6 +724,17 @@ class Engine implements RunningEngine {
     const rollback = rollbackOf(number, this.#number, config, kept, disk)
     for (const sentence of describeRollback(rollback, config.root)) this.options.log.warn(sentence)
     return rollback
+  }
+
+  #readLeased(paths: readonly string[]): FormerValues {
+    if (this.#current === undefined) throw startingError()
+    for (const path of paths) requireOption(this.#current.config, path)
+    return this.#configuration.apiAt(paths)
+  }
+
+  async #restoreLeased(former: FormerValues, name: string): Promise<void> {
+    const read = () => this.#configuration.withApiAsBefore(former)
+    await this.#attempt({ author: { layer: "api", name }, laps: new Laps(), read })
   }
 
   // ---- what threads tell, and what control parts are given

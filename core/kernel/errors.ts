@@ -4,6 +4,7 @@
 import type { ConfigError, Diagnostic } from "../config/diagnostic.js"
 import type { Place } from "../config/place.js"
 import type { PinWish } from "../threads/topology.js"
+import type { LeaseWish } from "./contract.js"
 
 export interface VelozErrorOptions {
   /** HTTP status, where a request caused it. */
@@ -421,6 +422,14 @@ export function spinRefusedError(agents: number, usable: number): VelozError {
     "VELOZ_SPIN_REFUSED",
     `idle_strategy cannot be "spin": ${agents} thread(s) that never sleep need ${agents + 2} usable CPUs, and there are ${usable}; use "backoff", "park" or "auto"`,
     { field: "idle_strategy" },
+  )
+}
+
+export function leaseHeldError({ holder, paths }: LeaseWish): VelozError {
+  return new VelozError(
+    "VELOZ_LEASE_HELD",
+    `${holder} tries ${paths.join(", ")} and has the lease: wait until it is done; without it, the lease ends by itself`,
+    { status: 409, httpCode: "not_available" },
   )
 }
 

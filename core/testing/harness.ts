@@ -618,6 +618,7 @@ export class Harness {
         plan: () => fail(NO_FILE),
         plugins: () => [],
         pipeline: () => ({ market: [...this.pipeline.market], order: [...this.pipeline.order] }),
+        lease: () => fail(NO_FILE),
         history: {
           list: () => fail(NO_FILE),
           read: () => fail(NO_FILE),

@@ -1,3 +1,4 @@
+import type { ExplainReading } from "../kernel/contract.js"
 import { VelozError } from "../kernel/errors.js"
 import type { TuningStep } from "./plan.js"
 import type { TunableReading } from "./tunable.js"
@@ -61,23 +62,48 @@ export function journalBusyError(file: string): VelozError {
 /** Its effect cannot be measured in a running engine. */
 export function tunableStillError(
   id: string,
-  { scope, presets }: Pick<TunableReading, "scope" | "presets">,
+  { scope, wanted, presets }: Pick<TunableReading, "scope" | "wanted" | "presets">,
 ): VelozError {
-  const isValueMissing = scope !== "boot" && presets["low-latency"] === undefined
+  const isValueMissing = scope !== "boot" && wanted === null && presets["low-latency"] === undefined
   const reason = isValueMissing
     ? "no value is wished for, and low-latency names none: wish for one in the configuration"
-    : "it cannot be switched while the engine runs: compare readings of veloz measure before and after"
+    : "no request can switch it. Take a reading of each state, veloz measure --save with and without it, and compare them with veloz compare"
   return new VelozError("VELOZ_TUNABLE_STILL", `${id} cannot be measured so: ${reason}`)
 }
 
-export function tunableNotInForceError(id: string, reading: Pick<TunableReading, "state" | "note">): VelozError {
-  const why =
-    reading.note ??
-    'is kernel-tuning.mode "plan"? The configuration, the environment or the command line can say "apply"'
+export function tunableNotInForceError(
+  id: string,
+  { state, note }: Pick<TunableReading, "state" | "note">,
+  mode?: OptionReading,
+): VelozError {
+  const why = note ?? (mode?.value === "plan" ? planned(mode) : "the log of the engine says why")
   return new VelozError(
     "VELOZ_TUNABLE_NOT_IN_FORCE",
-    `${id} was wished for and did not come into force (${reading.state}), so that there is nothing to measure: ${why}`,
+    `${id} was wished for and did not come into force (${state}), so that there is nothing to measure: ${why}`,
   )
+}
+
+/** The environment or the command line has the last word, whatever a request sets. */
+export function tunableMaskedError(id: string, { path, value, set_by }: OptionReading): VelozError {
+  return new VelozError(
+    "VELOZ_TUNABLE_MASKED",
+    `${id} cannot be switched: ${set_by?.source} sets ${path} to ${JSON.stringify(value)} and masks what requests set; start the engine without it`,
+  )
+}
+
+type OptionReading = ExplainReading["options"][number]
+
+function planned({ set_by, overrides }: OptionReading): string {
+  const masked = overrides.find(({ value }) => value === "apply")
+  const by =
+    set_by === null || set_by.layer === "default"
+      ? "as it is unless somebody says otherwise"
+      : `as ${set_by.source} says`
+  const instead =
+    masked === undefined
+      ? 'the configuration, the environment or the command line can say "apply"'
+      : `that masks "apply" of ${masked.source}: start the engine without it`
+  return `kernel-tuning.mode is "plan", ${by}; ${instead}`
 }
 
 export function tunableRealVenueError(venue: string): VelozError {

@@ -102,6 +102,8 @@ export interface TunableWish {
 export interface TuningToggle {
   /** Such as "/api/config/network". */
   readonly request: string
+  /** Of the option that these set. */
+  readonly path: string
   readonly off: object
   readonly on: object
 }

@@ -89,7 +89,8 @@ export function tuning(options: Readonly<CpuAffinityOptions>): TuningOffer {
   const toggle = (option: keyof CpuAffinityOptions, off: unknown, on: unknown): TuningToggle | undefined => {
     const wished = options[option] === off ? on : options[option]
     if (wished === undefined) return undefined
-    return { request: "/api/config/cpu_affinity", off: { [option]: off }, on: { [option]: wished } }
+    const path = `plugins.cpu-affinity.${option}`
+    return { request: "/api/config/cpu_affinity", path, off: { [option]: off }, on: { [option]: wished } }
   }
   return {
     wishes: wishes.map(([tunable, wish, option, off, on]) => ({

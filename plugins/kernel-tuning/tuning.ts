@@ -24,7 +24,7 @@ export function tuning(options: Readonly<KernelTuningOptions>, machine: Machine)
   return {
     wishes: [
       ...known,
-      ...others.map(([name, wish]) => withToggle({ tunable: unknownSysctl(dotted(name)), wish, origin: SYSCTL })),
+      ...others.map(([name, wish]) => ({ tunable: unknownSysctl(dotted(name)), wish, origin: SYSCTL })),
       ...[...interrupts].map((name) => cpuWish(irqAffinity(name), irq_affinity[name], "irq_affinity")),
       ...[...cards].map((name) => cpuWish(packetSteering(name), rps[name], "rps")),
     ],
@@ -57,7 +57,7 @@ const OPTION_OF: ReadonlyMap<Tunable, keyof KernelTuningOptions> = new Map([
   [HUGE_PAGE_DEFRAG, "thp_defrag"],
 ])
 
-/** On is as it is wished for, or else what latency asks for. */
+/** On is as it is wished for, or else what latency asks for. What the catalogue does not have, no request can set. */
 function withToggle(wanted: TunableWish): TunableWish {
   const { tunable, wish } = wanted
   const on = wish === undefined || wish === "keep" ? tunable.presets?.["low-latency"]?.value : wish
@@ -65,7 +65,8 @@ function withToggle(wanted: TunableWish): TunableWish {
   const option = OPTION_OF.get(tunable)
   const body = (value: Wish): object =>
     option === undefined ? { sysctl: { [tunable.id]: value } } : { [option]: value }
-  return { ...wanted, toggle: { request: "/api/config/kernel", off: body("keep"), on: body(on) } }
+  const path = option === undefined ? `${SYSCTL}[${JSON.stringify(tunable.id)}]` : `plugins.kernel-tuning.${option}`
+  return { ...wanted, toggle: { request: "/api/config/kernel", path, off: body("keep"), on: body(on) } }
 }
 
 /** By id of the tunable, what an option of its own asks for. */

@@ -2,6 +2,7 @@ import { type ControlContext, findBottlenecks, type MetricsApiOptions, type Part
 import { adviseOn } from "./advice.js"
 import { addHistoryRoutes, lastRejected } from "./history.js"
 import { readLatency } from "./latency.js"
+import { addLeaseRoute } from "./lease.js"
 import { readMachine } from "./machine.js"
 import { publishMeasures } from "./publish-measures.js"
 import { addStreamRoute } from "./stream.js"
@@ -97,6 +98,7 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
     },
   })
   addHistoryRoutes(context)
+  addLeaseRoute(context)
   http.route({
     method: "GET",
     url: "/api/plugins",

@@ -24,7 +24,8 @@ function toggleOf(
   const on = wished || (preset === "on" ? true : preset)
   if (on === undefined) return undefined
   const off = typeof wished === "string" ? "" : typeof wished === "boolean" ? false : 0
-  return { request: "/api/config/network", off: { [option]: off }, on: { [option]: on } }
+  const path = `plugins.net-tuning.${option}`
+  return { request: "/api/config/network", path, off: { [option]: off }, on: { [option]: on } }
 }
 
 /** How an option of the sockets stands, each by itself. */

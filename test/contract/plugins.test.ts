@@ -133,6 +133,7 @@ class ControlRig {
       plan: () => Promise.reject(new Error("nothing runs")),
       history: () => undefined,
       rollBack: () => Promise.reject(new Error("nobody rolls back")),
+      lease: () => Promise.resolve(),
       tuning: { readings: () => Promise.resolve([]) },
     }),
     log: () => SILENT,

@@ -55,6 +55,13 @@ export class FakeConfiguration implements ConfigurationAccess {
     },
   }
 
+  /** Of who tried something, the last wish. */
+  leased: Parameters<ConfigurationAccess["lease"]>[0] | undefined
+
+  async lease(wish: Parameters<ConfigurationAccess["lease"]>[0]): Promise<void> {
+    this.leased = wish
+  }
+
   pipeline(): ReturnType<ConfigurationAccess["pipeline"]> {
     return { market: ["book", "notify"], order: ["validate", "risk", "send"] }
   }

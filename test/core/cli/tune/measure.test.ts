@@ -1,12 +1,17 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { runVelozIn } from "../../../support/run-veloz.js"
 import { RunningEngine } from "../../../support/running-engine.js"
 
 const COMMAND = [process.execPath, path.resolve("dist/core/cli/main.js")]
+/** Less than any kernel has. */
+const RAISED = ">=4096 8192 16384"
 const SHORT = ["--blocks", "20", "--seconds", "0.2"]
 
 let cwd: string
@@ -17,10 +22,13 @@ test.before(async () => {
   cwd = mkdtempSync(path.join(tmpdir(), "veloz-tune-measure-"))
   const plugins = {
     "net-tuning": { tcp_nodelay: true },
-    "kernel-tuning": { mode: "plan", sysctl: { "vm.stat_interval": 7 } },
+    "kernel-tuning": {
+      mode: "plan",
+      sysctl: { "vm.stat_interval": 7, "net.ipv4.tcp_rmem": RAISED, "kernel.pid_max": 65_536 },
+    },
   }
   writeFileSync(path.join(cwd, "veloz.config.json"), JSON.stringify({ plugins }))
-  engine = await RunningEngine.start(COMMAND, cwd)
+  engine = await RunningEngine.start(COMMAND, cwd, { VELOZ_TCP_USER_TIMEOUT: "4000" })
   env = { VELOZ_PORT: String(engine.port) }
 })
 
@@ -53,16 +61,55 @@ test("a tunable is switched in the running engine, judged, and left as it was, i
 test("what does not come into force is not measured, and what stood before stands again", async () => {
   const { code, err } = await runVelozIn({ env }, "tune", "measure", "vm.stat_interval", ...SHORT)
   assert.is(code, 1)
-  assert.match(err, /VELOZ_TUNABLE_NOT_IN_FORCE: vm\.stat_interval .*mode "plan"/)
+  assert.match(
+    err,
+    /VELOZ_TUNABLE_NOT_IN_FORCE: vm\.stat_interval .*kernel-tuning\.mode is "plan", as veloz\.config\.json says/,
+  )
   const stat = encodeURIComponent('plugins.kernel-tuning.sysctl["vm.stat_interval"]')
   const [{ value, set_by }] = (await ask(`/api/config/explain?path=${stat}`)).options
   assert.equal([value, set_by.layer], [7, "file"])
+})
+
+test("a killed measurement leaves nothing behind: the engine puts back what it was by itself", async () => {
+  const path = "plugins.net-tuning.tcp_nodelay"
+  const layer = async (): Promise<string> => (await ask(`/api/config/explain?path=${path}`)).options[0].set_by.layer
+  const until = async (wanted: string): Promise<void> => {
+    for (let tries = 0; tries < 300 && (await layer()) !== wanted; tries += 1) await sleep(100)
+    assert.is(await layer(), wanted)
+  }
+  const words = ["tune", "measure", "TCP_NODELAY", "--seconds", "0.2", "--blocks", "400"]
+  const [program, ...script] = COMMAND
+  const measuring = spawn(program, [...script, ...words], { env: { ...process.env, ...env }, stdio: "ignore" })
+  await until("api")
+  const second = await runVelozIn({ env }, "tune", "measure", "TCP_NODELAY", ...SHORT)
+  assert.match(second.err, `veloz tune measure (process ${measuring.pid}) tries ${path}`)
+  measuring.kill("SIGKILL")
+  await once(measuring, "exit")
+  await until("file")
+  assert.match(engine.output, "has not renewed its lease")
+})
+
+test("what is so already is not measured, and says why", async () => {
+  const { code, out, err } = await runVelozIn({ env }, "tune", "measure", "net.ipv4.tcp_rmem", ...SHORT)
+  assert.is(code, 0, err)
+  assert.match(
+    out,
+    /^net\.ipv4\.tcp_rmem: already so .*\n {2}nothing to measure: it is \d+ \d+ \d+ with it and without/,
+  )
+})
+
+test("what the environment masks is not measured, and the variable is named", async () => {
+  const { code, err } = await runVelozIn({ env }, "tune", "measure", "TCP_USER_TIMEOUT", ...SHORT)
+  assert.is(code, 1)
+  assert.match(err, /VELOZ_TUNABLE_MASKED: TCP_USER_TIMEOUT .*VELOZ_TCP_USER_TIMEOUT sets plugins\.net-tuning\./)
 })
 
 test("what cannot be switched, and what nothing is called, is refused before anything is switched", async () => {
   const { generation } = await engine.get("/api/config")
   const still = await runVelozIn({ env }, "tune", "measure", "isolcpus")
   assert.match(still.err, "VELOZ_TUNABLE_STILL")
+  const stranger = await runVelozIn({ env }, "tune", "measure", "kernel.pid_max")
+  assert.match(stranger.err, /VELOZ_TUNABLE_STILL: kernel\.pid_max .*no request can switch it.*veloz compare/)
   const unknown = await runVelozIn({ env }, "tune", "measure", "TCP_NODELAYS")
   assert.match(
     unknown.err,
