@@ -67,7 +67,7 @@ export function tunableStillError(
   const isValueMissing = scope !== "boot" && wanted === null && presets["low-latency"] === undefined
   const reason = isValueMissing
     ? "no value is wished for, and low-latency names none: wish for one in the configuration"
-    : "no request can switch it. Take a reading of each state, veloz measure --save with and without it, and compare them with veloz compare"
+    : "requests cannot switch it on and off. Take a reading of each state, veloz measure --save with and without it, and compare them with veloz compare"
   return new VelozError("VELOZ_TUNABLE_STILL", `${id} cannot be measured so: ${reason}`)
 }
 

@@ -1,4 +1,12 @@
-import type { HeldReading, MemoryPoolsOptions, ProcessMemoryReading, Tunable, TunableWish, TuningOffer } from "veloz"
+import type {
+  HeldReading,
+  MemoryPoolsOptions,
+  ProcessMemoryReading,
+  Tunable,
+  TunableWish,
+  TuningOffer,
+  TuningToggle,
+} from "veloz"
 import type { ThreadHeap } from "./heap-reader.js"
 import { MIB } from "./sizes.js"
 
@@ -40,19 +48,30 @@ export const SEMI_SPACE: Tunable = {
 
 export function tuning(options: Readonly<MemoryPoolsOptions>): TuningOffer {
   const { huge_pages, lock_memory, oom_score_adj, semi_space_mb } = options
-  const wishes: [Tunable, TunableWish["wish"], option: string][] = [
+  // With what each option is when nothing is wished for, and when it is and the options do not say how. What became a huge
+  // page stays one, so that nothing would be switched off.
+  const wishes: [Tunable, TunableWish["wish"], option: keyof MemoryPoolsOptions, off?: unknown, on?: unknown][] = [
     [HUGE_PAGES, huge_pages === "system" ? undefined : huge_pages, "huge_pages"],
-    [LOCKED_POOLS, lock_memory ? "pools" : undefined, "lock_memory"],
+    [LOCKED_POOLS, lock_memory ? "pools" : undefined, "lock_memory", false, true],
     [OOM_SCORE, oom_score_adj || undefined, "oom_score_adj"],
-    [SEMI_SPACE, semi_space_mb || undefined, "semi_space_mb"],
+    [SEMI_SPACE, semi_space_mb || undefined, "semi_space_mb", 0, semi_space_mb || LARGE_SEMI_SPACE_MB],
   ]
   return {
-    wishes: wishes.map(([tunable, wish, option]) => ({
+    wishes: wishes.map(([tunable, wish, option, off, on]) => ({
       tunable,
       wish,
+      ...(on !== undefined && { toggle: toggleOf(option, off, on) }),
       ...(wish !== undefined && { origin: `plugins.memory-pools.${option}` }),
     })),
   }
+}
+
+/** What is measured when nobody wishes for a size: V8's own is 16. */
+const LARGE_SEMI_SPACE_MB = 64
+
+function toggleOf(option: keyof MemoryPoolsOptions, off: unknown, on: unknown): TuningToggle {
+  const path = `plugins.memory-pools.${option}`
+  return { request: "/api/config/memory", path, off: { [option]: off }, on: { [option]: on } }
 }
 
 /** Some of what pools count as theirs are objects of V8, which are never locked. */

@@ -26,6 +26,21 @@ test("what is wished of memory is told with its option", () => {
   ])
 })
 
+test("requests switch what comes back when it is switched off, and nothing that stays", () => {
+  const toggles = (more: Partial<MemoryPoolsOptions>): unknown[] => {
+    const { wishes } = tuning({ ...defaultOptions<MemoryPoolsOptions>("memory-pools"), ...more })
+    return wishes.flatMap(({ toggle }) => (toggle === undefined ? [] : [[toggle.path, toggle.off, toggle.on]]))
+  }
+  const locked = ["plugins.memory-pools.lock_memory", { lock_memory: false }, { lock_memory: true }]
+  const semiSpace = (mb: number): unknown[] => [
+    "plugins.memory-pools.semi_space_mb",
+    { semi_space_mb: 0 },
+    { semi_space_mb: mb },
+  ]
+  assert.equal(toggles({}), [locked, semiSpace(64)])
+  assert.equal(toggles({ huge_pages: "pools", semi_space_mb: 32 }), [locked, semiSpace(32)])
+})
+
 test("the semi-space is in force when the heap of every hot thread has it; that of control does not count", () => {
   const control = heap(["control"], undefined)
   const { found, verified } = readSemiSpace(64, [heap(["network"], 64), heap(["engine"], 64), control])
