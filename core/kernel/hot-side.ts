@@ -192,7 +192,7 @@ export class HotSide {
    */
   async succeed(succession: Succession, prepared: PreparedHot): Promise<number> {
     this.#learnReasons(prepared)
-    return succession.take(prepared.generation, () => this.#moveTo(succession))
+    return succession.take(prepared.generation, (error) => this.#moveTo(succession, error))
   }
 
   async abandon(succession: Succession): Promise<void> {
@@ -207,7 +207,7 @@ export class HotSide {
     if (this.#former === former) this.#former = undefined
   }
 
-  #moveTo({ next, isSameVenue }: Succession): void {
+  #moveTo({ next, isSameVenue }: Succession, error?: Error): void {
     this.#eventBell?.close()
     this.#models!.moveTo(next.ends, isSameVenue)
     const { symbols, boards } = next.ends
@@ -217,6 +217,9 @@ export class HotSide {
     this.#set = next
     this.#successor = undefined
     this.#listenTo(next)
+    // One that died when it was not yet in force was nobody's loss.
+    const loss = next.threads.death ?? error
+    if (loss !== undefined) this.#onDeath(loss)
   }
 
   #listenTo(set: HotSet): void {

@@ -3,6 +3,7 @@ import type { DenyReasons } from "../pipeline/deny-reasons.js"
 import type { EventFedOrderDesk } from "../pipeline/order-desk.js"
 import { Field } from "../pipeline/order-store.js"
 import type { Handover } from "../threads/handover.js"
+import { STANDING } from "../threads/hot-threads.js"
 import type { PrepareRequest } from "../threads/messages.js"
 import type { MetricNames } from "../threads/metric-slots.js"
 import type { PositionReader, SymbolSpec } from "./contract.js"
@@ -42,8 +43,6 @@ export interface SuccessionParts {
 const DEADLINES: HandoverDeadlines = { readyMs: 10_000, answersMs: 2_000 }
 const LOOK_MS = 20
 const ANSWERS_LOOK_MS = 1
-/** The number of the cut that lets new threads stand by; each set counts generations for itself. */
-const STANDING = -1
 
 /**
  * One set of hot threads takes over from another: for what cannot change on threads that run, such as the symbols, the
@@ -56,7 +55,6 @@ export class Succession {
   readonly isSameVenue: boolean
   readonly #deadlines: HandoverDeadlines
   #request: PrepareRequest | undefined
-  #lastCut = 0
 
   constructor(private readonly parts: SuccessionParts) {
     this.next = parts.next
@@ -92,6 +90,7 @@ export class Succession {
     begin()
     const endNs = clock.nowNs() + readyMs * 1e6
     for (;;) {
+      if (next.threads.death !== undefined) throw next.threads.death
       const { mayTrade, missing } = await next.threads.readiness()
       const isTrading = mayTrade || !mustTrade
       if (missing.length === 0 && isTrading) return
@@ -100,8 +99,11 @@ export class Succession {
     }
   }
 
-  /** The change itself. Returns how long wishes waited, in microseconds. Rejects when the old threads go on. */
-  async take(generation: number, moveControl: () => void): Promise<number> {
+  /**
+   * The change itself. Returns how long wishes waited, in microseconds. Rejects when the old threads go on. `moveControl` is
+   * told what went wrong when that was too late for a way back.
+   */
+  async take(generation: number, moveControl: (error?: Error) => void): Promise<number> {
     const { old, next, desk, clock, measure } = this.parts
     const startedNs = clock.nowNs()
     // At another venue the wishes of this moment would be wrong: they are denied.
@@ -116,7 +118,13 @@ export class Succession {
       moveControl()
       return (clock.nowNs() - startedNs) / 1e3
     } catch (error) {
-      if (gauges !== undefined) measure(old, gauges)
+      if (gauges !== undefined) {
+        if (await this.#isCut(generation)) {
+          moveControl(error as Error)
+          return (clock.nowNs() - startedNs) / 1e3
+        }
+        measure(old, gauges)
+      }
       old.threads.resume()
       throw error
     } finally {
@@ -135,7 +143,7 @@ export class Succession {
         if (this.parts.clock.nowNs() > endNs) throw handoverLateError(answersMs)
         await sleep(ANSWERS_LOOK_MS)
       }
-      await threads.retire(--this.#lastCut)
+      await threads.retire()
       const { handover, unanswered } = await threads.share()
       this.#refuseUse(handover)
       if (unanswered === 0) return handover
@@ -149,7 +157,7 @@ export class Succession {
     const { threads } = this.parts.old
     const drained = await threads.drain(this.#deadlines.answersMs)
     if (drained === undefined || drained.openOrders > 0) throw venueInUseError(drained?.openOrders)
-    await threads.retire(--this.#lastCut)
+    await threads.retire()
     const { engine, ...handover } = (await threads.share()).handover
     return { ...handover, engine: { ...engine!, wishes: [] }, kept: [] }
   }
@@ -164,6 +172,13 @@ export class Succession {
     })
     await this.next.prepare({ generation, plugins })
     await threads.commit(generation)
+  }
+
+  /** Whether the new threads may have sent already what the old ones would send again. If not, they will not any more. */
+  async #isCut(generation: number): Promise<boolean> {
+    const { threads } = this.next
+    if (!threads.hasCutTo(generation)) await threads.stop()
+    return threads.hasCutTo(generation)
   }
 
   /** A symbol that goes must not take orders or a position along. */

@@ -81,7 +81,11 @@ export class HotThreadHandle {
     return this.#timerSlackNs
   }
 
-  /** It has ended, by itself or because it was stopped. */
+  /** Why it has ended, by itself or because it was stopped. */
+  get death(): Error | undefined {
+    return this.#death
+  }
+
   get isDead(): boolean {
     return this.#death !== undefined
   }

@@ -16,7 +16,7 @@ import type {
   ToThread,
 } from "./messages.js"
 import type { IdleStrategy } from "./runner.js"
-import { ATTEMPTS } from "./shared-memory.js"
+import { ATTEMPTS, Word } from "./shared-memory.js"
 
 interface Placed {
   readonly thread: HotThreadHandle
@@ -32,6 +32,8 @@ const PLACES: Readonly<Record<"fused" | "split", readonly { name: string; roles:
     { name: "strategy-worker", roles: ["strategy"] },
   ],
 }
+/** The number of the cut that lets new threads stand by; each set counts generations for itself. */
+export const STANDING = -1
 const CUT_TRIES = 20
 const CUT_PAUSE_MS = 25
 const DRAIN_SLACK_MS = 500
@@ -42,6 +44,8 @@ export class HotThreads {
   #first: HotThreadHandle | undefined
   #starting: Promise<unknown> | undefined
   #attempts = 0
+  /** Below the numbers of generations, and that by which these threads may have begun to stand by. */
+  #lastCut = STANDING
   #words: Int32Array = new Int32Array(0)
 
   constructor(
@@ -87,6 +91,16 @@ export class HotThreads {
   /** The roles that a thread runs; empty for a thread that is none of these. */
   rolesOf(tid: number): readonly Role[] {
     return this.#placed.find(({ thread }) => thread.tid === tid)?.roles ?? []
+  }
+
+  /** Why one of them has ended. */
+  get death(): Error | undefined {
+    return this.#placed.map(({ thread }) => thread.death).find((death) => death !== undefined)
+  }
+
+  /** A cut to this generation has come about, whether all of them have seen it or not: there is no way back. */
+  hasCutTo(generation: number): boolean {
+    return Atomics.load(this.#words, Word.Generation) === generation
   }
 
   /** Of the threads that run roles. */
@@ -135,6 +149,8 @@ export class HotThreads {
         await joined
         return answer.pauseUs
       }
+      // A marker does not come past a thread that is gone.
+      if (this.death !== undefined) throw this.death
       await new Promise((resolve) => setTimeout(resolve, CUT_PAUSE_MS))
     }
     throw cutLateError(CUT_TRIES, this.#unreached())
@@ -164,11 +180,13 @@ export class HotThreads {
     return answers.reduce((count, { unanswered }) => count + unanswered, 0)
   }
 
-  /** The last cut: these threads take no input behind it. */
-  async retire(cut: number): Promise<void> {
+  /** The last cut, unless they are told to resume: these threads take no input behind it. */
+  async retire(): Promise<void> {
     // All know before the marker of the cut can reach them.
     await this.#askAll({ type: "retire" }, "retiring")
-    await this.commit(cut)
+    // Another number each time: a cut that has been is taken for one that has come about already.
+    this.#lastCut -= 1
+    await this.commit(this.#lastCut)
   }
 
   /** What others go on with, and what of it still waits for an answer. */

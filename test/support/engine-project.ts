@@ -21,6 +21,8 @@ export class Project {
   readonly lines: string[] = []
   /** Stacks of plugins that have failed. */
   readonly faults: string[] = []
+  /** Why the engine cannot go on. */
+  readonly failures: string[] = []
   engine!: RunningEngine
   /** What was written last. */
   saved: Config | string = ""
@@ -51,6 +53,7 @@ export class Project {
       watch: options.watch ?? false,
       signal: options.signal,
       handover: options.handover,
+      onFailure: ({ message }) => void this.failures.push(message),
     })
   }
 
