@@ -2,10 +2,14 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { OrderState, OrderWish, VelozError } from "veloz"
 import { SystemClock } from "../../../core/hot/clock.js"
-import { RingBuffer } from "../../../core/hot/ring.js"
+import type { Link } from "../../../core/hot/link.js"
+import { RecordType } from "../../../core/hot/records.js"
+import { NO_CAPACITY, RingBuffer } from "../../../core/hot/ring.js"
 import { DenyReasons } from "../../../core/pipeline/deny-reasons.js"
 import { EventFedOrderDesk } from "../../../core/pipeline/order-desk.js"
+import { SymbolTable } from "../../../core/pipeline/symbols.js"
 import { Harness, type HarnessOptions } from "../../../core/testing/harness.js"
+import { symbolSpecs } from "../../../core/testing/test-symbols.js"
 
 /** The desk of control before a hot engine, which a test turns by hand. */
 class Rig {
@@ -36,7 +40,7 @@ class Rig {
 
   /** Places an order and lets the engine and the venue have their say. */
   place(changes: Partial<OrderWish> = {}): Promise<OrderState> {
-    const wish = { symbol: "BTCUSDT", side: "BUY", qty: "1", price: "100.00", enteredNs: 0, ...changes } as const
+    const wish = { ...WISH, symbol: "BTCUSDT", ...changes }
     const answer = this.desk.place(wish)
     this.engine.settle()
     return answer
@@ -53,6 +57,8 @@ class Rig {
     await this.engine.close()
   }
 }
+
+const WISH = { side: "BUY", qty: "1", price: "100.00", enteredNs: 0 } as const
 
 /** Status and code of the refusal that an act ends with. */
 async function refusal(act: () => Promise<unknown>): Promise<[number, string]> {
@@ -267,6 +273,48 @@ test("who still waits when the desk closes is told that the outcome is not known
   const answer = refusal(() => rig.place())
   await rig.end()
   assert.equal(await answer, [504, "unknown"])
+})
+
+test("moved to threads with other symbols, finished orders keep theirs, and wishes go there", async () => {
+  const rig = await Rig.start({ symbols: ["BTCUSDT", "ETHUSDT"] })
+  const { desk } = rig
+  await rig.place({ client_order_id: "btc" })
+  await rig.place({ client_order_id: "eth", symbol: "ETHUSDT" })
+  for (const id of ["btc", "eth"]) await rig.cancel(id)
+  const before = desk.list()
+  const asked: number[] = []
+  const claim = (type: number): number => {
+    asked.push(type)
+    return NO_CAPACITY
+  }
+  const full = { claim } as Partial<Link> as Link
+  const move = (...names: string[]): void => desk.moveTo(new SymbolTable(symbolSpecs(names)), full, () => undefined)
+
+  move("ETHUSDT", "SOLUSDT")
+  assert.equal(desk.list(), before, "one symbol has another number, one is gone")
+  move("SOLUSDT", "BTCUSDT")
+  assert.equal(desk.list(), before, "and one is back")
+  assert.equal(await refusal(async () => rig.desk.place({ ...WISH, symbol: "ETHUSDT" })), [400, "bad_params"])
+  assert.equal(await refusal(async () => rig.desk.place({ ...WISH, symbol: "BTCUSDT" })), [503, "overloaded"])
+  assert.equal(asked, [RecordType.NewOrder])
+  await rig.end()
+})
+
+test("wishes that come while the orders move wait, and go to the new threads in their order", async () => {
+  const rig = await Rig.start()
+  rig.desk.pause()
+  const answers = ["a", "b"].map((id) => rig.desk.place({ ...WISH, symbol: "BTCUSDT", client_order_id: id }))
+  rig.engine.settle()
+  assert.is(rig.desk.list().length, 0, "nothing has been sent")
+  rig.desk.goOn()
+  await Promise.resolve()
+  rig.engine.settle()
+  const placed = await Promise.all(answers)
+  assert.equal(
+    placed.map(({ client_order_id, status }) => `${client_order_id} ${status}`),
+    ["a NEW", "b NEW"],
+  )
+  await rig.end()
 })
 
 test.run()
