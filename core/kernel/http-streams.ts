@@ -21,9 +21,10 @@ export class HttpStreams {
     source.pipe(response)
   }
 
-  /** Ends them all. What their sources still hold is not sent. */
-  end(): void {
+  /** Ends all of them, or those that are meant. What their sources still hold is not sent. */
+  end(isMeant: (response: ServerResponse) => boolean = () => true): void {
     for (const [source, response] of this.#open) {
+      if (!isMeant(response)) continue
       source.unpipe(response)
       response.end()
     }

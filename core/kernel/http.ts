@@ -42,6 +42,8 @@ export interface HttpServiceOptions {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
+  /** How long requests and streams at a port that is given up may go on. */
+  readonly oldPortGraceMs?: number
   /** Names who holds a port, such as "node (pid 4711)", where the system tells. */
   readonly portHolder?: (port: number, host: string) => Promise<string | undefined> | string | undefined
 }
@@ -88,7 +90,7 @@ export class HttpService {
     if (port !== undefined) this.#port = port
     if (guard !== undefined && this.#port !== undefined) this.#port.guard = guard
     oldServing?.retire()
-    if (port !== undefined) void oldPort?.close(OLD_PORT_GRACE_MS)
+    if (port !== undefined) void this.#giveUp(oldPort)
   }
 
   /** Listens there, with the routes that are served now. A new port is open before the old one closes. */
@@ -96,7 +98,7 @@ export class HttpService {
     const guard = createGuard(address.host, address.token)
     if (!this.#port?.isFor(address)) {
       const port = await this.#open(address)
-      void this.#port?.close(OLD_PORT_GRACE_MS)
+      void this.#giveUp(this.#port)
       this.#port = port
     }
     this.#port.guard = guard
@@ -111,6 +113,12 @@ export class HttpService {
     await port?.close(graceMs)
     this.#current = undefined
     serving?.retire()
+  }
+
+  /** Streams tell of the new port before they end with the old one. */
+  #giveUp(port: OpenPort | undefined): Promise<void> | undefined {
+    const { oldPortGraceMs = OLD_PORT_GRACE_MS } = this.#options
+    return port?.close(oldPortGraceMs, () => this.#streams.end((response) => port.has(response)))
   }
 
   async #open(address: HttpAddress): Promise<OpenPort> {
@@ -152,6 +160,8 @@ export class HttpService {
 }
 
 const OLD_PORT_GRACE_MS = 5_000
+/** As long as an answer that is ended may take to leave. */
+const LAST_WORDS_MS = 500
 
 /** The routes of one generation, and the requests that run on them. */
 class Serving {
@@ -209,6 +219,7 @@ class OpenPort {
   guard: Guard | undefined
   isClosing = false
   readonly #server: Server
+  readonly #sockets = new WeakSet<Socket>()
 
   constructor(
     readonly wanted: HttpAddress,
@@ -217,6 +228,12 @@ class OpenPort {
     this.guard = createGuard(wanted.host, wanted.token)
     this.#server = createServer(SERVER_OPTIONS, (request, response) => answer(this, request, response))
     this.#server.on("clientError", refuseUnreadable)
+    this.#server.on("connection", (socket) => this.#sockets.add(socket))
+  }
+
+  /** Whether the answer goes over a connection of this port. */
+  has({ socket }: ServerResponse): boolean {
+    return socket !== null && this.#sockets.has(socket)
   }
 
   get actualPort(): number {
@@ -237,12 +254,18 @@ class OpenPort {
     })
   }
 
-  close(graceMs: number): Promise<void> {
+  /** Takes no more connections, and cuts off those that are left after `graceMs`; `onLast` ends what has no end before. */
+  close(graceMs: number, onLast?: () => void): Promise<void> {
     this.isClosing = true
     return new Promise((resolve) => {
-      const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs)
+      const cut = (): void => this.#server.closeAllConnections()
+      const last = (): void => {
+        onLast?.()
+        timer = setTimeout(cut, LAST_WORDS_MS)
+      }
+      let timer = setTimeout(onLast === undefined ? cut : last, graceMs)
       this.#server.close(() => {
-        clearTimeout(cut)
+        clearTimeout(timer)
         resolve()
       })
     })

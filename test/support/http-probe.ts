@@ -26,8 +26,12 @@ export class HttpProbe {
     this.service = new HttpService({ clock: this.clock, log: this.#log, version: "1.0.0", ...options })
   }
 
-  static async serving(routes: readonly Route[], token?: string): Promise<HttpProbe> {
-    const probe = new HttpProbe()
+  static async serving(
+    routes: readonly Route[],
+    token?: string,
+    options: Partial<HttpServiceOptions> = {},
+  ): Promise<HttpProbe> {
+    const probe = new HttpProbe(options)
     await probe.adopt(routes)
     await probe.service.listen({ host: "127.0.0.1", port: 0, ...(token === undefined ? {} : { token }) })
     return probe

@@ -422,6 +422,21 @@ function streaming(make: () => Readable): Route {
   return { method: "GET", url: "/api/stream", stream: "text/plain", handler: make }
 }
 
+test("a stream goes on while the port changes, and ends whole with the grace of the old one", async () => {
+  const source = new Readable({ read() {} })
+  const routes = [streaming(() => source)]
+  const http = await HttpProbe.serving(routes, undefined, { oldPortGraceMs: 200 })
+  open.push(http)
+  const answer = http.get("/api/stream")
+  await until(() => source.listenerCount("data") > 0)
+  const owned = routes.map((route) => ({ plugin: "test", route }))
+  http.service.commit(await http.service.prepare(owned, { host: "127.0.0.1", port: await freePort() }))
+  source.push("there is another port")
+  // Cut off it would be an error.
+  assert.is((await answer).body, "there is another port")
+  await until(() => source.destroyed)
+})
+
 test("an answer that is a stream has its media type, and ends with it", async () => {
   const http = await serving([streaming(() => Readable.from(["one ", "two"]))])
   const { status, body, headers } = await http.get("/api/stream")
