@@ -33,6 +33,7 @@ import type {
   Log,
   MetricsReader,
   NetworkContext,
+  PluginReading,
   Route,
   Services,
   SymbolSpec,
@@ -616,7 +617,7 @@ export class Harness {
         change: (changes) => this.#changeOptions(typeof changes === "function" ? changes() : changes),
         explain: () => fail(NO_FILE),
         plan: () => fail(NO_FILE),
-        plugins: () => [],
+        plugins: () => this.#plugins.map((plugin) => this.#readPlugin(plugin)),
         pipeline: () => ({ market: [...this.pipeline.market], order: [...this.pipeline.order] }),
         lease: () => fail(NO_FILE),
         history: {
@@ -630,6 +631,18 @@ export class Harness {
       version: VERSION,
       uptimeSeconds: () => this.#clock.nowNs() / 1e9,
     }
+  }
+
+  /** Nothing is measured in a harness; a fault is told of the part that had it. */
+  #readPlugin({ name, plugin }: PluginUnderTest): PluginReading {
+    const start = `${name} in `
+    const fault = this.#faults
+      .find((text) => text.startsWith(start))
+      ?.slice(start.length)
+      .split(":")[0]
+    const stages = [...this.pipeline.market, ...this.pipeline.order].filter((stage) => stage.includes(`(${name})`))
+    const state = fault === undefined ? "running" : `failed in ${fault}`
+    return { name, version: plugin.definition.version, state, stages, timings: {}, calls: {}, held: {} }
   }
 
   /** Options by path, as a route changes them. */

@@ -49,6 +49,21 @@ test("a strategy quotes when its timer says so, and time passes only when the te
   await engine.close()
 })
 
+test("a route reads the plugins that run, as in an engine", async () => {
+  const plugin = definePlugin({
+    name: "listing",
+    version: "1.2.3",
+    veloz: "^1.0.0",
+    control({ http, engine }) {
+      const handler = () => engine.configuration.plugins().map(({ name, version, state }) => [name, version, state])
+      http.route({ method: "GET", url: "/api/listing", handler })
+    },
+  })
+  const engine = await harness(plugin)
+  assert.equal((await engine.request("GET", "/api/listing")).body, [["listing", "1.2.3", "running"]])
+  await engine.close()
+})
+
 test("an order follows the venue: acknowledged, filled in part, filled", async () => {
   const engine = await harness([])
   const order = engine.sell("BTCUSDT", "1.00000", "60000.00")
