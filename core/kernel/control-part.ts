@@ -243,7 +243,7 @@ export class ControlPart {
     return {
       pin: (role, cores, option) => {
         // Tried now, so that what cannot be is refused, and done at the commit: until then nothing may change.
-        const trial = threads.pin(role, cores)
+        const trial = threads.pin(role, cores, option)
         trial.undo()
         this.pins.push({ role, cores: trial.cores, option: option && formatPath(["plugins", plugin, option]) })
         this.#atActivation.push(() => this.#undo.push(threads.pin(role, cores).undo))

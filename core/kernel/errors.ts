@@ -536,10 +536,12 @@ export function threadSilentError(thread: string, request: string, deadlineMs: n
   )
 }
 
-export function pinRefusedError(role: string, cores: readonly number[], reason: string): VelozError {
+/** `option` is the one of the plugin that names the cores. */
+export function pinRefusedError(role: string, cores: readonly number[], reason: string, option?: string): VelozError {
   return new VelozError("VELOZ_PIN_REFUSED", `cannot bind the ${role} thread to CPU ${cores.join(", ")}: ${reason}`, {
     status: 422,
     httpCode: "pin_refused",
+    ...(option !== undefined && { field: option }),
   })
 }
 

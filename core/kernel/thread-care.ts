@@ -62,13 +62,13 @@ export class ThreadCare {
     return isRealtime(this.inherited) ? formatScheduling(this.inherited) : undefined
   }
 
-  /** Binds the thread of a role to cores, and says how to undo it. */
-  pin(role: Role, cores: readonly number[]): Pinned {
+  /** Binds the thread of a role to the cores that an option names, and says how to undo it. */
+  pin(role: Role, cores: readonly number[], option?: string): Pinned {
     const tid = role === "control" ? currentTid() : this.hot.tidOf(role)
-    if (tid === undefined) throw pinRefusedError(role, cores, "threads cannot be pinned on this system")
+    if (tid === undefined) throw pinRefusedError(role, cores, "threads cannot be pinned on this system", option)
     const { cpus, reason, undo } = this.#pins.pin(tid, cores)
     if (reason === undefined) return { cores: cpus, undo }
-    throw pinRefusedError(role, cores, reason)
+    throw pinRefusedError(role, cores, reason, option)
   }
 
   /** Keeps all threads that run no hot role, and that nobody pins, on these cores; those too that appear later. */

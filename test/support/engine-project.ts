@@ -16,6 +16,8 @@ export const FINAL = new Set(["FILLED", "CANCELED", "EXPIRED", "REJECTED", "DENI
 
 export type Config = Record<string, unknown> & { plugins: Record<string, unknown> }
 
+type StartOptions = { port?: number | null; env?: object } & Pick<EngineOptions, "watch" | "signal" | "handover">
+
 export class Project {
   readonly cwd = mkdtempSync(join(tmpdir(), "veloz-engine-"))
   readonly lines: string[] = []
@@ -37,9 +39,7 @@ export class Project {
     writeFileSync(join(this.cwd, "veloz.config.json"), text)
   }
 
-  async start(
-    options: { port?: number | null; env?: object } & Pick<EngineOptions, "watch" | "signal" | "handover"> = {},
-  ): Promise<void> {
+  async start(options: StartOptions = {}): Promise<void> {
     const write = (message: string, details?: { stack?: string }): void => {
       this.lines.push(message)
       if (details?.stack !== undefined) this.faults.push(details.stack)
@@ -88,6 +88,45 @@ export class Project {
     await this.engine?.stop()
     rmSync(this.cwd, { recursive: true })
   }
+}
+
+export interface ProjectOptions extends StartOptions {
+  /** Without one the file says which. */
+  readonly topology?: Topology
+  /** Files beside the configuration, by name. */
+  readonly files?: Record<string, string>
+}
+
+/** An engine that runs by this configuration. */
+export async function inProject(
+  first: Config,
+  run: (project: Project) => Promise<void>,
+  { topology, files = {}, ...options }: ProjectOptions = {},
+): Promise<void> {
+  const project = new Project(topology)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(project.cwd, name), text)
+  project.save(first)
+  try {
+    await project.start(options)
+    await run(project)
+  } finally {
+    await project.end()
+  }
+}
+
+/** Saves, and expects that it comes into force. */
+export async function taken(project: Project, save: Config): Promise<void> {
+  project.save(save)
+  assert.ok(await project.engine.reload(), project.lines.slice(-3).join("\n"))
+}
+
+/** Saves, and expects this refusal. */
+export async function refused(project: Project, save: Config | string, expected: RegExp): Promise<void> {
+  const generation = project.facade.configuration.generation()
+  project.save(save)
+  assert.not(await project.engine.reload(), "it was taken")
+  assert.match(project.lines.at(-1)!, expected)
+  assert.is(project.facade.configuration.generation(), generation)
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

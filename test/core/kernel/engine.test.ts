@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { rmSync, unlinkSync, writeFileSync } from "node:fs"
 import net from "node:net"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
@@ -13,12 +14,15 @@ import {
   config,
   countsAddUp,
   FINAL,
+  inProject,
   ordersAt,
   Project,
   place,
   placeAndCancel,
+  refused,
   sameAsTheExchange,
   sleep,
+  taken,
 } from "../../support/engine-project.js"
 import { freePort } from "../../support/running-engine.js"
 import { inEachTopology } from "../../support/topologies.js"
@@ -26,38 +30,37 @@ import { inEachTopology } from "../../support/topologies.js"
 inEachTopology(
   "a saved configuration is live, a bad one changes nothing, and a stage comes and goes",
   async (topology) => {
-    const project = new Project(topology)
-    project.save(config())
-    await project.start({ watch: true })
-    try {
-      const stages = (): string[] => project.facade.configuration.pipeline().market
-      assert.is(project.option("market-data", "order_book_depth"), 5)
-      assert.not.ok(stages().some((stage) => stage.startsWith("conflate")))
+    await inProject(
+      config(),
+      async (project) => {
+        const stages = (): string[] => project.facade.configuration.pipeline().market
+        assert.is(project.option("market-data", "order_book_depth"), 5)
+        assert.not.ok(stages().some((stage) => stage.startsWith("conflate")))
 
-      project.save(config({ "market-data": { order_book_depth: 7, conflate_updates: true } }))
-      await project.until("the save is live", () => project.option("market-data", "order_book_depth") === 7)
-      assert.ok(stages().includes("conflate (market-data)"), stages().join(" -> "))
-      const generation = project.facade.configuration.generation()
+        project.save(config({ "market-data": { order_book_depth: 7, conflate_updates: true } }))
+        await project.until("the save is live", () => project.option("market-data", "order_book_depth") === 7)
+        assert.ok(stages().includes("conflate (market-data)"), stages().join(" -> "))
+        const generation = project.facade.configuration.generation()
 
-      project.save(config({ "market-data": { order_book_depht: 9 } }))
-      const refusal = await project.until("a refusal", () => project.lines.find((line) => line.includes("refused")))
-      assert.match(refusal, "order_book_depth", "it names the nearest option")
-      assert.match(refusal, "veloz.config.json")
-      assert.is(project.facade.configuration.generation(), generation)
-      assert.is(project.option("market-data", "order_book_depth"), 7)
+        project.save(config({ "market-data": { order_book_depht: 9 } }))
+        const refusal = await project.until("a refusal", () => project.lines.find((line) => line.includes("refused")))
+        assert.match(refusal, "order_book_depth", "it names the nearest option")
+        assert.match(refusal, "veloz.config.json")
+        assert.is(project.facade.configuration.generation(), generation)
+        assert.is(project.option("market-data", "order_book_depth"), 7)
 
-      project.save("{ this is no JSON")
-      await project.until(
-        "another refusal",
-        () => project.lines.filter((line) => line.includes("refused")).length === 2,
-      )
-      assert.is(project.facade.configuration.generation(), generation)
+        project.save("{ this is no JSON")
+        await project.until(
+          "another refusal",
+          () => project.lines.filter((line) => line.includes("refused")).length === 2,
+        )
+        assert.is(project.facade.configuration.generation(), generation)
 
-      project.save(config({ "market-data": { order_book_depth: 7 } }))
-      await project.until("the stage is gone", () => !stages().some((stage) => stage.startsWith("conflate")))
-    } finally {
-      await project.end()
-    }
+        project.save(config({ "market-data": { order_book_depth: 7 } }))
+        await project.until("the stage is gone", () => !stages().some((stage) => stage.startsWith("conflate")))
+      },
+      { topology, watch: true },
+    )
   },
 )
 
@@ -69,40 +72,37 @@ export default definePlugin({ name: "starting", version: "1.0.0", veloz: "^1.0.0
 `
 
 inEachTopology("a change that needs a restart is refused by name, and everything goes on", async (topology) => {
-  const project = new Project(topology)
-  writeFileSync(join(project.cwd, "starting.ts"), STARTING)
-  project.save(config({ "./starting.ts": true }))
-  await project.start()
-  try {
-    const generation = project.facade.configuration.generation()
-    project.save(config({ "./starting.ts": { seed: 2 } }))
-    await project.engine.reload()
-    assert.match(project.lines.at(-1)!, /refused.*VELOZ_RESTART_NEEDED: .*seed/)
-    assert.is(project.facade.configuration.generation(), generation)
-    project.save(config({ "./starting.ts": true, "market-data": { order_book_depth: 8 } }))
-    await project.engine.reload()
-    assert.is(project.option("market-data", "order_book_depth"), 8)
-  } finally {
-    await project.end()
-  }
+  await inProject(
+    config({ "./starting.ts": true }),
+    async (project) => {
+      const generation = project.facade.configuration.generation()
+      project.save(config({ "./starting.ts": { seed: 2 } }))
+      await project.engine.reload()
+      assert.match(project.lines.at(-1)!, /refused.*VELOZ_RESTART_NEEDED: .*seed/)
+      assert.is(project.facade.configuration.generation(), generation)
+      project.save(config({ "./starting.ts": true, "market-data": { order_book_depth: 8 } }))
+      await project.engine.reload()
+      assert.is(project.option("market-data", "order_book_depth"), 8)
+    },
+    { topology, files: { "starting.ts": STARTING } },
+  )
 })
 
 inEachTopology("what idle threads do changes live", async (topology) => {
-  const project = new Project(topology)
-  project.save(config())
-  await project.start()
-  try {
-    project.save({ ...config(), idle_strategy: "backoff" })
-    assert.ok(await project.engine.reload())
-    assert.match(
-      project.lines.findLast((line) => line.includes("committed"))!,
-      'idle_strategy "auto" -> "backoff" (live)',
-    )
-    const bid = await project.market()
-    assert.is((await place(project, bid * 0.9, "after")).status, "NEW")
-  } finally {
-    await project.end()
-  }
+  await inProject(
+    config(),
+    async (project) => {
+      project.save({ ...config(), idle_strategy: "backoff" })
+      assert.ok(await project.engine.reload())
+      assert.match(
+        project.lines.findLast((line) => line.includes("committed"))!,
+        'idle_strategy "auto" -> "backoff" (live)',
+      )
+      const bid = await project.market()
+      assert.is((await place(project, bid * 0.9, "after")).status, "NEW")
+    },
+    { topology },
+  )
 })
 
 /** A plugin whose check denies every order. */
@@ -119,74 +119,95 @@ export default definePlugin({
 `
 
 inEachTopology("plugins come, change their order, and go while the engine runs", async (topology) => {
-  const project = new Project(topology)
-  for (const name of ["one", "two"]) writeFileSync(join(project.cwd, `${name}.ts`), DENYING(name))
-  project.save(config())
-  await project.start()
-  try {
-    const bid = await project.market()
-    const answer = (): Promise<string> =>
-      place(project, bid * 0.9, "mine").then(
-        ({ status }) => status,
-        ({ message }) => message,
-      )
-    const saved = async (...files: string[]): Promise<string> => {
-      project.save(config(Object.fromEntries(files.map((file) => [file, true]))))
-      assert.ok(await project.engine.reload(), project.lines.at(-1))
-      return answer()
-    }
-    assert.match(await saved("./one.ts", "./two.ts"), "one came first")
-    assert.match(await saved("./two.ts", "./one.ts"), "two came first")
-    assert.match(await saved("./one.ts"), "one came first")
-    assert.is(await saved(), "NEW")
-  } finally {
-    await project.end()
-  }
+  await inProject(
+    config(),
+    async (project) => {
+      const bid = await project.market()
+      const answer = (): Promise<string> =>
+        place(project, bid * 0.9, "mine").then(
+          ({ status }) => status,
+          ({ message }) => message,
+        )
+      const saved = async (...files: string[]): Promise<string> => {
+        await taken(project, config(Object.fromEntries(files.map((file) => [file, true]))))
+        return answer()
+      }
+      assert.match(await saved("./one.ts", "./two.ts"), "one came first")
+      assert.match(await saved("./two.ts", "./one.ts"), "two came first")
+      assert.match(await saved("./one.ts"), "one came first")
+      assert.is(await saved(), "NEW")
+    },
+    { topology, files: { "one.ts": DENYING("one"), "two.ts": DENYING("two") } },
+  )
 })
 
 inEachTopology("another port is live, and one that is taken leaves the API where it was", async (topology) => {
-  const project = new Project(topology)
   const holder = net.createServer().listen(0, "127.0.0.1")
   await once(holder, "listening")
-  const taken = (holder.address() as net.AddressInfo).port
-  const health = async (): Promise<unknown> => {
-    const { port } = project.engine.address!
-    return (await fetch(`http://127.0.0.1:${port}/api/health`)).status
-  }
-  project.save(config({ "metrics-api": { port: 0 } }))
-  await project.start({ port: null })
-  try {
+  const { port: held } = holder.address() as net.AddressInfo
+  const run = async (project: Project): Promise<void> => {
+    const health = async (): Promise<unknown> => {
+      const { port } = project.engine.address!
+      return (await fetch(`http://127.0.0.1:${port}/api/health`)).status
+    }
     const port = await freePort()
-    project.save(config({ "metrics-api": { port } }))
-    assert.ok(await project.engine.reload(), project.lines.at(-1))
+    await taken(project, config({ "metrics-api": { port } }))
     assert.equal([project.engine.address?.port, await health()], [port, 200])
-    project.save(config({ "metrics-api": { port: taken } }))
-    assert.not(await project.engine.reload())
-    assert.match(project.lines.at(-1)!, `VELOZ_PORT_TAKEN: cannot listen on 127.0.0.1:${taken}`)
+    const refusal = new RegExp(`VELOZ_PORT_TAKEN: cannot listen on 127\\.0\\.0\\.1:${held}`)
+    await refused(project, config({ "metrics-api": { port: held } }), refusal)
     assert.equal([project.engine.address?.port, await health()], [port, 200])
+  }
+  try {
+    await inProject(config({ "metrics-api": { port: 0 } }), run, { topology, port: null })
   } finally {
-    await project.end()
     holder.close()
   }
 })
 
 test("a save says what the environment hides of it, once, and that it changes nothing", async () => {
-  const project = new Project("fused")
-  project.save(config())
-  await project.start({ env: { VELOZ_ORDER_BOOK_DEPTH: "8" } })
-  const told = (part: string): number => project.lines.filter((line) => line.includes(part)).length
-  try {
-    assert.is(told("VELOZ_CONFIG_MASKED"), 0)
-    project.save(config({ "market-data": { order_book_depth: 9 } }))
-    for (const saves of [1, 2]) {
-      await project.engine.reload()
-      assert.is(told("nothing changes: generation 1 goes on"), saves)
-      assert.is(told("VELOZ_CONFIG_MASKED: plugins.market-data.order_book_depth"), 1, project.lines.join("\n"))
-    }
-    assert.is(project.option("market-data", "order_book_depth"), 8)
-  } finally {
-    await project.end()
+  await inProject(
+    config(),
+    async (project) => {
+      const told = (part: string): number => project.lines.filter((line) => line.includes(part)).length
+      assert.is(told("VELOZ_CONFIG_MASKED"), 0)
+      project.save(config({ "market-data": { order_book_depth: 9 } }))
+      for (const saves of [1, 2]) {
+        await project.engine.reload()
+        assert.is(told("nothing changes: generation 1 goes on"), saves)
+        assert.is(told("VELOZ_CONFIG_MASKED: plugins.market-data.order_book_depth"), 1, project.lines.join("\n"))
+      }
+      assert.is(project.option("market-data", "order_book_depth"), 8)
+    },
+    { topology: "fused", env: { VELOZ_ORDER_BOOK_DEPTH: "8" } },
+  )
+})
+
+/** A plugin that asks for what it cannot have. */
+const ASKING = `import { definePlugin } from "veloz"
+const schema = { type: "object", properties: { cores: { type: "array", items: { type: "integer" }, default: [] } } } as const
+export default definePlugin({
+  name: "asking",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  schema,
+  control({ options, threads, use }) {
+    if (options.cores.length > 0) threads.pin("control", options.cores, "cores")
+    else use("nobody's" as never)
+  },
+})
+`
+
+test("what the engine itself cannot do is refused at the option that asks for it", async () => {
+  const save = (rest: string): string => `{ "topology": "split",\n  ${rest} }`
+  const asking = (options: string): string => save(`"plugins": { "quoter": false,\n    "./asking.ts": ${options} }`)
+  const run = async (project: Project): Promise<void> => {
+    await refused(project, asking('{ "cores": [1023] }'), /VELOZ_PIN_REFUSED: .*veloz\.config\.json:3:31/s)
+    await refused(project, asking("true"), /VELOZ_SERVICE_MISSING: .*"nobody's".*veloz\.config\.json:3:5/s)
+    // Three threads that never sleep need five CPUs.
+    if (availableParallelism() > 4) return
+    await refused(project, save('"idle_strategy": "spin"'), /VELOZ_SPIN_REFUSED: .*veloz\.config\.json:2:/s)
   }
+  await inProject({ ...config(), topology: "split" }, run, { files: { "asking.ts": ASKING } })
 })
 
 /** Good saves that change options in place, compose stages anew and start plugins anew; every third is bad. */
@@ -216,41 +237,40 @@ function nextSave(number: number, base: Record<string, unknown>): Config | strin
 }
 
 inEachTopology("100 saves under load, every third bad, lose no order and no update", async (topology) => {
-  const project = new Project(topology)
   const port = await freePort()
   const exchange = { "sim-exchange": { port, api_key: API_KEY, api_secret: API_SECRET } }
   const base = { ...exchange, quoter: { orders_per_second: 100 } }
-  project.save(config(base))
-  await project.start()
-  try {
-    const bid = await project.market()
-    await project.until("quotes", () => project.facade.metrics.counter("orders_acked") > 10)
-    let isSaving = true
-    const mine = placeAndCancel(project, bid * 0.9, () => isSaving)
-    let refused = 0
-    for (let number = 1; number <= 100; number += 1) {
-      const before = project.facade.configuration.generation()
-      project.save(nextSave(number, base))
+  await inProject(
+    config(base),
+    async (project) => {
+      const bid = await project.market()
+      await project.until("quotes", () => project.facade.metrics.counter("orders_acked") > 10)
+      let isSaving = true
+      const mine = placeAndCancel(project, bid * 0.9, () => isSaving)
+      let refused = 0
+      for (let number = 1; number <= 100; number += 1) {
+        const before = project.facade.configuration.generation()
+        project.save(nextSave(number, base))
+        await project.engine.reload()
+        if (project.facade.configuration.generation() === before) refused += 1
+        await sleep(20)
+      }
+      isSaving = false
+      assert.is(refused, 33)
+      assert.ok((await mine) > 20, "orders over the API were answered all the while")
+
+      project.save(config({ ...exchange, quoter: { orders_per_second: 0 } }))
       await project.engine.reload()
-      if (project.facade.configuration.generation() === before) refused += 1
-      await sleep(20)
-    }
-    isSaving = false
-    assert.is(refused, 33)
-    assert.ok((await mine) > 20, "orders over the API were answered all the while")
+      await project.until("every order is over", () =>
+        project.facade.orders.list().every(({ status }) => FINAL.has(status)),
+      )
+      countsAddUp(project)
+      await sameAsTheExchange(project, port)
 
-    project.save(config({ ...exchange, quoter: { orders_per_second: 0 } }))
-    await project.engine.reload()
-    await project.until("every order is over", () =>
-      project.facade.orders.list().every(({ status }) => FINAL.has(status)),
-    )
-    countsAddUp(project)
-    await sameAsTheExchange(project, port)
-
-    await bookOfTheExchange(project, port, config({ ...exchange, quoter: false }))
-  } finally {
-    await project.end()
-  }
+      await bookOfTheExchange(project, port, config({ ...exchange, quoter: false }))
+    },
+    { topology },
+  )
 })
 
 /** With a market that stands still, the engine's book is the exchange's. */
@@ -339,21 +359,20 @@ inEachTopology("a first configuration that is bad starts nothing", async (topolo
 inEachTopology(
   "a configuration file that is gone changes nothing, and counts again when it is back",
   async (topology) => {
-    const project = new Project(topology)
-    project.save(config({ "market-data": { order_book_depth: 7 } }))
-    await project.start()
-    try {
-      unlinkSync(join(project.cwd, "veloz.config.json"))
-      await project.engine.reload()
-      assert.is(project.option("market-data", "order_book_depth"), 7)
-      assert.is(project.facade.configuration.generation(), 1)
-      assert.ok(project.lines.some((line) => line.includes("is gone: put it back")))
-      project.save(config({ "market-data": { order_book_depth: 8 } }))
-      await project.engine.reload()
-      assert.is(project.option("market-data", "order_book_depth"), 8)
-    } finally {
-      await project.end()
-    }
+    await inProject(
+      config({ "market-data": { order_book_depth: 7 } }),
+      async (project) => {
+        unlinkSync(join(project.cwd, "veloz.config.json"))
+        await project.engine.reload()
+        assert.is(project.option("market-data", "order_book_depth"), 7)
+        assert.is(project.facade.configuration.generation(), 1)
+        assert.ok(project.lines.some((line) => line.includes("is gone: put it back")))
+        project.save(config({ "market-data": { order_book_depth: 8 } }))
+        await project.engine.reload()
+        assert.is(project.option("market-data", "order_book_depth"), 8)
+      },
+      { topology },
+    )
   },
 )
 
@@ -397,20 +416,18 @@ export default definePlugin({
 `
 
 inEachTopology("what a local plugin throws is told with the place in its source", async (topology) => {
-  const project = new Project(topology)
-  const file = join(project.cwd, "throwing.ts")
-  writeFileSync(file, THROWING(false))
-  project.save(config({ "./throwing.ts": true }))
-  await project.start()
-  try {
-    const fault = await project.until("a fault", () => project.faults.find((stack) => stack.includes("late")))
-    assert.match(fault, `at fail (${file}:9:9)`)
-    writeFileSync(file, THROWING(true))
-    await project.engine.reload()
-    assert.match(project.lines.at(-1)!, `failed in strategy: early (${file}:9:9)`)
-  } finally {
-    await project.end()
-  }
+  await inProject(
+    config({ "./throwing.ts": true }),
+    async (project) => {
+      const file = join(project.cwd, "throwing.ts")
+      const fault = await project.until("a fault", () => project.faults.find((stack) => stack.includes("late")))
+      assert.match(fault, `at fail (${file}:9:9)`)
+      writeFileSync(file, THROWING(true))
+      await project.engine.reload()
+      assert.match(project.lines.at(-1)!, `failed in strategy: early (${file}:9:9)`)
+    },
+    { topology, files: { "throwing.ts": THROWING(false) } },
+  )
 })
 
 /** Two milliseconds a call, on a hot thread and in control. */
@@ -436,27 +453,25 @@ export default definePlugin({
 `
 
 inEachTopology("a slow plugin is named with part and cost, once, and its costs can be read", async (topology) => {
-  const project = new Project(topology)
-  writeFileSync(join(project.cwd, "slow.ts"), SLOW)
-  project.save(config({ "./slow.ts": true }))
-  await project.start()
-  const told = (where: string): string[] =>
-    project.lines.filter((line) => line.startsWith(`plugin ./slow.ts is slow in ${where}: a call takes`))
-  const reading = () => project.facade.configuration.plugins().find(({ name }) => name === "./slow.ts")!
-  try {
-    await project.until("both are told", () => told("strategy, a timer").length * told("control, a timer").length > 0)
-    await project.until("it is slow for longer", () => reading().calls["strategy, a timer"].timed_calls >= 8)
-    assert.is(told("strategy, a timer").length, 1)
-    const { timings, calls } = reading()
-    assert.ok(timings.prepare_hot_ms > 0 && timings.prepare_control_ms > 0, JSON.stringify(timings))
-    assert.ok(calls["strategy, a timer"].mean_us >= 2000, JSON.stringify(calls))
-    assert.ok(calls["control, a timer"].max_us >= 101_000, JSON.stringify(calls))
-    writeFileSync(join(project.cwd, "slow.ts"), `${SLOW}export const other = 1\n`)
-    await project.engine.reload()
-    await project.until("its predecessor has left", () => reading().timings.dispose_hot_ms >= 5)
-  } finally {
-    await project.end()
-  }
+  await inProject(
+    config({ "./slow.ts": true }),
+    async (project) => {
+      const told = (where: string): string[] =>
+        project.lines.filter((line) => line.startsWith(`plugin ./slow.ts is slow in ${where}: a call takes`))
+      const reading = () => project.facade.configuration.plugins().find(({ name }) => name === "./slow.ts")!
+      await project.until("both are told", () => told("strategy, a timer").length * told("control, a timer").length > 0)
+      await project.until("it is slow for longer", () => reading().calls["strategy, a timer"].timed_calls >= 8)
+      assert.is(told("strategy, a timer").length, 1)
+      const { timings, calls } = reading()
+      assert.ok(timings.prepare_hot_ms > 0 && timings.prepare_control_ms > 0, JSON.stringify(timings))
+      assert.ok(calls["strategy, a timer"].mean_us >= 2000, JSON.stringify(calls))
+      assert.ok(calls["control, a timer"].max_us >= 101_000, JSON.stringify(calls))
+      writeFileSync(join(project.cwd, "slow.ts"), `${SLOW}export const other = 1\n`)
+      await project.engine.reload()
+      await project.until("its predecessor has left", () => reading().timings.dispose_hot_ms >= 5)
+    },
+    { topology, files: { "slow.ts": SLOW } },
+  )
 })
 
 test.run()

@@ -14,12 +14,15 @@ import {
   config,
   countsAddUp,
   FINAL,
+  inProject,
   ordersAt,
-  Project,
+  type Project,
   place,
   placeAndCancel,
+  refused,
   sameAsTheExchange,
   sleep,
+  taken,
 } from "../../support/engine-project.js"
 import { freePort } from "../../support/running-engine.js"
 import { inEachTopology, TOPOLOGIES, type Topology } from "../../support/topologies.js"
@@ -34,31 +37,6 @@ const PAUSE_MS = 50
 const otherThan = (topology: Topology): Topology => TOPOLOGIES.find((other) => other !== topology)!
 
 const placed = (topology: Topology, plugins: Record<string, unknown> = {}): Config => ({ ...config(plugins), topology })
-
-async function inProject(first: Config, run: (project: Project) => Promise<void>, handover = {}): Promise<void> {
-  const project = new Project()
-  project.save(first)
-  await project.start({ handover })
-  try {
-    await run(project)
-  } finally {
-    await project.end()
-  }
-}
-
-/** Saves, and expects the refusal. */
-async function refused(project: Project, save: Config, expected: RegExp): Promise<void> {
-  const generation = project.facade.configuration.generation()
-  project.save(save)
-  assert.not(await project.engine.reload(), "it was taken")
-  assert.match(project.lines.at(-1)!, expected)
-  assert.is(project.facade.configuration.generation(), generation)
-}
-
-async function taken(project: Project, save: Config): Promise<void> {
-  project.save(save)
-  assert.ok(await project.engine.reload(), project.lines.slice(-3).join("\n"))
-}
 
 const threadNames = (project: Project): string[] => {
   const threads = project.facade.metrics.threads().filter(({ roles }) => roles.some((role) => role === "engine"))
@@ -237,13 +215,9 @@ export default definePlugin({
 `
 
 inEachTopology("what a strategy keeps goes along, and what cannot is refused by name", async (topology) => {
-  const project = new Project()
-  const file = join(project.cwd, "counting.ts")
-  writeFileSync(file, COUNTING("({ value: 1e6 })"))
+  const files = { "counting.ts": COUNTING("({ value: 1e6 })") }
   const save = (where: Topology): Config => placed(where, { "./counting.ts": true })
-  project.save(save(topology))
-  await project.start()
-  try {
+  const run = async (project: Project): Promise<void> => {
     await project.market()
     const shown = (): number => {
       const counters = Object.entries(project.facade.metrics.counters())
@@ -253,13 +227,12 @@ inEachTopology("what a strategy keeps goes along, and what cannot is refused by 
     await taken(project, save(otherThan(topology)))
     await project.until("it goes on", () => shown() > before)
     assert.ok(shown() < 1.5e6, `${shown()} is no sum of both`)
-    writeFileSync(file, COUNTING("new Count()").replace('"count", 1', '"count", 2'))
+    writeFileSync(join(project.cwd, "counting.ts"), COUNTING("new Count()").replace('"count", 1', '"count", 2'))
     assert.ok(await project.engine.reload())
     await refused(project, save(topology), /VELOZ_STATE_STUCK: .*"count" of the strategy part of plugin ".*counting/)
     await project.until("it counts", () => shown() > 1)
-  } finally {
-    await project.end()
   }
+  await inProject(save(topology), run, { files })
 })
 
 test.run()
