@@ -113,8 +113,8 @@ function leavesBelow(node: unknown, base: ConfigPath): ConfigPath[] {
 
 function knownPaths(config: EffectiveConfig): ConfigPath[] {
   const described = [...config.schemas].flatMap(([name, schema]) => {
-    const base = name === "" ? [] : ["plugins", name]
-    return [base, ...describedBelow(schema, base)]
+    if (name === "") return describedBelow(schema, [])
+    return [["plugins", name], ...describedBelow(schema, ["plugins", name])]
   })
   return [...pathsOf(config), ...described]
 }

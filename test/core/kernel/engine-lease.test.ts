@@ -39,6 +39,8 @@ test("what a lease gives back is its own options alone, and what the file says o
       .lease({ holder: "x", paths: ["plugins.net-tuning.keepalife"], seconds: 1 })
       .catch((error) => error)
     assert.is(unknown.code, "VELOZ_OPTION_UNKNOWN")
+    const short = await configuration.lease({ holder: "x", paths: ["a"], seconds: 1 }).catch((error) => error)
+    assert.match(short.message, /there is no option "a"; GET .* list them all$/)
   } finally {
     await project.end()
   }
@@ -51,7 +53,7 @@ test("a lease that nobody renews ends by itself", async () => {
   try {
     const { configuration } = project.facade
     const value = (): unknown => configuration.explain(TRIED).options[0].value
-    await configuration.lease({ holder: "a test", paths: [TRIED], seconds: 1 })
+    await configuration.lease({ holder: "a test", paths: [TRIED], seconds: 3 })
     await configuration.change({ [TRIED]: 30 }, "a test")
     assert.is(value(), 30)
     await project.until("it goes back", () => value() === 20)
