@@ -1,6 +1,6 @@
-import fs from "node:fs"
 import os from "node:os"
 import { type CpuTopology, readCpuTopology } from "../os/cpus.js"
+import { readFileIfAny } from "../os/read-file.js"
 import { openMachine } from "../tuning/machine.js"
 import type { Privilege } from "../tuning/tunable.js"
 
@@ -37,8 +37,8 @@ export function readMachineView(noiseMs: number): MachineView {
     platform: process.platform,
     cpus: readCpuTopology(),
     privileges: WANTED.filter((privilege) => machine.has(privilege)),
-    bootArguments: readText("/proc/cmdline").split(/\s+/).filter(Boolean),
-    isVirtual: /^flags\s*:.*\bhypervisor\b/m.test(readText("/proc/cpuinfo")),
+    bootArguments: (readFileIfAny("/proc/cmdline") ?? "").split(/\s+/).filter(Boolean),
+    isVirtual: /^flags\s*:.*\bhypervisor\b/m.test(readFileIfAny("/proc/cpuinfo") ?? ""),
     hasFrequencyControl: machine.find("/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor").length > 0,
     load: os.loadavg()[0],
     memory: readMemory(),
@@ -73,24 +73,20 @@ function listen(durationMs: number): Noise {
 
 /** Ticks of all CPUs since the start: | user nice system idle iowait irq softirq steal |. */
 function readSteal(): { steal: number; all: number } | undefined {
-  const words = /^cpu\s+(.+)$/m.exec(readText("/proc/stat"))?.[1].split(/\s+/).map(Number).slice(0, 8)
+  const words = /^cpu\s+(.+)$/m
+    .exec(readFileIfAny("/proc/stat") ?? "")?.[1]
+    .split(/\s+/)
+    .map(Number)
+    .slice(0, 8)
   if (words === undefined || words.length < 8) return undefined
   return { steal: words[7], all: words.reduce((sum, ticks) => sum + ticks, 0) }
 }
 
 function readMemory(): MachineView["memory"] {
-  const text = readText("/proc/meminfo")
+  const text = readFileIfAny("/proc/meminfo") ?? ""
   const mb = (name: string): number =>
     Math.round(Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0) / 1024)
   return { totalMb: mb("MemTotal"), availableMb: mb("MemAvailable"), swapUsedMb: mb("SwapTotal") - mb("SwapFree") }
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8")
-  } catch {
-    return ""
-  }
 }
 
 const rounded = (value: number): number => Math.round(value * 10) / 10

@@ -1,5 +1,6 @@
 import fs from "node:fs"
 import os from "node:os"
+import { readFileIfAny } from "./read-file.js"
 
 /** The CPUs of this machine as this process may use them. Read it before anything is pinned. */
 export interface CpuTopology {
@@ -42,7 +43,7 @@ export function readCpuTopology({ platform, root }: CpuSources = THIS_MACHINE): 
     online,
     usable: allowed.filter((cpu) => online.includes(cpu)),
     permitted: online.filter((cpu) => cpuset?.includes(cpu) ?? true),
-    cores: groupCpus(online, (cpu) => readText(`${root}${CPUS}/cpu${cpu}/topology/thread_siblings_list`)),
+    cores: groupCpus(online, (cpu) => readFileIfAny(`${root}${CPUS}/cpu${cpu}/topology/thread_siblings_list`)),
     caches: groupCpus(online, (cpu) => readLastCache(`${root}${CPUS}/cpu${cpu}/cache`)),
     nodes: readNodes(`${root}${NODES}`),
     isolated: readCpuList(`${root}${CPUS}/isolated`),
@@ -76,7 +77,7 @@ export function formatCpuList(cpus: readonly number[]): string {
 
 /** The CPUs of the line "Cpus_allowed_list:" of a status file of /proc. */
 export function allowedCpus(statusFile: string): number[] | undefined {
-  const line = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readText(statusFile) ?? "")
+  const line = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileIfAny(statusFile) ?? "")
   return line === null ? undefined : parseCpuList(line[1])
 }
 
@@ -103,9 +104,9 @@ function groupCpus(cpus: readonly number[], tell: (cpu: number) => string | unde
 /** Which CPUs share the cache of the highest level. */
 function readLastCache(folder: string): string | undefined {
   const caches = readNames(folder).filter((name) => /^index\d+$/.test(name))
-  const levels = caches.map((name) => ({ name, level: Number(readText(`${folder}/${name}/level`)) }))
+  const levels = caches.map((name) => ({ name, level: Number(readFileIfAny(`${folder}/${name}/level`)) }))
   const last = levels.sort((a, b) => b.level - a.level)[0]
-  return last === undefined ? undefined : readText(`${folder}/${last.name}/shared_cpu_list`)
+  return last === undefined ? undefined : readFileIfAny(`${folder}/${last.name}/shared_cpu_list`)
 }
 
 function readNodes(folder: string): CpuTopology["nodes"] {
@@ -117,7 +118,7 @@ function readNodes(folder: string): CpuTopology["nodes"] {
 
 /** What the cpuset of this process permits, of cgroup v1 or v2. Undefined when there is none, or it is not told. */
 function readCpuset(root: string): number[] | undefined {
-  const groups = (readText(`${root}/proc/self/cgroup`) ?? "").split("\n").map((line) => line.split(":"))
+  const groups = (readFileIfAny(`${root}/proc/self/cgroup`) ?? "").split("\n").map((line) => line.split(":"))
   const v1 = groups.find(([, controllers]) => controllers?.split(",").includes("cpuset"))
   if (v1 !== undefined) return readNearest(`${root}/sys/fs/cgroup/cpuset`, v1[2], "cpuset.effective_cpus")
   const v2 = groups.find(([, controllers]) => controllers === "")
@@ -136,23 +137,15 @@ function readNearest(top: string, path: string, file: string): number[] | undefi
 
 /** What cgroup v2, then v1, says from within a container. */
 function readQuota(root: string): number | undefined {
-  const [quotaUs, periodUs] = (readText(`${root}/sys/fs/cgroup/cpu.max`) ?? "").trim().split(" ")
+  const [quotaUs, periodUs] = (readFileIfAny(`${root}/sys/fs/cgroup/cpu.max`) ?? "").trim().split(" ")
   if (Number(quotaUs) > 0 && Number(periodUs) > 0) return Number(quotaUs) / Number(periodUs)
-  const oldQuotaUs = Number(readText(`${root}/sys/fs/cgroup/cpu/cpu.cfs_quota_us`))
-  const oldPeriodUs = Number(readText(`${root}/sys/fs/cgroup/cpu/cpu.cfs_period_us`))
+  const oldQuotaUs = Number(readFileIfAny(`${root}/sys/fs/cgroup/cpu/cpu.cfs_quota_us`))
+  const oldPeriodUs = Number(readFileIfAny(`${root}/sys/fs/cgroup/cpu/cpu.cfs_period_us`))
   return oldQuotaUs > 0 && oldPeriodUs > 0 ? oldQuotaUs / oldPeriodUs : undefined
 }
 
-function readText(file: string): string | undefined {
-  try {
-    return fs.readFileSync(file, "utf8")
-  } catch {
-    return undefined
-  }
-}
-
 function readCpuList(file: string): number[] {
-  return parseCpuList(readText(file) ?? "")
+  return parseCpuList(readFileIfAny(file) ?? "")
 }
 
 function readNames(folder: string): string[] {

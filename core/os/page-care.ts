@@ -1,5 +1,5 @@
-import fs from "node:fs"
 import { lastError, libcCall } from "./libc.js"
+import { readFileIfAny } from "./read-file.js"
 
 // What the system does with pages that VeloZ has allocated for itself, such as those of pools. Never with those of V8:
 // it gives pages back by a call that fails on locked ones, and then ends the process.
@@ -39,7 +39,7 @@ export function adviseHuge(bytes: Uint8Array): string | undefined {
 
 /** KiB that are locked now; undefined where the system does not tell. */
 export function lockedKib(): number | undefined {
-  const [, kib] = /^VmLck:\s+(\d+)/m.exec(readText("/proc/self/status")) ?? []
+  const [, kib] = /^VmLck:\s+(\d+)/m.exec(readFileIfAny("/proc/self/status") ?? "") ?? []
   return kib === undefined ? undefined : Number(kib)
 }
 
@@ -49,14 +49,6 @@ const PAGE_BYTES = 4096
 
 function explain(error: string): string {
   if (!["ENOMEM", "EPERM", "EAGAIN"].includes(error)) return `the kernel refuses to lock memory (${error})`
-  const [, soft] = /^Max locked memory\s+(\S+)/m.exec(readText("/proc/self/limits")) ?? []
+  const [, soft] = /^Max locked memory\s+(\S+)/m.exec(readFileIfAny("/proc/self/limits") ?? "") ?? []
   return `pools are not locked (${error}): it takes the capability CAP_IPC_LOCK, or a limit above their size (ulimit -l, LimitMEMLOCK= of systemd); the limit is ${soft ?? "not known"} bytes`
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8")
-  } catch {
-    return ""
-  }
 }

@@ -1,5 +1,6 @@
 import fs from "node:fs"
 import net from "node:net"
+import { readFileIfAny } from "./read-file.js"
 
 /** Who listens on a TCP port of this machine. */
 export interface PortHolder {
@@ -21,7 +22,7 @@ export function findPortHolder(port: number, host: string, procRoot = "/proc"): 
   const listener = readListeners(procRoot).find((one) => one.port === port && overlaps(one.address, host))
   if (listener === undefined) return undefined
   const pid = findSocketOwner(procRoot, listener.inode)
-  const name = pid === undefined ? undefined : readText(`${procRoot}/${pid}/comm`)?.trimEnd()
+  const name = pid === undefined ? undefined : readFileIfAny(`${procRoot}/${pid}/comm`)?.trimEnd()
   return { address: listener.address, port, uid: listener.uid, pid, name }
 }
 
@@ -47,7 +48,7 @@ const LISTEN = "0A"
 
 /** Lines of /proc/net/tcp: slot, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode. */
 function readListeners(procRoot: string): Listener[] {
-  const lines = ["tcp", "tcp6"].flatMap((file) => (readText(`${procRoot}/net/${file}`) ?? "").split("\n").slice(1))
+  const lines = ["tcp", "tcp6"].flatMap((file) => (readFileIfAny(`${procRoot}/net/${file}`) ?? "").split("\n").slice(1))
   return lines
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields[3] === LISTEN)
@@ -111,14 +112,6 @@ function listFolder(folder: string): string[] {
 function readLink(file: string): string | undefined {
   try {
     return fs.readlinkSync(file)
-  } catch {
-    return undefined
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return fs.readFileSync(file, "utf8")
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import fs from "node:fs"
+import { readFileIfAny } from "../os/read-file.js"
 
 /** Who set a value: which start of the machine, which network namespace, which process. */
 export interface Identity {
@@ -13,7 +14,7 @@ export interface Identity {
 
 export function ownIdentity(): Identity {
   return {
-    boot: readText("/proc/sys/kernel/random/boot_id"),
+    boot: (readFileIfAny("/proc/sys/kernel/random/boot_id") ?? "").trim(),
     netns: /\d+/.exec(readLink("/proc/self/ns/net"))?.[0] ?? "",
     pid: process.pid,
     started: startOf(process.pid),
@@ -22,17 +23,9 @@ export function ownIdentity(): Identity {
 
 /** In clock ticks since the boot; empty when there is no such process. */
 export function startOf(pid: number): string {
-  const stat = readText(`/proc/${pid}/stat`)
+  const stat = (readFileIfAny(`/proc/${pid}/stat`) ?? "").trim()
   // The name stands in brackets and may hold any character. Field 22 of proc(5) is the 20th behind it.
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? ""
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8").trim()
-  } catch {
-    return ""
-  }
 }
 
 function readLink(file: string): string {

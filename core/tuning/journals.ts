@@ -1,6 +1,7 @@
 import fs from "node:fs"
 import path from "node:path"
 import { FileLock } from "../os/file-lock.js"
+import { readFileIfAny } from "../os/read-file.js"
 import { journalBusyError, journalFailedError } from "./errors.js"
 import { type Identity, ownIdentity, startOf } from "./identity.js"
 import { currentContent, Journal, type JournalEntry, type Owner, type OwnerKind, parseJournal } from "./journal.js"
@@ -72,7 +73,7 @@ export class Journals {
   /** What it says, without making it: that of `veloz tune` is opened again and again. */
   get ownEntries(): ReadonlyMap<string, JournalEntry> {
     if (this.#own !== undefined) return this.#own.entries
-    return currentContent(readText(this.#ownFile), this.#identity).entries
+    return currentContent(readFileIfAny(this.#ownFile) ?? "", this.#identity).entries
   }
 
   get #ownFile(): string {
@@ -149,7 +150,7 @@ export class Journals {
       .map((name) => path.join(this.folder, name))
       .filter((file) => file !== this.#own?.file && isTrusted(file))
       .flatMap((file) => {
-        const { owner, entries } = parseJournal(readText(file))
+        const { owner, entries } = parseJournal(readFileIfAny(file) ?? "")
         if (owner === undefined) return []
         return { file, content: { owner, entries }, isAlive: owner.kind === "engine" && isHeld(file, owner) }
       })
@@ -196,7 +197,7 @@ function isTrusted(file: string): boolean {
   try {
     const { uid, mode } = fs.statSync(file)
     const isOurs = uid === process.geteuid?.()
-    const entries = [...parseJournal(readText(file)).entries.values()]
+    const entries = [...parseJournal(readFileIfAny(file) ?? "").entries.values()]
     return (
       isOurs && (mode & 0o022) === 0 && entries.every(({ files }) => files.every(({ path }) => KERNEL_PATH.test(path)))
     )
@@ -210,13 +211,5 @@ function listFiles(folder: string): string[] {
     return fs.readdirSync(folder).filter((name) => name.endsWith(".jsonl"))
   } catch {
     return []
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8")
-  } catch {
-    return ""
   }
 }

@@ -1,5 +1,6 @@
 import fs from "node:fs"
 import os from "node:os"
+import { readFileIfAny } from "../os/read-file.js"
 import type { Machine, Privilege } from "./tunable.js"
 
 /** The machine that this process runs on. `root` stands for "/", so that a test can bring its own files. */
@@ -39,17 +40,9 @@ const CAPABILITY_BITS: Readonly<Record<string, bigint>> = {
 
 /** What this process may do now. The user says little: root may have lost capabilities, and another may have been given some. */
 function effectiveCapabilities(): ReadonlySet<Privilege> {
-  const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readText("/proc/self/status"))?.[1] ?? "0"}`)
+  const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileIfAny("/proc/self/status") ?? "")?.[1] ?? "0"}`)
   const held = Object.entries(CAPABILITY_BITS).filter(([, bit]) => (bits >> bit) & 1n)
   return new Set(held.map(([name]) => name as Privilege))
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8")
-  } catch {
-    return ""
-  }
 }
 
 /** The kernel takes a value from one write, and is not asked to make a file. */

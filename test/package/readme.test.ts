@@ -1,0 +1,6 @@
+import { test } from "uvu"
+import { testPage } from "../support/page-tests.js"
+
+testPage("README.md")
+
+test.run()
