@@ -160,7 +160,8 @@ async function sameEitherWay(trial: Trial): Promise<string | undefined> {
   const on = await readWith(toggle.on)
   const option = await explain(client, toggle.path)
   if (option.set_by !== null && MASKS.has(option.set_by.layer)) throw tunableMaskedError(id, option)
-  if (!IN_FORCE.has(on.state)) {
+  // What is wished for and not in force has no effect, and would be told to have none.
+  if (on.verified !== true && on.state !== "placebo") {
     const mode = on.plugin === "kernel-tuning" ? await explain(client, "plugins.kernel-tuning.mode") : undefined
     throw tunableNotInForceError(id, on, mode)
   }
@@ -178,8 +179,6 @@ const stateOf = ({ found, parts = [] }: TunableReading): string =>
   JSON.stringify([found, ...parts.map((part) => part.found)])
 /** Nobody can tell what is in force. */
 const UNKNOWN = JSON.stringify([null])
-/** What is wished for and not in force has no effect, and would be told to have none. */
-const IN_FORCE: ReadonlySet<string> = new Set(["verified", "placebo"])
 /** Layers over that of requests. */
 const MASKS: ReadonlySet<string> = new Set(["environment", "argument"])
 

@@ -113,6 +113,21 @@ inNamespace(import.meta.url, () => {
   )
 
   engineTest(
+    "a value is measured where the file says apply, a smaller one too, and is then as the file says",
+    { mode: "apply", sysctl: { [FIN]: 15, "net.ipv4.tcp_wmem": "4096 8192 1048576" } },
+    async (project) => {
+      const { port } = await project.start()
+      const words = ["tune", "measure", "net.ipv4.tcp_wmem", "--blocks", "20", "--seconds", "0.2", "--json"]
+      const { status, stdout, stderr } = project.veloz(...words, "--url", `127.0.0.1:${port}`)
+      assert.is(status, 0, stderr)
+      const [{ verdict, figures }] = JSON.parse(stdout).measured
+      assert.ok(["keep", "revert", "harmful", "conflict", "no effect"].includes(verdict) && figures.length > 0, stdout)
+      assert.equal([value("net.ipv4.tcp_wmem").split(/\s+/).join(" "), value(FIN)], ["4096 8192 1048576", "15"])
+      await project.engine!.stop()
+    },
+  )
+
+  engineTest(
     "drift is told as an event, a figure and a state, and left alone",
     { mode: "apply", sysctl: { [FIN]: 15 }, recheck_seconds: 1 },
     async (project) => {
