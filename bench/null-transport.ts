@@ -35,7 +35,7 @@ export class NullTransport implements TransportHost {
   close(): void {}
 }
 
-export class NullConnection implements HostedConnection {
+class NullConnection implements HostedConnection {
   readonly key: string
   readonly isOpen = true
   readonly #options: ConnectionOptions

@@ -48,7 +48,7 @@ export function readSettings(exported: Readonly<Record<string, unknown>>, origin
 }
 
 /** `null` goes back to the layer below, which is what an absent value does. */
-export function dropNulls(value: unknown): unknown {
+function dropNulls(value: unknown): unknown {
   if (!isPlainObject(value)) return value
   const members = Object.entries(value).filter(([, member]) => member !== null)
   return Object.fromEntries(members.map(([key, member]) => [key, dropNulls(member)]))
@@ -63,7 +63,7 @@ function rebase(plugins: unknown, origin: SettingsOrigin): unknown {
   )
 }
 
-export function rebaseSpecifier(specifier: string, from: string, to: string): string {
+function rebaseSpecifier(specifier: string, from: string, to: string): string {
   if (!isFileSpecifier(specifier)) return specifier
   const path = relative(to, resolve(from, specifier))
   return path.startsWith(".") ? path : `./${path}`

@@ -40,6 +40,3 @@ export interface ConfigEnv {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
 }
-
-/** What a configuration file may export. */
-export type ConfigExport = Config | ((env: ConfigEnv) => Config | Promise<Config>)

@@ -61,7 +61,7 @@ export class WebSocketTransport {
 }
 
 /** The wishes of one part in one generation. Before `activate` nothing that is open notices them, and `discard` forgets them. */
-export class GenerationTransport implements PreparedTransport {
+class GenerationTransport implements PreparedTransport {
   readonly #wishes = new Map<string, { connection: WebSocketConnection; options: ConnectionOptions }>()
   #isActive = false
 

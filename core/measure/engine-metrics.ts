@@ -24,7 +24,7 @@ import { PathProfiles } from "./path-profiles.js"
 import { profileBetween } from "./profile-between.js"
 
 /** Figures are over so many seconds, and since the start under `total`. */
-export const WINDOW_SECONDS = 60
+const WINDOW_SECONDS = 60
 
 const NOTHING: LatencySummary = { count: 0, p50_us: null, p95_us: null, p99_us: null, max_us: null }
 

@@ -5,9 +5,7 @@ import { ENGINE_COUNTERS, type EngineCounterName, type EngineCounters } from "..
 import { MAX_HISTOGRAMS, type MetricMemory } from "./shared-memory.js"
 
 /** Histograms of the engine's own paths, in the order of their slots. */
-export const ENGINE_HISTOGRAMS = ["order_to_ack", "order_to_fill", "exchange_to_engine", "processing"] as const
-
-export type EngineHistogram = (typeof ENGINE_HISTOGRAMS)[number]
+const ENGINE_HISTOGRAMS = ["order_to_ack", "order_to_fill", "exchange_to_engine", "processing"] as const
 
 /** Names of the slots that a hot thread has given out, for control to read by. */
 export interface MetricNames {

@@ -75,7 +75,7 @@ export const BLOCKS = { network: 0, engine: 1, strategy: 2 } as const
 /** What wakes the thread of each role. */
 export const BELLS = { network: Word.NetworkBell, engine: Word.EngineBell, strategy: Word.StrategyBell } as const
 
-export const MAX_COUNTERS = 1024
+const MAX_COUNTERS = 1024
 export const MAX_HISTOGRAMS = 48
 const WORD_COUNT = 96
 const COMMAND_RING_BYTES = 1 << 18

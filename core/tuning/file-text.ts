@@ -35,19 +35,19 @@ export function showFiles(files: readonly FileState[]): string | number {
   return numberOr(parts.join(", "))
 }
 
-export function numberOr(text: string): string | number {
+function numberOr(text: string): string | number {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text
 }
 
 /** "ff,00000001" to its bits. What is no mask has none. */
-export function parseMask(text: string): bigint {
+function parseMask(text: string): bigint {
   const digits = text.trim().split(",")
   if (!digits.every((word) => /^[0-9a-f]{1,8}$/i.test(word))) return 0n
   return BigInt(`0x${digits.map((word) => word.padStart(8, "0")).join("")}`)
 }
 
 /** In groups of 32 bits, as the kernel takes it. */
-export function formatMask(mask: bigint): string {
+function formatMask(mask: bigint): string {
   const digits = mask.toString(16)
   const padded = digits.padStart(Math.ceil(digits.length / 8) * 8, "0")
   return padded

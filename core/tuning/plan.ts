@@ -53,7 +53,7 @@ export interface Standing {
   readonly yielded: ReadonlyMap<string, { readonly wish: Wish; readonly found: string }>
 }
 
-export const NOTHING_STANDS: Standing = { entries: new Map(), others: new Map(), yielded: new Map() }
+const NOTHING_STANDS: Standing = { entries: new Map(), others: new Map(), yielded: new Map() }
 
 /** Reads the machine and says for each tunable what is to be done. */
 export function planTuning(offers: Offers, machine: Machine, standing: Standing = NOTHING_STANDS): TuningPlan {

@@ -31,7 +31,7 @@ export function explainErrno(error: unknown, tunable: Tunable, machine: Machine)
   }
 }
 
-export function privilegeText(needs: string): string {
+function privilegeText(needs: string): string {
   if (needs === "root") return "the user root of the host: start as root, or set it there by other means"
   return `${needs}: start as root, or give node the capability (setcap, AmbientCapabilities= of systemd, --cap-add of a container)`
 }

@@ -4,7 +4,7 @@ import { formatUnits, MALFORMED, OFF_STEP, parseUnits, TOO_LARGE, type Unit } fr
  * The venue's amounts: whole units of 1e-8, exact up to 90 million of an asset. Every amount that it prints has eight
  * decimals, so one unit serves prices, quantities and balances alike.
  */
-export const DECIMALS = 8
+const DECIMALS = 8
 export const ONE = 10 ** DECIMALS
 /** Of one asset; beyond it 1e-8 is no longer exact in a double. */
 export const MOST_UNITS = 90_000_000 * ONE

@@ -24,11 +24,11 @@ export function timeIn(unit: TimeUnit, us: number): number {
   return unit === "MICROSECOND" ? us : Math.floor(us / 1000)
 }
 
-export function priceText(instrument: Instrument, ticks: number): string {
+function priceText(instrument: Instrument, ticks: number): string {
   return formatAmount(ticks * instrument.tickUnits)
 }
 
-export function quantityText(instrument: Instrument, lots: number): string {
+function quantityText(instrument: Instrument, lots: number): string {
   return formatAmount(lots * instrument.lotUnits)
 }
 
@@ -150,7 +150,7 @@ export function accountAnswer(account: Account, omitZeroBalances: boolean, unit:
   })
 }
 
-export function rateLimitRule(rule: RateLimit) {
+function rateLimitRule(rule: RateLimit) {
   return { rateLimitType: rule.type, interval: rule.interval, intervalNum: rule.intervalNum, limit: rule.limit }
 }
 

@@ -268,7 +268,7 @@ export function rateLimitText({ rule, count }: { rule: RateLimit; count: number 
 }
 
 /** The venue's ids of its own making: letters and digits, unique. */
-export function makeClientOrderId(): string {
+function makeClientOrderId(): string {
   return randomUUID().replaceAll("-", "").slice(0, 22)
 }
 

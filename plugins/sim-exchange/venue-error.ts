@@ -38,7 +38,6 @@ export const emptyParameter = (name: string) => new VenueError(-1105, `Parameter
 export const notRequired = (name: string) => new VenueError(-1106, `Parameter '${name}' sent when not required.`)
 export const tooMuchPrecision = (name: string) => new VenueError(-1111, `Parameter '${name}' has too much precision.`)
 export const overflow = (name: string) => new VenueError(-1108, `Parameter '${name}' overflowed.`)
-export const invalidData = (name: string) => new VenueError(-1130, `Data sent for parameter '${name}' is not valid.`)
 export const invalidTimeInForce = () => new VenueError(-1115, "Invalid timeInForce.")
 export const invalidOrderType = () => new VenueError(-1116, "Invalid orderType.")
 export const invalidSide = () => new VenueError(-1117, "Invalid side.")

@@ -355,7 +355,7 @@ const SELF_TRADE = {
 
 const EXPIRY_REASON = { MARKET: "INSUFFICIENT_LIQUIDITY", IOC: "UNFILLED_IOC_QUANTITY_EXPIRED" } as const
 
-export function sideOf(wish: OrderWish): number {
+function sideOf(wish: OrderWish): number {
   return wish.side === "BUY" ? BUY : SELL
 }
 

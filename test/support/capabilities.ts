@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs"
 
 export const NET_ADMIN = 12
 export const IPC_LOCK = 14
-export const SYS_NICE = 23
 
 /** Whether this process has it in force. Root may lack it, in a container. */
 export function hasCapability(bit: number): boolean {

@@ -15,7 +15,7 @@ export const STATIONS: readonly (readonly string[])[] = [
 ]
 
 /** What can be wrong with a number at a station. */
-export const FLAWS = [
+const FLAWS = [
   "lost or doubled",
   "handled by a part that was not in force",
   "handled by two generations",

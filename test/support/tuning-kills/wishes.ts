@@ -25,7 +25,7 @@ const FOREIGN: Readonly<Record<string, (number: number) => string>> = {
   "net.core.somaxconn": (number) => `${2000 + number}`,
 }
 
-export const IDS = Object.keys(CHOICES)
+const IDS = Object.keys(CHOICES)
 
 /** The catalogue's own tunables, some of them wished for. */
 export function randomOffer(random: Random, all = false): TuningOffer {
