@@ -10,7 +10,10 @@ import vm from "node:vm"
  * of many blocks is therefore what the function itself costs.
  */
 export interface AllocationOptions {
-  /** Calls before the measurement: so many that compilers are done on a busy machine too. */
+  /**
+   * Calls before the measurement: so many that compilers, which work beside them, are done on a busy machine too. More of
+   * them hide nothing: what a call makes it makes at every call, and what is made once is no matter of the hot path.
+   */
   warmUpCalls?: number
   /** Calls a block. Few enough that the young generation is not filled by them. */
   blockCalls?: number

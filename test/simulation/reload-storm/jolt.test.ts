@@ -8,7 +8,10 @@ import { inEachTopology } from "../../support/topologies.js"
 
 /** Seconds with a commit in their middle, and as many without, in turn: a busy machine is as busy for both. */
 const PAIRS = 7
-/** What others do meanwhile can only add to a ratio: a jolt of ours would be there in every round. */
+/**
+ * What others do disturbs some of the seconds, of either kind: then more are taken, and all of them count. A jolt of ours
+ * is in each of them and stays in their median; one good round among bad ones does not acquit it.
+ */
 const MOST_ROUNDS = 3
 const HALF_MS = 500
 const MARKET = { rate: 20_000, window: 3000 }
@@ -17,16 +20,16 @@ inEachTopology("a change of options leaves the p99 of processing below twice the
   inStorm(topology, async (storm) => {
     await storm.reload({ storm: MARKET })
     await sleep(2 * HALF_MS)
-    const rounds: string[] = []
-    let ratio = Number.POSITIVE_INFINITY
-    while (ratio >= 2 && rounds.length < MOST_ROUNDS) {
-      const { steady, around } = await measure(storm)
-      ratio = median(around) / median(steady)
-      rounds.push(`${ratio.toFixed(2)} times: ${around.join()} us beside ${steady.join()} us`)
+    const [steady, around]: number[][] = [[], []]
+    const ratio = (): number => median(around) / median(steady)
+    for (let round = 0; round < MOST_ROUNDS && !(ratio() < 2); round += 1) {
+      const more = await measure(storm)
+      steady.push(...more.steady)
+      around.push(...more.around)
     }
     await storm.settle()
     storm.assertExact()
-    assert.ok(ratio < 2, rounds.join("; "))
+    assert.ok(ratio() < 2, `${ratio().toFixed(2)} times: ${around.join()} us beside ${steady.join()} us`)
   }),
 )
 
