@@ -8,11 +8,21 @@ import { publishMeasures } from "./publish-measures.js"
 import { addStreamRoute } from "./stream.js"
 
 export function control(context: ControlContext<MetricsApiOptions>): Part {
-  const { options, http, engine } = context
+  const { options, http } = context
   // A secret is never an option: options are shown by GET /api/config and written to files.
   const token = process.env.VELOZ_API_TOKEN
   http.listen({ host: options.host, port: options.port, ...(token ? { token } : {}) })
 
+  addEngineRoutes(context)
+  addMetricRoutes(context)
+  addConfigRoutes(context)
+  addHistoryRoutes(context)
+  addLeaseRoute(context)
+  publishMeasures(context)
+  return { dispose: addStreamRoute(context) }
+}
+
+function addEngineRoutes({ http, engine }: ControlContext<MetricsApiOptions>): void {
   http.route({
     method: "GET",
     url: "/api/health",
@@ -24,6 +34,21 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
       version: engine.version,
     }),
   })
+  http.route({
+    method: "GET",
+    url: "/api/tuning",
+    summary: "What the plugins want of the machine: wanted, found and in force, for each tunable",
+    handler: async () => ({ tunables: await engine.tuning.readings() }),
+  })
+  http.route({
+    method: "GET",
+    url: "/api/plugins",
+    summary: "The plugins, their state and stages, and the composed pipeline",
+    handler: () => ({ plugins: engine.configuration.plugins(), pipeline: engine.configuration.pipeline() }),
+  })
+}
+
+function addMetricRoutes({ http, engine }: ControlContext<MetricsApiOptions>): void {
   http.route({
     method: "GET",
     url: "/api/metrics/latency",
@@ -62,12 +87,9 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
       ...engine.metrics.totals(),
     }),
   })
-  http.route({
-    method: "GET",
-    url: "/api/tuning",
-    summary: "What the plugins want of the machine: wanted, found and in force, for each tunable",
-    handler: async () => ({ tunables: await engine.tuning.readings() }),
-  })
+}
+
+function addConfigRoutes({ http, engine }: ControlContext<MetricsApiOptions>): void {
   http.route({
     method: "GET",
     url: "/api/config",
@@ -97,14 +119,4 @@ export function control(context: ControlContext<MetricsApiOptions>): Part {
       return engine.configuration.plan({ changes, file: query.file as string | undefined })
     },
   })
-  addHistoryRoutes(context)
-  addLeaseRoute(context)
-  http.route({
-    method: "GET",
-    url: "/api/plugins",
-    summary: "The plugins, their state and stages, and the composed pipeline",
-    handler: () => ({ plugins: engine.configuration.plugins(), pipeline: engine.configuration.pipeline() }),
-  })
-  publishMeasures(context)
-  return { dispose: addStreamRoute(context) }
 }
