@@ -107,11 +107,11 @@ export const ENGINE_CHECKS: readonly Check<EngineView>[] = [
     }
   },
   (view) => {
-    const { enabled } = optionsOf(view, "cpu-affinity")
-    const lists = Object.entries(optionsOf(view, "cpu-affinity")).filter(
+    const options = optionsOf(view, "cpu-affinity")
+    const lists = Object.entries(options).filter(
       ([name, value]) => name.endsWith("_cores") && Array.isArray(value) && value.length > 0,
     )
-    if (enabled === true || lists.length === 0) return undefined
+    if (options.enabled === true || lists.length === 0) return undefined
     return {
       id: "affinity-off",
       kind: "problem",
@@ -167,12 +167,12 @@ export const ENGINE_CHECKS: readonly Check<EngineView>[] = [
       mend: `veloz tune explain ${open[0].id}`,
     }
   },
-  ({ tunables, config }) => {
-    const planned = tunables.filter(
+  (view) => {
+    const { mode } = optionsOf(view, "kernel-tuning")
+    const planned = view.tunables.filter(
       ({ state, wanted, plugin }) => plugin === "kernel-tuning" && state === "wanted" && wanted !== null,
     )
-    const options = config.plugins["kernel-tuning"] || {}
-    if (planned.length === 0 || options.mode !== "plan") return undefined
+    if (planned.length === 0 || mode !== "plan") return undefined
     return {
       id: "planned-only",
       kind: "note",

@@ -101,7 +101,7 @@ const HEADER = `// Made by VeloZ whenever the configuration is read: the options
 import "veloz"
 `
 
-/** Adds plugins to the type of \`plugins\`. */
+/** Adds plugins to the type of `plugins`. */
 function emitTypes(plugins: ReadonlyMap<string, OptionSchema | undefined>): string {
   const names = new Map<string, string>()
   const members = [...plugins].map(([specifier, schema]) => {
