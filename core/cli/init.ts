@@ -71,7 +71,7 @@ function hasAbove(folder: string, name: string): boolean {
 /** False when there is something by that name already. */
 async function writeNew(file: string, text: string): Promise<boolean> {
   try {
-    await makeFolder(dirname(file))
+    makeFolder(dirname(file))
     await writeFile(file, text, { flag: "wx" })
     return true
   } catch (error) {

@@ -35,7 +35,7 @@ export async function pluginNew({ name, kind }: PluginNewOptions, { cwd, stdout 
   try {
     const files = await filesOf(PLUGIN_KINDS[kind], name, await velozFor(folder))
     for (const [file, text] of files) {
-      await makeFolder(dirname(join(draft, file)))
+      makeFolder(dirname(join(draft, file)))
       await writeFile(join(draft, file), text)
     }
     await rename(draft, folder)

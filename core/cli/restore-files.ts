@@ -27,7 +27,7 @@ export async function prepareRestore(
     const target = path.join(history.root, name)
     const old = await fs.readFile(target, "utf8").catch(() => undefined)
     if (old === text) continue
-    await makeFolder(path.dirname(target))
+    makeFolder(path.dirname(target))
     changed.push({ name, file: await WholeFile.at(target), text, old })
   }
   return () => restore(history, changed)

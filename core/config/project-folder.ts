@@ -17,7 +17,7 @@ export async function makeProjectFolder(root: string): Promise<string> {
   const folder = projectFolder(root)
   const rules = join(folder, ".gitignore")
   if ((await readFile(rules, "utf8").catch(() => undefined)) === IGNORED) return folder
-  await makeFolder(folder)
+  makeFolder(folder)
   await writeFile(rules, IGNORED)
   return folder
 }

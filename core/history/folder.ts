@@ -121,7 +121,7 @@ export class HistoryFolder implements HistoryReader {
       if (!hasCode(error, "ENOENT")) throw error
     }
     await makeProjectFolder(this.root)
-    for (const folder of [this.#attempts, this.#objects]) await makeFolder(folder, PRIVATE_FOLDER)
+    for (const folder of [this.#attempts, this.#objects]) makeFolder(folder, PRIVATE_FOLDER)
     return work()
   }
 

@@ -1,6 +1,7 @@
 import fs from "node:fs"
 import path from "node:path"
 import { tryLock } from "../os/file-lock.js"
+import { makeFolder } from "../os/make-folder.js"
 import { journalFailedError } from "./errors.js"
 import type { Identity } from "./identity.js"
 import type { FileForm, TunableScope } from "./tunable.js"
@@ -66,7 +67,7 @@ export class Journal {
 
   /** Opens the journal, or makes it. Undefined when another process has it open. */
   static open(file: string, owner: Owner): Journal | undefined {
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(path.dirname(file), 0o700)
     const fd = fs.openSync(file, OPEN_FLAGS, 0o600)
     if (!tryLock(fd) || !isSameFile(fd, file)) {
       fs.closeSync(fd)

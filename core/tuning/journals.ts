@@ -1,6 +1,7 @@
 import fs from "node:fs"
 import path from "node:path"
 import { FileLock } from "../os/file-lock.js"
+import { makeFolder } from "../os/make-folder.js"
 import { readFileIfAny } from "../os/read-file.js"
 import { journalBusyError, journalFailedError } from "./errors.js"
 import { type Identity, ownIdentity, startOf } from "./identity.js"
@@ -158,7 +159,7 @@ export class Journals {
 
   #lock(): FileLock {
     try {
-      fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+      makeFolder(this.folder, 0o700)
       const file = path.join(this.folder, LOCK)
       for (const endMs = Date.now() + LOCK_WITHIN_MS; ; ) {
         const lock = FileLock.tryOpen(file)
