@@ -29,6 +29,8 @@ import { inEachTopology, TOPOLOGIES, type Topology } from "../../support/topolog
 
 // One set of hot threads takes over from another, in whole engines that trade.
 
+/** Of which every one has to be accounted for. */
+const ORDERS_BETWEEN = 30
 const MOVES = 4
 /** Few enough orders for the exchange to remember all of them, however long it takes. */
 const PACE = { orders_per_second: 20 }
@@ -62,7 +64,11 @@ inEachTopology(
         const now = project.facade.metrics.counter("market_updates")
         assert.ok(now > updates, `figures go on: ${now} after ${updates}`)
         updates = now
-        await sleep(100)
+        const entered = project.facade.metrics.counter("orders_entered")
+        await project.until(
+          "orders go on",
+          () => project.facade.metrics.counter("orders_entered") > entered + ORDERS_BETWEEN,
+        )
       }
       isMoving = false
       assert.ok((await mine) > 5, "orders over the API were answered all the while")
