@@ -19,10 +19,21 @@ interface Sample {
 
 interface Latency {
   readonly latency: {
-    readonly order_to_ack: { readonly p50_us: number | null; readonly p99_us: number | null }
-    readonly market_data: { readonly processing_p50_us: number | null; readonly processing_p99_us: number | null }
+    readonly order_to_ack: Ack & { readonly total: Ack }
+    readonly market_data: Processing & { readonly total: Processing }
   }
   readonly throughput: { readonly orders_per_second: number; readonly market_updates_per_second: number }
+}
+
+/** Of the last minute; `total` is since the start. */
+interface Ack {
+  readonly p50_us: number | null
+  readonly p99_us: number | null
+}
+
+interface Processing {
+  readonly processing_p50_us: number | null
+  readonly processing_p99_us: number | null
 }
 
 const MAIN = fileURLToPath(new URL("../core/cli/main.js", import.meta.url))
@@ -69,7 +80,8 @@ async function sampleFor(seconds: number, port: number, pid: number): Promise<Sa
 
 function judge(samples: readonly Sample[]): number {
   const settled = samples.filter(({ second }) => second > 60)
-  const { counters } = samples.at(-1)!
+  const { counters, latency } = samples.at(-1)!
+  const { order_to_ack: ack, market_data: market } = latency.latency
   const growthMb = slopePerMinute(settled.map(({ second, rssMb }) => [second, rssMb]))
   const ended = ["orders_filled", "orders_canceled", "orders_rejected", "open_orders"].reduce(
     (sum, n) => sum + counters[n],
@@ -82,6 +94,7 @@ function judge(samples: readonly Sample[]): number {
     growthMb > MAX_GROWTH_MB_PER_MINUTE && `memory grows by ${growthMb.toFixed(1)} MB a minute`,
   ].filter((failure) => failure !== false)
   console.log(`memory after the first minute: ${growthMb.toFixed(2)} MB a minute; orders sent ${counters.orders_sent}`)
+  console.log(`all of it, p50: order_to_ack ${ack.total.p50_us} us, processing ${market.total.processing_p50_us} us`)
   for (const failure of failures) console.log(`FAILED: ${failure}`)
   return failures.length === 0 ? 0 : 1
 }
