@@ -43,7 +43,10 @@ test("metered calls allocate nothing", () => {
     seen[0] += level
   })
   const { booked } = composeEngineHooks([part], { deferRisk: false })
-  const bytes = bytesPerCall((i) => booked!(undefined as never, i & 7))
+  // One call of 64 is timed, so that compilers are slow to see it again when they had guessed wrong. What allocates does so
+  // each time that it is measured.
+  const measure = (): number => bytesPerCall((i) => booked!(undefined as never, i & 7), { warmUpCalls: 64 * 50_000 })
+  const bytes = Math.min(measure(), measure(), measure())
   assert.ok(bytes < NO_ALLOCATION, `${bytes} bytes a call`)
   assert.ok(seen[0] > 0)
 })
