@@ -1638,7 +1638,7 @@ export interface SimExchangeSettings {
    */
   max_open_orders?: (number | null)
   /**
-   * Handles an order at a market of its own after each event, at most 600 a second, so that the orders of clients find warm code as at a venue that handles thousands a second. Without it an order that comes alone waits some 100 us longer; with it the exchange takes 3 % of a core more.
+   * Handles an order at a market of its own after each event, at most 600 a second, so that the orders of clients find warm code as at a venue that handles thousands a second. Without it an order that comes alone waits some 100 us longer; with it the exchange takes 2 % of a core more.
    *
    * Environment: VELOZ_EXCHANGE_REHEARSE_ORDERS. A change: the plugin is started anew.
    *
@@ -1853,7 +1853,7 @@ export interface SimExchangeOptions {
    */
   max_open_orders: number
   /**
-   * Handles an order at a market of its own after each event, at most 600 a second, so that the orders of clients find warm code as at a venue that handles thousands a second. Without it an order that comes alone waits some 100 us longer; with it the exchange takes 3 % of a core more.
+   * Handles an order at a market of its own after each event, at most 600 a second, so that the orders of clients find warm code as at a venue that handles thousands a second. Without it an order that comes alone waits some 100 us longer; with it the exchange takes 2 % of a core more.
    *
    * Environment: VELOZ_EXCHANGE_REHEARSE_ORDERS. A change: the plugin is started anew.
    *
