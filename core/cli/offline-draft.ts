@@ -1,6 +1,7 @@
 import { Configuration } from "../config/configuration.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
+import { readGround } from "../kernel/claims.js"
 import { type Draft, draft } from "../kernel/draft.js"
 import { PluginSources } from "../kernel/plugin-sources.js"
 import type { CliEnvironment } from "./environment.js"
@@ -28,6 +29,6 @@ export async function draftOffline(
   const sources = new PluginSources(loader)
   const modules = { veloz, "veloz/hot": hot }
   const config = await new Configuration({ cwd, file, env, args, schemas: sources, modules }).load()
-  const standing = old && { config: old.config, members: old.candidates }
-  return { ...(await draft(config, sources, standing)), loader }
+  const standing = old && { ...old, members: old.candidates }
+  return { ...(await draft(config, sources, readGround(), standing)), loader }
 }

@@ -38,7 +38,7 @@ function planOfEngine({ file, url }: PlanOptions, { cwd, env, signal }: CliEnvir
 async function planBetween(from: string, to: string | undefined, environment: CliEnvironment): Promise<PlanReading> {
   const standing = await draftOffline({ config: from, args: {} }, environment)
   if (standing.problems.length > 0) throw new ConfigError(standing.problems, standing.config.files)
-  const old = { config: standing.config, members: standing.candidates }
+  const old = { ...standing, members: standing.candidates }
   try {
     return readPlan(await draftOffline({ config: to, args: {} }, environment, standing), old)
   } catch (error) {
@@ -47,8 +47,7 @@ async function planBetween(from: string, to: string | undefined, environment: Cl
   }
 }
 
-function describe({ outcome, changes, plugins, problems }: PlanReading, cwd: string): string {
-  if (outcome === "nothing") return "nothing would change"
+function describe({ outcome, changes, plugins, threads, order, problems }: PlanReading, cwd: string): string {
   const rows = changes.map((change) => [
     change.action,
     `${change.path} ${show(change.from)} -> ${show(change.to)}`,
@@ -57,14 +56,20 @@ function describe({ outcome, changes, plugins, problems }: PlanReading, cwd: str
   const others = plugins.filter(
     ({ action, plugin }) => action !== "keep" && !changes.some(({ path }) => path.startsWith(`plugins.${plugin}.`)),
   )
-  const lines = [...rows, ...others.map(({ plugin, action, reason }) => [`${action} plugin`, plugin, reason])]
-  const widths = [0, 1].map((column) => Math.max(0, ...lines.map((line) => line[column].length)))
+  const lines = [
+    ...rows,
+    ...others.map(({ plugin, action, reason }) => [`${action} plugin`, plugin, reason]),
+    ...(threads.action === "keep" ? [] : [[`${threads.action} threads`, threads.reason]]),
+    ...(order === null ? [] : [["order plugins", order.join(", ")]]),
+  ]
+  const widths = [0, 1].map((column) => Math.max(0, ...lines.map((line) => line[column]?.length ?? 0)))
   const table = lines.map((line) =>
     line
       .map((text, column) => text.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd(),
   )
+  if (outcome === "nothing") return [...table, "nothing would change"].join("\n")
   if (outcome === "changes") return table.join("\n")
   return [
     ...table,

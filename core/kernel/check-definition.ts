@@ -72,6 +72,7 @@ const MEMBERS: Readonly<Record<Member, (value: unknown) => string | undefined>> 
   before: names(),
   provides: names(),
   check: aFunction(),
+  claims: aFunction(),
   tuning: aFunction(),
   engine: aFunction(),
   strategy: aFunction(),

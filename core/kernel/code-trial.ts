@@ -1,6 +1,6 @@
 import type { ConfigEnv } from "../config/types.js"
 import type { PluginBundle, PluginChange } from "../threads/messages.js"
-import type { CheckContext, SymbolSpec } from "./contract.js"
+import type { Surroundings, SymbolSpec } from "./contract.js"
 import { type Candidate, type Generation, newCode } from "./generation.js"
 import { Trial } from "./trial.js"
 
@@ -14,8 +14,8 @@ type Script = Pick<PluginBundle, "entry" | "code" | "hash">
 export class CodeTrial {
   readonly #trial = new Trial()
   readonly #told = new Set<string>()
-  /** What the check of each plugin was asked last: that it comes to an end is known then. */
-  readonly #checked = new Map<string, string>()
+  /** What each plugin was asked last of its options: that it comes to an end is known then. */
+  readonly #judged = new Map<string, string>()
 
   constructor(
     private readonly env: ConfigEnv,
@@ -36,22 +36,19 @@ export class CodeTrial {
     this.#tell(`${what} leaves running what nobody ends, when it is loaded`, hash, leftovers)
   }
 
-  /** Rejects when the check of a plugin does not come to an end. */
-  async check({ name, entry, found: { source }, definition }: Candidate, wish: CheckContext["config"]): Promise<void> {
-    if (definition.check === undefined || source.kind === "module") return
-    const { symbols, venue, topology, idle_strategy } = wish
-    const config = { symbols, venue, topology, idle_strategy }
+  /** Rejects when what a plugin has to say of its options does not come to an end: its `check` and its `claims`. */
+  async judgement({ name, entry, found: { source }, definition }: Candidate, wish: Surroundings): Promise<void> {
+    const isSilent = definition.check === undefined && definition.claims === undefined
+    if (isSilent || source.kind === "module") return
+    const { config, cpus, services } = wish
+    const { symbols, venue, topology, idle_strategy } = config
+    const around = { config: { symbols, venue, topology, idle_strategy }, cpus, services }
     const { options } = entry
-    const asked = JSON.stringify([source.hash, options, config])
-    if (this.#checked.get(name) === asked) return
-    await this.#trial.run(`the check of plugin ${JSON.stringify(name)}`, {
-      type: "check",
-      name,
-      source,
-      options,
-      config,
-    })
-    this.#checked.set(name, asked)
+    const asked = JSON.stringify([source.hash, options, around])
+    if (this.#judged.get(name) === asked) return
+    const what = `the check of plugin ${JSON.stringify(name)}`
+    await this.#trial.run(what, { type: "check", name, source, options, around })
+    this.#judged.set(name, asked)
   }
 
   /** Rejects when the parts of a plugin do not come to an end while they are made, retuned or disposed of. */

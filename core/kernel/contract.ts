@@ -11,9 +11,9 @@ import type { CpuTopology } from "../os/cpus.js"
 import type { PageWish } from "../os/page-care.js"
 import type { ProcessMemoryReading } from "../os/process-memory.js"
 import type { CallCost } from "../pipeline/call-meters.js"
-import type { Role } from "../threads/agent.js"
 import type { SettingName, SettingValues } from "../threads/held-settings.js"
 import type { RealtimeWish } from "../threads/realtime-guards.js"
+import type { PinWish } from "../threads/topology.js"
 import type { HeldReading, Machine, TunableReading, TuningOffer } from "../tuning/tunable.js"
 import type { VelozError } from "./errors.js"
 import type { FromSchema, ObjectSchema } from "./from-schema.js"
@@ -54,6 +54,12 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
    */
   check?(options: Readonly<O>, context: CheckContext): void
   /**
+   * What it claims of this machine with these options: cores, a priority, ports. Core judges what all plugins claim
+   * together while a change is planned, by `veloz check` and `veloz plan` too, and grants it with the commit, for as long as
+   * it is claimed. Not asked when `check` objects. It must only read.
+   */
+  claims?(options: Readonly<O>, context: Surroundings): Claims
+  /**
    * What it wants of the machine with these options. Called on control while a change is planned, and by `veloz tune`
    * without an engine: it must read only. Core plans, writes, verifies and undoes what lives in files of the kernel;
    * what lives with the process is the plugin's own matter, which it reports through `tuning` of its control part.
@@ -74,8 +80,12 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
   commands?: readonly Command[]
 }
 
-export interface CheckContext {
+export interface CheckContext extends Surroundings {
   report(error: VelozError): void
+}
+
+/** What the options of a plugin are judged beside. */
+export interface Surroundings {
   /** The engine's own options, which may clash with the plugin's. */
   readonly config: {
     readonly symbols: readonly string[]
@@ -83,6 +93,29 @@ export interface CheckContext {
     readonly topology: "auto" | "fused" | "split"
     readonly idle_strategy: "auto" | "park" | "backoff" | "spin"
   }
+  /** The CPUs of this machine, as they were before anything was pinned. */
+  readonly cpus: CpuTopology
+  /** The services that plugins which are on may provide. */
+  readonly services: readonly string[]
+}
+
+/** What a plugin claims. Each `option` is the one of the plugin that says so: an error shows where it was set. */
+export interface Claims {
+  /** Where the kernel is to serve the routes of all plugins. */
+  readonly http?: { readonly host: string; readonly port: number; readonly token?: string } | undefined
+  /** Where parts of the plugin listen themselves; with 0 for the port nothing has to be free. */
+  readonly ports?: readonly { readonly host: string; readonly port: number; readonly option: string }[]
+  /** The cores that the thread of a role may use, and no others. */
+  readonly pins?: readonly PinWish[]
+  /** Where every thread is kept that runs no hot role and that nobody pins, those too that appear later. */
+  readonly housekeeping?: readonly number[] | undefined
+  /**
+   * A real-time priority for the threads of roles, and those that they wait for. Refused when a guard against a thread that
+   * runs away is missing, or the kernel does not permit it.
+   */
+  readonly realtime?: RealtimeWish | undefined
+  /** The part of V8's heap that new objects of hot threads lie in: other threads take over when it changes. */
+  readonly semiSpaceMb?: number | undefined
 }
 
 export interface Plugin<O extends object = object> {
@@ -521,11 +554,7 @@ export interface ControlContext<O> extends CommonContext<O> {
   readonly config: { readonly symbols: readonly string[]; readonly venue: { readonly kind: string } }
   /** The JSON Schema of this plugin's options, for routes that change them. */
   readonly schema: ObjectSchema
-  readonly http: {
-    route(route: Route): void
-    /** Asks the kernel to serve the routes of all plugins there. */
-    listen(address: { host: string; port: number; token?: string }): void
-  }
+  readonly http: { route(route: Route): void }
   /** The running engine. While the first generation is prepared its members answer 503: read them when asked. */
   readonly engine: EngineFacade
   readonly events: Events
@@ -537,27 +566,8 @@ export interface ControlContext<O> extends CommonContext<O> {
   /** Made at most once a name, which is prefixed with the plugin's. GET /api/metrics/counters shows it. */
   counter(name: string): Counter
   readonly threads: {
-    /**
-     * Lets the thread that runs a role use these cores alone; returns the cores that the kernel reads back. Throws
-     * VelozError when the machine lacks one or forbids it. Undone when the part leaves. `option` is the one that says so:
-     * an error about the cores shows where it was set.
-     */
-    pin(role: Role, cores: readonly number[], option?: string): readonly number[]
-    /**
-     * Keeps every thread that runs no hot role and that nobody pins on these cores, from the commit on, and those too
-     * that appear later. Undone when the part leaves.
-     */
-    housekeep(cores: readonly number[]): void
-    /**
-     * Gives the threads of roles, and those that they wait for, a real-time priority, from the commit on. The generation
-     * is refused when a guard against a thread that runs away is missing, or the kernel does not permit it. Undone when the
-     * part leaves.
-     */
-    raise(wish: RealtimeWish): void
     /** Keeps these cores from sleeping, with threads that burn the time that nobody wants. Undone when the part leaves. */
     warm(cores: readonly number[]): void
-    /** The part of V8's heap that new objects of hot threads lie in: counts for threads that start from now on. */
-    semiSpace(mb: number): void
     /** The CPUs of this machine, as they were before anything was pinned. */
     topology(): CpuTopology
   }
@@ -963,6 +973,10 @@ export interface PlanReading {
   readonly outcome: "nothing" | "changes" | "refused"
   readonly changes: readonly PathPlan[]
   readonly plugins: readonly PluginPlan[]
+  /** What becomes of the hot threads, and why. */
+  readonly threads: { readonly action: "keep" | "retune" | "replace"; readonly reason: string }
+  /** The plugins in the order in which they start, where that changes. */
+  readonly order: readonly string[] | null
   /** Why it is refused. */
   readonly problems: readonly Diagnostic[]
 }
@@ -972,7 +986,14 @@ export interface PathPlan {
   /** Null where nothing was set, or is. */
   readonly from: unknown
   readonly to: unknown
-  readonly action: "retune" | "restart plugin" | "rebuild pipeline" | "replace threads" | "needs restart" | "refuse"
+  readonly action:
+    | "keep"
+    | "retune"
+    | "restart plugin"
+    | "rebuild pipeline"
+    | "replace threads"
+    | "needs restart"
+    | "refuse"
   readonly reason: string
   readonly set_by: { readonly source: string; readonly file?: string; readonly line?: number; readonly column?: number }
 }

@@ -1,13 +1,10 @@
 import { bounded } from "../config/bounded.js"
 import type { EffectiveConfig } from "../config/effective.js"
-import { formatPath } from "../config/path.js"
 import type { Clock } from "../hot/clock.js"
 import type { ProcessMemory } from "../os/process-memory.js"
 import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
 import type { Hold, SettingName, SettingValues } from "../threads/held-settings.js"
-import type { RealtimeWish } from "../threads/realtime-guards.js"
 import type { Scheduler } from "../threads/scheduler.js"
-import type { PinWish } from "../threads/topology.js"
 import type { HeldReader } from "../tuning/readings.js"
 import { checkedPart } from "./check-definition.js"
 import type {
@@ -21,6 +18,7 @@ import type {
   Log,
   Part,
   Plugin,
+  Surroundings,
   Timers,
 } from "./contract.js"
 import {
@@ -33,7 +31,7 @@ import {
 } from "./errors.js"
 import type { EventLog } from "./event-log.js"
 import type { ObjectSchema } from "./from-schema.js"
-import type { HttpAddress, OwnedRoute } from "./http.js"
+import type { OwnedRoute } from "./http.js"
 import type { KeptState } from "./kept-state.js"
 import { collectObjections } from "./objection.js"
 import { readHold } from "./read-hold.js"
@@ -51,7 +49,7 @@ export interface ControlServices {
   readonly events: EventLog
   readonly counter: (name: string) => Counter
   readonly post: (plugin: string, message: unknown) => void
-  readonly threads: Pick<ThreadCare, "pin" | "housekeep" | "raise" | "warm" | "hold" | "topology">
+  readonly threads: Pick<ThreadCare, "warm" | "hold" | "topology">
   readonly memory: Pick<ProcessMemory, "read">
   /** Returns what ends it. */
   readonly reportTuning: (plugin: string, id: string, read: HeldReader) => () => void
@@ -73,12 +71,6 @@ export interface ControlPartWish {
 /** One control part: what it asked for while it was prepared, which is undone when it leaves. */
 export class ControlPart {
   readonly routes: OwnedRoute[] = []
-  readonly pins: PinWish[] = []
-  readonly realtime: RealtimeWish[] = []
-  /** Where it keeps the threads that nobody pins. */
-  housekeeping: readonly number[] | undefined
-  semiSpaceMb: number | undefined
-  address: HttpAddress | undefined
   readonly options: Record<string, unknown>
   readonly #listeners: ((message: unknown) => void)[] = []
   readonly #undo: (() => void)[] = []
@@ -126,16 +118,16 @@ export class ControlPart {
     }
   }
 
-  /** It answers requests, or says where they are listened for. */
+  /** It answers requests. */
   get isServing(): boolean {
-    return this.routes.length > 0 || this.address !== undefined
+    return this.routes.length > 0
   }
 
   /** What the part has against the options of a generation that is prepared. */
-  objections(options: Readonly<Record<string, unknown>>, config: CheckContext["config"]): VelozError[] {
+  objections(options: Readonly<Record<string, unknown>>, around: Surroundings): VelozError[] {
     return this.#checks.flatMap((check) => {
       const run = (context: CheckContext): void => check(options as never, context)
-      return collectObjections(this.plugin, "control, a check", config, run)
+      return collectObjections(this.plugin, "control, a check", around, run)
     })
   }
 
@@ -212,12 +204,7 @@ export class ControlPart {
       events: this.#events(),
       onPrepared: (check) => this.#checks.push(check),
       counter: (name) => services.counter(`${this.self.definition.name}.${name}`),
-      http: {
-        route: (route) => this.routes.push({ plugin, route }),
-        listen: (address) => {
-          this.address = address
-        },
-      },
+      http: { route: (route) => this.routes.push({ plugin, route }) },
       threads: this.#threads(),
       processMemory: () => services.memory.read(),
       tuning: {
@@ -241,35 +228,8 @@ export class ControlPart {
     const { threads } = services
     const warn = (reason: string): void => services.log(plugin).warn(reason)
     return {
-      pin: (role, cores, option) => {
-        // Tried now, so that what cannot be is refused, and done at the commit: until then nothing may change.
-        const trial = threads.pin(role, cores, option)
-        trial.undo()
-        this.pins.push({ role, cores: trial.cores, option: option && formatPath(["plugins", plugin, option]) })
-        this.#atActivation.push(() => this.#undo.push(threads.pin(role, cores).undo))
-        return trial.cores
-      },
-      housekeep: (cores) => {
-        this.housekeeping = cores
-        this.#atActivation.push(() => {
-          const { refusals, undo } = threads.housekeep(cores)
-          this.#undo.push(undo)
-          for (const refusal of refusals) warn(refusal)
-        })
-      },
-      raise: (wish) => {
-        this.realtime.push(wish)
-        this.#atActivation.push(() => {
-          const { refusals, undo } = threads.raise(wish)
-          this.#undo.push(undo)
-          for (const refusal of refusals) warn(refusal)
-        })
-      },
       warm: (cores) => {
         this.#atActivation.push(() => this.#undo.push(threads.warm(cores, warn)))
-      },
-      semiSpace: (mb) => {
-        this.semiSpaceMb = mb
       },
       topology: () => threads.topology,
     }

@@ -2,10 +2,12 @@ import { bounded } from "../config/bounded.js"
 import type { Diagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { type Plan, planChange } from "../config/plan.js"
+import type { Shape } from "../threads/topology.js"
+import { type ClaimsByPlugin, claimsOf, type Ground, judgeClaims, placesOf } from "./claims.js"
 import type { CodeTrial } from "./code-trial.js"
-import type { CheckContext } from "./contract.js"
-import { restartNeededError, VelozError } from "./errors.js"
-import { type Actions, type Candidate, findCandidates, planActions, type Standing } from "./generation.js"
+import type { CheckContext, Claims, Surroundings } from "./contract.js"
+import { restartNeededError, VelozError, venueMissingError } from "./errors.js"
+import { type Actions, type Candidate, findCandidates, planActions, planMove, type Standing } from "./generation.js"
 import { collectObjections, objection } from "./objection.js"
 import { orderPlugins } from "./plugin-order.js"
 import type { PluginSources } from "./plugin-sources.js"
@@ -13,11 +15,18 @@ import type { PluginSources } from "./plugin-sources.js"
 /** A configuration, and what it would change: as much as can be said before anything is prepared. */
 export interface Draft {
   readonly config: EffectiveConfig
+  /** What its plugins are judged beside. */
+  readonly around: Surroundings
   /** Its plugins, in the order in which they start. */
   readonly candidates: readonly Candidate[]
   /** Undefined where nothing runs yet. */
   readonly plan: Plan | undefined
   readonly actions: Actions
+  readonly claims: ClaimsByPlugin
+  /** How the roles are placed on threads; undefined where that is refused. */
+  readonly shape: Shape | undefined
+  /** What becomes of the hot threads: other ones take over, they idle in another way, or nothing. */
+  readonly threads: "keep" | "retune" | "replace"
   /** With any, the configuration is refused. */
   readonly problems: Diagnostic[]
 }
@@ -29,8 +38,9 @@ export interface Draft {
 export async function draft(
   config: EffectiveConfig,
   sources: PluginSources,
+  ground: Ground,
   old?: Standing,
-  trial?: Pick<CodeTrial, "check">,
+  trial?: Pick<CodeTrial, "judgement">,
 ): Promise<Draft> {
   const plan = old === undefined ? undefined : planChange(old.config, config)
   const found = await findCandidates(config, sources)
@@ -40,31 +50,79 @@ export async function draft(
     const [first, ...others] = paths.filter(({ reload }) => reload === "restart").map(({ path }) => path)
     report(restartNeededError(reason, first, others))
   }
+  const services = found.flatMap(({ definition }): readonly string[] => definition.provides ?? [])
+  const around: Surroundings = { config, cpus: ground.cpus, services }
+  const judged = new Map<string, Claims | undefined>()
   for (const candidate of found) {
-    const { name } = candidate
-    for (const error of await objectionsOf(candidate, config, trial)) report(error, name)
+    const { errors, claims } = await judge(candidate, around, trial)
+    for (const error of errors) report(error, candidate.name)
+    judged.set(candidate.name, claims)
   }
+  if (!services.includes("venue")) report(venueMissingError(config.venue.kind))
   const candidates = orderPlugins(found, [...config.schemas.keys()], (error, plugin) => report(error, plugin))
-  return { config, candidates, plan, actions: planActions(candidates, plan, old), problems }
+  const claims = new Map(candidates.map(({ name }) => [name, judged.get(name) ?? {}]))
+  const isWhole = [...judged.values()].every((claim) => claim !== undefined)
+  const shape = isWhole ? judgeClaims(claims, config, ground, report) : undefined
+  const threads = threadsOf(config, shape, claims, old)
+  const actions = planActions(candidates, plan, old)
+  return {
+    config,
+    around,
+    candidates,
+    plan,
+    actions: threads === "replace" ? planMove(candidates, actions, old!) : actions,
+    claims,
+    shape,
+    threads,
+    problems,
+  }
 }
 
-/** What the check of a plugin reports of its options. */
-async function objectionsOf(
-  candidate: Candidate,
+/** Nothing of what runs would be another. */
+export function isEmpty({ candidates, actions, threads }: Draft, old: Standing): boolean {
+  return (
+    threads === "keep" && !isReordered(candidates, old) && candidates.every(({ name }) => actions.get(name) === "keep")
+  )
+}
+
+/** Other plugins than those that run, or the same ones in another order. */
+export function isReordered(candidates: readonly Candidate[], { members }: Standing): boolean {
+  return candidates.length !== members.length || candidates.some(({ name }, at) => name !== members[at].name)
+}
+
+function threadsOf(
   config: EffectiveConfig,
-  trial: Pick<CodeTrial, "check"> | undefined,
-): Promise<VelozError[]> {
+  shape: Shape | undefined,
+  claims: ClaimsByPlugin,
+  old: Standing | undefined,
+): Draft["threads"] {
+  if (old === undefined) return "keep"
+  const isElsewhere =
+    JSON.stringify([old.config.symbols, old.config.venue]) !== JSON.stringify([config.symbols, config.venue])
+  if (isElsewhere) return "replace"
+  if (shape === undefined || old.shape === undefined) return "keep"
+  const isOther = placesOf(old.claims).semiSpaceMb !== placesOf(claims).semiSpaceMb
+  if (isOther || shape.topology !== old.shape.topology) return "replace"
+  return shape.idleStrategy === old.shape.idleStrategy ? "keep" : "retune"
+}
+
+/** What a plugin has against its options, or else what it claims with them. */
+async function judge(
+  candidate: Candidate,
+  around: Surroundings,
+  trial: Pick<CodeTrial, "judgement"> | undefined,
+): Promise<{ errors: readonly VelozError[]; claims?: Claims }> {
   const { name, entry, definition, found } = candidate
   const { check } = definition
-  if (check === undefined) return []
   try {
-    await trial?.check(candidate, config)
+    await trial?.judgement(candidate, around)
+    const run = (context: CheckContext): void => check?.(entry.options as never, context)
+    // What stands beside core needs no guard, which starts a thread for each call.
+    const guarded = found.source.kind === "module" ? run : (context: CheckContext) => bounded(() => run(context))
+    const errors = check === undefined ? [] : collectObjections(name, "check", around, guarded)
+    return errors.length > 0 ? { errors } : { errors, claims: claimsOf(candidate, around) }
   } catch (error) {
-    if (error instanceof VelozError) return [error]
+    if (error instanceof VelozError) return { errors: [error] }
     throw error
   }
-  const run = (context: CheckContext): void => check(entry.options as never, context)
-  // What stands beside core needs no guard, which starts a thread for each call.
-  const guarded = found.source.kind === "module" ? run : (context: CheckContext) => bounded(() => run(context))
-  return collectObjections(name, "check", config, guarded)
 }

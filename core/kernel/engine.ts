@@ -1,9 +1,10 @@
 import { relative } from "node:path"
 import { Configuration, type FormerValues, type Restored } from "../config/configuration.js"
-import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
+import { ConfigError, type Diagnostic, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { configurationFile, configurationRoot } from "../config/find.js"
 import { refusedToRequests } from "../config/request-values.js"
+import { isSame } from "../config/same.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
 import { LiveEditorFiles } from "../editors/live-editor-files.js"
 import type { Author } from "../history/attempt.js"
@@ -19,18 +20,20 @@ import { ProcessMemory } from "../os/process-memory.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { PluginBundle, PluginChange } from "../threads/messages.js"
 import type { Demotion } from "../threads/realtime.js"
+import type { RealtimeWish } from "../threads/realtime-guards.js"
 import { systemScheduler } from "../threads/scheduler.js"
 import type { Shape } from "../threads/topology.js"
 import { Journals } from "../tuning/journals.js"
 import { openMachine } from "../tuning/machine.js"
 import { stateFolder } from "../tuning/state-folder.js"
 import { type AppliedTuning, type PreparedTuning, Tuning } from "../tuning/tuning.js"
+import { type ClaimsByPlugin, placesOf } from "./claims.js"
 import { CodeTrial } from "./code-trial.js"
 import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish, Rollback, SymbolSpec } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { describeRollback } from "./describe-rollback.js"
-import { draft } from "./draft.js"
+import { type Draft, draft, isEmpty } from "./draft.js"
 import { createFacade } from "./engine-facade.js"
 import {
   configGoneError,
@@ -55,8 +58,8 @@ import {
 } from "./generation.js"
 import { HeldParts } from "./held-parts.js"
 import type { HotSetWish } from "./hot-set.js"
-import { type HotListener, HotSide, placesOf } from "./hot-side.js"
-import { type HttpGeneration, HttpService } from "./http.js"
+import { type HotListener, HotSide } from "./hot-side.js"
+import { type HttpAddress, type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
 import { Laps } from "./laps.js"
 import { Lease } from "./lease.js"
@@ -64,6 +67,7 @@ import { objection, placing } from "./objection.js"
 import { PluginCosts } from "./plugin-costs.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
+import { tryPorts } from "./port-trial.js"
 import { publishOrders } from "./publish-orders.js"
 import { readPlan, refusedPlan } from "./read-plan.js"
 import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
@@ -73,6 +77,7 @@ import { readEarlier, rollbackOf } from "./rollback.js"
 import { ServiceRegistry } from "./services.js"
 import type { HandoverDeadlines, Succession } from "./succession.js"
 import { summarize } from "./summary.js"
+import { ThreadGrants } from "./thread-grants.js"
 
 export interface EngineOptions {
   readonly cwd: string
@@ -128,17 +133,14 @@ interface Prepared {
   readonly http: HttpGeneration | undefined
   readonly tuning: PreparedTuning
   readonly actions: Actions
-  readonly shape: Shape
   /** Other hot threads, which are to go on. Undefined when those that run take the generation. */
   readonly succession: Succession | undefined
 }
 
-/** A configuration with its plugins, and what becomes of each of them. */
-interface Draught {
+/** A configuration that nothing was found against. */
+interface Draught extends Pick<Draft, "config" | "around" | "candidates" | "actions" | "claims"> {
   readonly number: number
-  readonly config: EffectiveConfig
-  readonly candidates: readonly Candidate[]
-  readonly actions: Actions
+  readonly shape: Shape
   /** All hot threads are made anew. */
   readonly isMove: boolean
 }
@@ -177,6 +179,7 @@ class Engine implements RunningEngine {
   readonly #clock = new SystemClock()
   readonly #startedNs = this.#clock.nowNs()
   readonly #hot: HotSide
+  readonly #grants: ThreadGrants
   readonly #memory = new ProcessMemory()
   readonly #events = new EventLog(this.#clock)
   readonly #loader = new PluginLoader(DOORS)
@@ -213,6 +216,7 @@ class Engine implements RunningEngine {
   constructor(private readonly options: EngineOptions) {
     const { cwd, config: file, env, args, log, version } = options
     this.#hot = new HotSide(this.#clock, (demotion) => this.#onDemotion(demotion))
+    this.#grants = new ThreadGrants(this.#hot.care, (plugin, reason) => this.#log(plugin).warn(reason))
     this.#tuning = new Tuning({
       machine: this.#machine,
       journals: new Journals(stateFolder(env), this.#machine),
@@ -355,6 +359,7 @@ class Engine implements RunningEngine {
     clearInterval(this.#looking)
     this.#remains.close()
     for (const member of this.#current?.members.toReversed() ?? []) await member.part?.dispose()
+    this.#grants.close()
     this.#tuning.close()
     this.#current = undefined
   }
@@ -405,20 +410,16 @@ class Engine implements RunningEngine {
 
   async #change(config: EffectiveConfig, { number, author, laps, restores }: About): Promise<Change> {
     const old = this.#current
-    const { candidates, plan, actions, problems } = await draft(config, this.#sources, old, this.#trial)
-    if (author.layer === "api" && old !== undefined) problems.push(...refusedToRequests(old.config, config))
-    if (problems.length > 0) throw new ConfigError(problems, config.files)
-    const isSame =
-      candidates.length === old?.members.length &&
-      candidates.every(({ name }, at) => name === old.members[at].name && actions.get(name) === "keep") &&
-      !(await placing(config, undefined, () => this.#isReshaped(config, old)))
-    if (isSame) {
+    const drafted = await this.#draft(config, author.layer === "api")
+    const { candidates, plan, actions, shape, threads, problems } = drafted
+    if (problems.length > 0 || shape === undefined) throw new ConfigError(problems, config.files)
+    if (old !== undefined && isEmpty(drafted, old)) {
       this.#configuration.commit(config)
       this.#current = { ...old, config }
       return { outcome: "unchanged", summary: `nothing changes: generation ${old.number} goes on`, changes: [] }
     }
     laps.end("plan")
-    const prepared = await this.#prepareSomewhere({ number, config, candidates, actions, isMove: false })
+    const prepared = await this.#prepareSomewhere({ ...drafted, number, shape, isMove: threads === "replace" })
     laps.end("prepare")
     const { cost, pauseUs, tuned } = await this.#cut(prepared, newCode(changesOf(candidates, actions), old), laps)
     laps.end("cut")
@@ -441,29 +442,34 @@ class Engine implements RunningEngine {
     return { outcome: "committed", summary, changes }
   }
 
-  /** The engine's own options ask for something else than what runs. */
-  #isReshaped(config: EffectiveConfig, old: Generation): boolean {
-    const shape = this.#hot.shapeOf(config, placesOf(old.members.flatMap(({ part }) => part ?? [])))
-    const { topology, idleStrategy } = this.#hot.engine!.shape
-    return isElsewhere(old.config, config) || shape.topology !== topology || shape.idleStrategy !== idleStrategy
+  /** What is to be said of a change before anything is prepared: to who makes it, and to who asks for its plan. */
+  async #draft(config: EffectiveConfig, isByRequest: boolean): Promise<Draft> {
+    const old = this.#current
+    const { care } = this.#hot
+    const ground = {
+      cpus: care.topology,
+      inheritedRealtime: care.inheritedRealtime,
+      realtimeRefusal: (wish: RealtimeWish) => care.realtimeRefusal(wish),
+    }
+    const drafted = await draft(config, this.#sources, ground, old, this.#trial)
+    if (isByRequest && old !== undefined) drafted.problems.push(...refusedToRequests(old.config, config))
+    return drafted
   }
 
   /** On the hot threads that run where that is possible, and on others where it is not. */
   async #prepareSomewhere(draught: Draught): Promise<Prepared> {
-    const old = this.#current
-    const move = (): Promise<Prepared> => {
-      return this.#prepare({ ...draught, actions: planMove(draught.candidates, draught.actions, old!), isMove: true })
-    }
-    if (old !== undefined && isElsewhere(old.config, draught.config)) return move()
     try {
       return await this.#prepare(draught)
     } catch (error) {
+      // That it is needed shows late where plugins find out, such as at which account of the venue.
       if (!(error instanceof MoveNeeded)) throw error
-      return move()
+      const { candidates, actions } = draught
+      return this.#prepare({ ...draught, actions: planMove(candidates, actions, this.#current!), isMove: true })
     }
   }
 
-  async #prepare({ number, config, candidates, actions, isMove }: Draught): Promise<Prepared> {
+  async #prepare(draught: Draught): Promise<Prepared> {
+    const { number, config, candidates, actions, claims, shape, isMove } = draught
     const old = this.#current?.members ?? []
     const isRemade = ({ name }: Candidate): boolean => actions.get(name) === "remake"
     const gone = old.filter(({ name }) => !actions.has(name))
@@ -478,12 +484,11 @@ class Engine implements RunningEngine {
       for (const candidate of candidates) {
         if (this.#current === undefined) this.options.signal?.throwIfAborted()
         const standing = isRemade(candidate) ? undefined : old.find(({ name }) => name === candidate.name)
-        const part = standing === undefined ? await this.#make(candidate, config, services) : standing.part
+        const part = standing === undefined ? await this.#make(candidate, draught, services) : standing.part
         members.push({ ...candidate, part })
       }
-      const place = await placing(config, undefined, () => this.#place(config, services, members, isMove))
+      const place = await placing(config, undefined, () => this.#place(draught, services))
       const { wish, isSameVenue } = place
-      const { shape } = wish
       const plugins = changesOf(candidates, isMove ? allRemade(actions) : actions)
       if (isMove) {
         await this.#try(plugins, wish.specs)
@@ -492,13 +497,15 @@ class Engine implements RunningEngine {
       const hot = succession ?? this.#hot
       const prepared = await placing(config, undefined, () => hot.prepare({ generation: number, plugins }))
       for (const [name, ms] of Object.entries(prepared.timings)) this.#costs.took(name, "prepare_hot_ms", ms)
-      objectionsOf(members, config)
+      objectionsOf(members, draught)
       // Routes cost more than most of a change: they are made again only where some are other ones.
       const isServing = ({ name, part }: Member): boolean => stale.has(name) && part?.isServing === true
-      if ([...old, ...members].some(isServing)) http = await this.#prepareHttp(config, members)
-      const tuning = this.#tuning.prepare(offersOf(candidates, this.#machine))
+      const isElsewhere = !isSame(httpOf(claims), httpOf(this.#current?.claims ?? new Map()))
+      if (isElsewhere || [...old, ...members].some(isServing)) http = await this.#prepareHttp(members, draught)
+      const tuning = await placing(config, undefined, () => this.#tuning.prepare(offersOf(candidates, this.#machine)))
       if (succession !== undefined) await this.#stand(succession, members.filter(isRemade))
-      return { generation: { number, config, members, services, prepared }, http, tuning, actions, shape, succession }
+      const generation = { number, config, members, services, claims, shape, prepared }
+      return { generation, http, tuning, actions, succession }
     } catch (error) {
       await this.#abandon(number, members.filter(isRemade), http, succession)
       throw error
@@ -534,29 +541,25 @@ class Engine implements RunningEngine {
 
   async #make(
     { name, found, entry }: Candidate,
-    config: EffectiveConfig,
+    { config, claims }: Draught,
     services: ServiceRegistry,
   ): Promise<ControlPart | undefined> {
     const startedMs = performance.now()
     const about = { name, options: entry.options, config, registry: services, deadlineMs: CONTROL_DEADLINE_MS }
-    const part = await placing(config, name, () => ControlPart.make(found.plugin, about, this.#controlServices))
+    const part = await placing(config, name, async () => {
+      await tryPorts(claims.get(name)?.ports)
+      return ControlPart.make(found.plugin, about, this.#controlServices)
+    })
     this.#costs.took(name, "prepare_control_ms", performance.now() - startedMs)
     return part
   }
 
   /** Where the generation is to run. With the first one the symbols are known, and the first threads have their roles. */
-  async #place(
-    config: EffectiveConfig,
-    services: ServiceRegistry,
-    members: readonly Member[],
-    isMove: boolean,
-  ): Promise<Place> {
+  async #place({ config, shape, claims, isMove }: Draught, services: ServiceRegistry): Promise<Place> {
     const venue = services.get("venue")
     if (venue === undefined) throw venueMissingError(config.venue.kind)
     const { symbols: specs, account } = venue
-    const places = placesOf(members.flatMap(({ part }) => part ?? []))
-    const shape = this.#hot.shapeOf(config, places)
-    const wish = { specs, shape, semiSpaceMb: places.semiSpaceMb }
+    const wish = { specs, shape, semiSpaceMb: placesOf(claims).semiSpaceMb }
     const isSameVenue = account === this.#current?.services.get("venue")?.account
     if (this.#hot.engine === undefined) {
       const inherited = this.#hot.care.inheritedRealtime
@@ -565,6 +568,7 @@ class Engine implements RunningEngine {
       publishOrders(this.#hot.engine!.desk, this.#events)
       this.#tellShape(shape)
     } else if (!isMove && !(isSameVenue && this.#hot.fits(wish))) throw new MoveNeeded()
+    this.#grants.try(claims)
     return { wish, isSameVenue }
   }
 
@@ -572,11 +576,10 @@ class Engine implements RunningEngine {
     this.options.log.info(`topology ${topology} (${reason}), idle threads ${idleStrategy}`)
   }
 
-  #prepareHttp(config: EffectiveConfig, members: readonly Member[]): Promise<HttpGeneration> {
-    const parts = members.flatMap(({ part }) => part ?? [])
-    const routes = parts.flatMap((part) => part.routes)
-    const listening = parts.findLast(({ address }) => address !== undefined)
-    return placing(config, listening?.plugin, () => this.#http.prepare(routes, listening?.address))
+  #prepareHttp(members: readonly Member[], { config, claims }: Draught): Promise<HttpGeneration> {
+    const routes = members.flatMap(({ part }) => part?.routes ?? [])
+    const { plugin, address } = httpOf(claims)
+    return placing(config, plugin, () => this.#http.prepare(routes, address))
   }
 
   /** New code is slow when it runs for the first time, so it does before it comes into force. Says what that cost. */
@@ -616,7 +619,7 @@ class Engine implements RunningEngine {
     }
   }
 
-  async #cutHot({ generation: { config, prepared }, shape, succession }: Prepared): Promise<number> {
+  async #cutHot({ generation: { config, prepared, shape }, succession }: Prepared): Promise<number> {
     if (succession === undefined) {
       const pauseUs = await this.#hot.commit(prepared)
       this.#hot.idle(shape)
@@ -637,7 +640,7 @@ class Engine implements RunningEngine {
     }
   }
 
-  async #commit({ generation, http, actions }: Prepared, tuned: AppliedTuning): Promise<void> {
+  async #commit({ generation, http, actions, succession }: Prepared, tuned: AppliedTuning): Promise<void> {
     const old = this.#current?.members ?? []
     this.#coming = []
     this.#costs.learn([{ memory: this.#meters.memory, names: this.#meters.names }, ...generation.prepared.meters])
@@ -647,6 +650,7 @@ class Engine implements RunningEngine {
     if (http !== undefined) this.#http.commit(http)
     this.#current = generation
     generation.services.commit()
+    this.#grants.commit(generation.claims, succession !== undefined)
     for (const name of generation.prepared.revived) this.#faults.delete(name)
     for (const { name, part, entry } of generation.members) {
       const action = actions.get(name)
@@ -687,7 +691,9 @@ class Engine implements RunningEngine {
     const old = this.#current
     if (old === undefined) throw startingError()
     try {
-      return readPlan(await draft(await this.#candidate({ changes, file }), this.#sources, old, this.#trial), old)
+      const drafted = await this.#draft(await this.#candidate({ changes, file }), changes !== undefined)
+      if (drafted.problems.length === 0) drafted.problems.push(...(await this.#rehearse(drafted)))
+      return readPlan(drafted, old)
     } catch (error) {
       if (error instanceof ConfigError) return refusedPlan(error.diagnostics)
       if (error instanceof VelozError) return refusedPlan([objection(error, old.config)])
@@ -695,6 +701,26 @@ class Engine implements RunningEngine {
     } finally {
       this.#forgetCode(old)
     }
+  }
+
+  /** What a save would find out on its way, as far as it can be tried and leaves nothing. */
+  async #rehearse({ config, candidates, actions, claims }: Draft): Promise<Diagnostic[]> {
+    const problems: Diagnostic[] = []
+    const attempt = async (plugin: string | undefined, work: () => unknown): Promise<void> => {
+      try {
+        await work()
+      } catch (error) {
+        if (!(error instanceof VelozError)) throw error
+        problems.push(objection(error, config, plugin))
+      }
+    }
+    for (const { name } of candidates) {
+      if (actions.get(name) === "remake") await attempt(name, () => tryPorts(claims.get(name)?.ports))
+    }
+    const { plugin, address } = httpOf(claims)
+    if (address !== undefined) await attempt(plugin, () => this.#http.try(address))
+    await attempt(undefined, () => this.#tuning.judge(offersOf(candidates, this.#machine)))
+    return problems
   }
 
   #candidate({ changes, file }: PlanWish): Promise<EffectiveConfig> {
@@ -806,17 +832,18 @@ class Engine implements RunningEngine {
   }
 }
 
-/** Whether the engine is to trade other symbols, or somewhere else. */
-function isElsewhere(old: EffectiveConfig, next: EffectiveConfig): boolean {
-  return JSON.stringify([old.symbols, old.venue]) !== JSON.stringify([next.symbols, next.venue])
+/** Where routes are to be served, and who says so: of several plugins, the last. */
+function httpOf(claims: ClaimsByPlugin): { plugin?: string; address?: HttpAddress } {
+  const [plugin, { http: address }] = [...claims].findLast(([, { http }]) => http !== undefined) ?? [undefined, {}]
+  return { ...(plugin !== undefined && { plugin }), ...(address !== undefined && { address }) }
 }
 
 const allRemade = (actions: Actions): Actions => new Map([...actions.keys()].map((name) => [name, "remake"]))
 
 /** Lets every part object to its options, now that everything is prepared. */
-function objectionsOf(members: readonly Member[], config: EffectiveConfig): void {
+function objectionsOf(members: readonly Member[], { config, around }: Draught): void {
   const problems = members.flatMap(({ name, part, entry }) => {
-    return part?.objections(entry.options, config).map((error) => objection(error, config, name)) ?? []
+    return part?.objections(entry.options, around).map((error) => objection(error, config, name)) ?? []
   })
   if (problems.length > 0) throw new ConfigError(problems, config.files)
 }

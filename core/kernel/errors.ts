@@ -3,6 +3,7 @@
 
 import type { ConfigError, Diagnostic } from "../config/diagnostic.js"
 import type { Place } from "../config/place.js"
+import type { RealtimeWish } from "../threads/realtime-guards.js"
 import type { PinWish } from "../threads/topology.js"
 import type { LeaseWish } from "./contract.js"
 
@@ -42,11 +43,12 @@ export class VelozError extends Error {
 
 // ---- HTTP: the port
 
-export function portTakenError(host: string, port: number, holder: string | undefined): VelozError {
+/** `option` is the one that names the port, where that is not the HTTP server's. */
+export function portTakenError(host: string, port: number, holder: string | undefined, option?: string): VelozError {
   return new VelozError(
     "VELOZ_PORT_TAKEN",
-    `cannot listen on ${host}:${port}: ${holder === undefined ? "another process holds the port" : `${holder} holds the port`}; end it, or choose another port with VELOZ_PORT or metrics-api.port`,
-    { field: "port" },
+    `cannot listen on ${host}:${port}: ${holder === undefined ? "another process holds the port" : `${holder} holds the port`}; end it, or choose another port with ${option ?? "VELOZ_PORT or metrics-api.port"}`,
+    { field: option ?? "port" },
   )
 }
 
@@ -54,15 +56,17 @@ export function portOverlapsError(host: string, port: number, held: string): Vel
   return new VelozError(
     "VELOZ_PORT_OVERLAPS",
     `cannot listen on ${host}:${port} while this engine listens on ${held}:${port}, which it closes only once the other is open: change metrics-api.port together with .host`,
-    { status: 409, httpCode: "port_taken" },
+    { status: 409, httpCode: "port_taken", field: "host" },
   )
 }
 
-export function listenError(host: string, port: number, reason: string): VelozError {
+/** `option` is the one that names the port, where that is not the HTTP server's. */
+export function listenError(host: string, port: number, reason: string, option?: string): VelozError {
+  const options = option ?? "VELOZ_HOST and VELOZ_PORT (or metrics-api.host and .port)"
   return new VelozError(
     "VELOZ_LISTEN",
-    `cannot listen on ${host}:${port}: ${reason}; set VELOZ_HOST and VELOZ_PORT (or metrics-api.host and .port) to an address of this machine that this user may use`,
-    { field: "host" },
+    `cannot listen on ${host}:${port}: ${reason}; set ${options} to an address of this machine that this user may use`,
+    { field: option ?? "host" },
   )
 }
 
@@ -545,18 +549,19 @@ export function pinRefusedError(role: string, cores: readonly number[], reason: 
   })
 }
 
-export function realtimeUnguardedError(policy: string, missing: readonly string[]): VelozError {
+export function realtimeUnguardedError({ policy, option }: RealtimeWish, missing: readonly string[]): VelozError {
   return new VelozError(
     "VELOZ_REALTIME_UNGUARDED",
     `hot threads cannot have the policy "${policy}" without a guard against one that runs away; what is missing:\n${missing.map((guard) => `  ${guard}`).join("\n")}`,
-    { status: 422, httpCode: "realtime_unguarded" },
+    { status: 422, httpCode: "realtime_unguarded", ...(option !== undefined && { field: option }) },
   )
 }
 
-export function realtimeRefusedError(policy: string, reason: string): VelozError {
+export function realtimeRefusedError({ policy, option }: RealtimeWish, reason: string): VelozError {
   return new VelozError("VELOZ_REALTIME_REFUSED", `hot threads cannot have the policy "${policy}": ${reason}`, {
     status: 422,
     httpCode: "realtime_refused",
+    ...(option !== undefined && { field: option }),
   })
 }
 

@@ -2,8 +2,10 @@ import type { EffectiveConfig, PluginEntry } from "../config/effective.js"
 import type { Plan, PlanStep } from "../config/plan.js"
 import type { RunCode } from "../history/history.js"
 import type { PluginChange } from "../threads/messages.js"
+import type { Shape } from "../threads/topology.js"
 import type { Offers } from "../tuning/plan.js"
 import type { Machine, TuningOffer } from "../tuning/tunable.js"
+import type { ClaimsByPlugin } from "./claims.js"
 import type { ControlPart } from "./control-part.js"
 import { pluginThrewError, VelozError } from "./errors.js"
 import type { PreparedHot } from "./hot-set.js"
@@ -30,6 +32,8 @@ export interface Generation {
   readonly config: EffectiveConfig
   readonly members: readonly Member[]
   readonly services: ServiceRegistry
+  readonly claims: ClaimsByPlugin
+  readonly shape: Shape
   readonly prepared: PreparedHot
 }
 
@@ -40,6 +44,8 @@ export interface Standing {
   readonly config: EffectiveConfig
   readonly members: readonly Candidate[]
   readonly services?: ServiceRegistry
+  readonly claims: ClaimsByPlugin
+  readonly shape: Shape | undefined
 }
 
 /** Finds every plugin of a configuration, in its order. */
@@ -78,15 +84,14 @@ export function planActions(
 }
 
 /** The same where all hot threads are made anew: so is every plugin that has parts on them, or places them on cores. */
-export function planMove(candidates: readonly Candidate[], actions: Actions, old: Generation): Actions {
+export function planMove(candidates: readonly Candidate[], actions: Actions, old: Standing): Actions {
   const isOnThreads = ({ name, definition: { network, engine, strategy } }: Candidate): boolean => {
-    const part = old.members.find((member) => member.name === name)?.part
-    const places = [part?.pins, part?.realtime, part?.housekeeping]
-    return [network, engine, strategy].some((made) => made !== undefined) || places.some((wish) => wish?.length)
+    const { pins = [], realtime, housekeeping } = old.claims.get(name) ?? {}
+    return pins.length > 0 || [network, engine, strategy, realtime, housekeeping].some((made) => made !== undefined)
   }
   const remade = candidates.filter((one) => actions.get(one.name) === "remake" || isOnThreads(one))
   const names = new Set(remade.map(({ name }) => name))
-  const users = old.services.usersOf([...names])
+  const users = old.services?.usersOf([...names]) ?? new Set()
   return new Map([...actions].map(([name, action]) => [name, names.has(name) || users.has(name) ? "remake" : action]))
 }
 

@@ -12,10 +12,8 @@ import type { Told } from "../threads/hot-thread-handle.js"
 import type { DrainedAnswer, PrepareRequest } from "../threads/messages.js"
 import type { Primed } from "../threads/prime-in-slices.js"
 import type { Demotion } from "../threads/realtime.js"
-import type { RealtimeWish } from "../threads/realtime-guards.js"
-import { decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
+import type { Shape } from "../threads/topology.js"
 import type { ThreadReading } from "./contract.js"
-import type { ControlPart } from "./control-part.js"
 import { HotSet, type HotSetWish, type PreparedHot } from "./hot-set.js"
 import { type HandoverDeadlines, Succession } from "./succession.js"
 import { type HotThreadsAccess, ThreadCare } from "./thread-care.js"
@@ -30,26 +28,6 @@ export interface OpenEngine extends Omit<ReadModels, "moveTo"> {
 
 /** Hears of what a thread tells; `isSuccessor` when that is one of those that are only being made ready. */
 export type HotListener = (message: Told, isSuccessor: boolean) => void
-
-/** What plugins wish of the places and priorities of threads. */
-export interface PlaceWishes {
-  readonly pins: readonly PinWish[]
-  readonly realtime: readonly RealtimeWish[]
-  /** Where all other threads are kept, if they are. */
-  readonly housekeeping: readonly number[] | undefined
-  /** Of the heaps of hot threads, from their start on; undefined leaves it to V8. */
-  readonly semiSpaceMb?: number | undefined
-}
-
-/** What these parts wish together. */
-export function placesOf(parts: readonly ControlPart[]): PlaceWishes {
-  return {
-    pins: parts.flatMap(({ pins }) => pins),
-    realtime: parts.flatMap(({ realtime }) => realtime),
-    semiSpaceMb: parts.flatMap(({ semiSpaceMb }) => semiSpaceMb ?? []).at(-1),
-    housekeeping: parts.flatMap(({ housekeeping }) => (housekeeping === undefined ? [] : [housekeeping])).at(-1),
-  }
-}
 
 const CONTROL_COUNTERS = 256
 
@@ -100,16 +78,6 @@ export class HotSide {
     this.#stopWatching = watchCollections(this.#collections)
     this.#set = this.#createSet()
     await this.#set.threads.start()
-  }
-
-  /** How the roles are placed. Throws when what is wished cannot be had. */
-  shapeOf(wish: TopologyWish, places: PlaceWishes): Shape {
-    const inherited = this.care.inheritedRealtime
-    const policy = inherited === undefined ? places.realtime[0]?.policy : `the inherited policy ${inherited}`
-    const shape = decideShape(wish, places.pins, this.care.topology, policy)
-    const { pins, realtime, housekeeping } = places
-    for (const each of realtime) this.care.checkRealtime(each, { ...shape, pins, housekeeping })
-    return shape
   }
 
   /** Places the roles on the first threads, for the symbols of the venue. */

@@ -19,7 +19,7 @@ export type Guard = (request: IncomingMessage) => VelozError | undefined
  */
 export function createGuard(host: string, token: string | undefined): Guard {
   const isLocal = isLoopback(host)
-  if (!isLocal && !token) throw tokenMissingError(host)
+  for (const error of checkAddress({ host, token })) throw error
   const wanted = token ? digest(`Bearer ${token}`) : undefined
   const isOurs = rememberLast((name) => isLoopback(name) || name === host)
 
@@ -33,6 +33,11 @@ export function createGuard(host: string, token: string | undefined): Guard {
       return unauthorizedError()
     return undefined
   }
+}
+
+/** What is wrong with an address before anything listens there. */
+export function checkAddress({ host, token }: { host: string; token?: string | undefined }): VelozError[] {
+  return isLoopback(host) || token ? [] : [tokenMissingError(host)]
 }
 
 export function isLoopback(name: string): boolean {

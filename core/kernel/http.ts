@@ -82,6 +82,11 @@ export class HttpService {
     }
   }
 
+  /** Whether a generation could listen there. Throws what `prepare` would, and leaves nothing. */
+  async try(address: HttpAddress): Promise<void> {
+    if (!this.#port?.isFor(address)) await (await this.#open(address)).close(0)
+  }
+
   /** From the next request on, the prepared routes answer, at the prepared port. Cannot fail. */
   commit(generation: HttpGeneration): void {
     const { serving, port, guard } = (generation as PreparedGeneration).take()

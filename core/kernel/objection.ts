@@ -2,7 +2,7 @@ import { ConfigError, type Diagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { type ConfigPath, formatPath, parsePath } from "../config/path.js"
 import { schemaAt } from "../config/schemas.js"
-import type { CheckContext } from "./contract.js"
+import type { CheckContext, Surroundings } from "./contract.js"
 import { pluginThrewError, VelozError } from "./errors.js"
 
 /** An error that is about the configuration, with the places where the options were set that it names. */
@@ -42,12 +42,12 @@ export async function placing<T>(
 export function collectObjections(
   plugin: string,
   where: string,
-  config: CheckContext["config"],
+  around: Surroundings,
   check: (context: CheckContext) => void,
 ): VelozError[] {
   const objections: VelozError[] = []
   try {
-    check({ config, report: (error) => objections.push(error) })
+    check({ ...around, report: (error) => objections.push(error) })
   } catch (error) {
     objections.push(error instanceof VelozError ? error : pluginThrewError(plugin, where, error))
   }
@@ -55,10 +55,13 @@ export function collectObjections(
 }
 
 /** `field` is a path within the options of the plugin, or of the whole configuration. */
-function keysOf(field: string | undefined, plugin: string | undefined, { schemas }: EffectiveConfig): ConfigPath {
+function keysOf(field: string | undefined, plugin: string | undefined, config: EffectiveConfig): ConfigPath {
+  const { schemas, plugins } = config
   const keys = parsePath(field ?? "") ?? []
   if (plugin === undefined || keys[0] === "plugins") return keys
-  const isOwn = keys.length > 0 && schemaAt(schemas.get(plugin), keys.slice(0, 1)) !== undefined
+  const own = plugins.find(({ name }) => name === plugin)?.options ?? {}
+  // One that nobody sets, and that has no default, is not what it is about where the engine has one of this name.
+  const isOwn = keys.length > 0 && schemaAt(schemas.get(plugin), keys.slice(0, 1)) !== undefined && keys[0] in own
   const isOfAll = !isOwn && keys.length > 0 && schemaAt(schemas.get(""), keys.slice(0, 1)) !== undefined
   return isOfAll ? keys : ["plugins", plugin, ...keys]
 }

@@ -3,50 +3,84 @@ import { parsePath } from "../config/path.js"
 import type { PathChange } from "../config/plan.js"
 import { withoutSecretAt } from "../config/secrets.js"
 import type { PathPlan, PlanReading, PluginPlan } from "./contract.js"
-import type { Draft } from "./draft.js"
+import { type Draft, isEmpty, isReordered } from "./draft.js"
 import { isSameCode, type Standing } from "./generation.js"
 
 /** What a change would do, for whoever asks before making it. Secrets are hidden. */
-export function readPlan({ config, candidates, plan, actions, problems }: Draft, old: Standing): PlanReading {
-  const steps = plan?.steps ?? []
+export function readPlan(draft: Draft, old: Standing): PlanReading {
+  const { config, candidates, plan, problems, threads } = draft
   const refused = new Set(problems.map(({ path }) => path))
-  const plugins = candidates.map(({ name }): PluginPlan => {
+  const changes = (plan?.steps ?? []).flatMap(({ plugin, paths }) => {
+    return paths.map((change): PathPlan => {
+      const { file, line, column, source = "default" } = config.locate(parsePath(change.path) ?? [])
+      const place = file === undefined ? {} : { file, line, column }
+      return { ...readChange(change, actionOf(change, plugin, draft, refused)), set_by: { source, ...place } }
+    })
+  })
+  const outcome = problems.length > 0 ? "refused" : isEmpty(draft, old) ? "nothing" : "changes"
+  return {
+    outcome,
+    changes,
+    plugins: readPlugins(draft, old),
+    threads: { action: threads, reason: threadsReason(draft) },
+    order: isReordered(candidates, old) ? candidates.map(({ name }) => name) : null,
+    problems: problems.map(toJson),
+  }
+}
+
+function readPlugins({ candidates, plan, actions, threads }: Draft, old: Standing): PluginPlan[] {
+  const steps = plan?.steps ?? []
+  const plugins = candidates.map((candidate): PluginPlan => {
+    const { name } = candidate
     const standing = old.members.find((member) => member.name === name)
-    const candidate = candidates.find((one) => one.name === name)!
     const step = steps.find(({ plugin }) => plugin === name)
     if (standing === undefined) return { plugin: name, action: "add", reason: `${name} is switched on` }
     if (actions.get(name) === "keep") return { plugin: name, action: "keep", reason: "nothing of it changes" }
     if (actions.get(name) === "retune") return { plugin: name, action: "retune", reason: step!.reason }
     if (step !== undefined && step.action !== "keep") return { plugin: name, action: "restart", reason: step.reason }
-    const reason = isSameCode(standing, candidate)
-      ? "it uses a service of a plugin that leaves or is started anew"
-      : "its code has changed"
+    if (!isSameCode(standing, candidate)) return { plugin: name, action: "restart", reason: "its code has changed" }
+    const reason =
+      threads === "replace"
+        ? "it goes to new hot threads, or uses a service of one that does"
+        : "it uses a service of a plugin that leaves or is started anew"
     return { plugin: name, action: "restart", reason }
   })
   const leaving = old.members.filter(({ name }) => !actions.has(name))
-  for (const { name } of leaving) plugins.push({ plugin: name, action: "remove", reason: `${name} is switched off` })
-  const changes = steps
-    .flatMap(({ paths }) => paths)
-    .map((change): PathPlan => {
-      const { file, line, column, source = "default" } = config.locate(parsePath(change.path) ?? [])
-      const place = file === undefined ? {} : { file, line, column }
-      return { ...readChange(change, refused), set_by: { source, ...place } }
-    })
-  const isEmpty = changes.length === 0 && plugins.every(({ action }) => action === "keep")
-  const outcome = problems.length > 0 ? "refused" : isEmpty ? "nothing" : "changes"
-  return { outcome, changes, plugins, problems: problems.map(toJson) }
+  return [
+    ...plugins,
+    ...leaving.map(({ name }) => ({ plugin: name, action: "remove", reason: `${name} is switched off` }) as const),
+  ]
+}
+
+function threadsReason({ threads, shape }: Draft): string {
+  if (shape === undefined) return "it is refused"
+  const { topology, idleStrategy, reason } = shape
+  const words = `topology ${topology} (${reason}), idle threads ${idleStrategy}`
+  return threads === "keep" ? `they go on: ${words}` : words
 }
 
 /** The plan of a configuration that is none. */
 export function refusedPlan(problems: readonly Diagnostic[]): PlanReading {
-  return { outcome: "refused", changes: [], plugins: [], problems: problems.map(toJson) }
+  const threads = { action: "keep", reason: "it is refused" } as const
+  return { outcome: "refused", changes: [], plugins: [], threads, order: null, problems: problems.map(toJson) }
 }
 
-function readChange({ path, from, to, reload }: PathChange, refused: ReadonlySet<string>): Omit<PathPlan, "set_by"> {
+function readChange({ path, from, to }: PathChange, action: PathPlan["action"]): Omit<PathPlan, "set_by"> {
   const name = parsePath(path)?.at(-1) ?? ""
   const values = { from: withoutSecretAt(name, from) ?? null, to: withoutSecretAt(name, to) ?? null }
-  const action = reload !== "restart" && refused.has(path) ? "refuse" : ACTIONS[reload]
-  return { path, ...values, action, reason: action === "refuse" ? "see problems" : REASONS[reload] }
+  return { path, ...values, action, reason: REASONS[action] }
+}
+
+function actionOf(
+  { path, reload }: PathChange,
+  plugin: string,
+  { threads }: Draft,
+  refused: ReadonlySet<string>,
+): PathPlan["action"] {
+  if (reload !== "restart" && refused.has(path)) return "refuse"
+  // What the engine's own options come to is the shape of its threads, which may be the same.
+  if (plugin === "" && threads === "keep") return "keep"
+  return ACTIONS[reload]
 }
 
 const ACTIONS = {
@@ -58,9 +92,11 @@ const ACTIONS = {
 } as const
 
 const REASONS = {
-  live: "the plugin takes the new value over",
-  plugin: "the plugin is started anew beside the old one, which then leaves",
-  pipeline: "the stages are composed anew and swapped",
-  engine: "new hot threads come up beside those that run, and take over",
-  restart: "it cannot change while the engine runs",
+  keep: "the engine runs so already",
+  retune: "the new value is taken over",
+  "restart plugin": "the plugin is started anew beside the old one, which then leaves",
+  "rebuild pipeline": "the stages are composed anew and swapped",
+  "replace threads": "new hot threads come up beside those that run, and take over",
+  "needs restart": "it cannot change while the engine runs",
+  refuse: "see problems",
 } as const

@@ -6,11 +6,11 @@ import type { HotRole, Role } from "../threads/agent.js"
 import { HeldSettings, type Hold, type SettingName, type SettingValues } from "../threads/held-settings.js"
 import { Housekeeping, type Kept } from "../threads/housekeeping.js"
 import { type Demotion, type Raised, RealtimeThreads } from "../threads/realtime.js"
-import { missingGuards, type RealtimeSurroundings, type RealtimeWish } from "../threads/realtime-guards.js"
+import type { RealtimeWish } from "../threads/realtime-guards.js"
 import { ThreadPins } from "../threads/thread-pins.js"
 import { Warmers } from "../threads/warmers.js"
 import type { ThreadReading } from "./contract.js"
-import { pinRefusedError, realtimeRefusedError, realtimeUnguardedError } from "./errors.js"
+import { pinRefusedError } from "./errors.js"
 
 /** The hot threads as they are found by those who care for threads. */
 export interface HotThreadsAccess {
@@ -77,13 +77,10 @@ export class ThreadCare {
     return this.#housekeeping.keep(cores)
   }
 
-  /** Objects to real-time threads that nobody could stop, or that the kernel does not permit. */
-  checkRealtime(wish: RealtimeWish, around: RealtimeSurroundings): void {
-    const missing = missingGuards(wish, around)
-    if (missing.length > 0) throw realtimeUnguardedError(wish.policy, missing)
-    const tid = this.hot.tidOf(wish.roles[0])
-    const refusal = tid === undefined ? "this system has no such policies" : this.#realtime.refusal(wish, tid)
-    if (refusal !== undefined) throw realtimeRefusedError(wish.policy, refusal)
+  /** Why the kernel does not permit such a priority. Tried on control, for a moment: what holds for it holds for all. */
+  realtimeRefusal(wish: RealtimeWish): string | undefined {
+    const tid = currentTid()
+    return tid === undefined ? "this system has no such policies" : this.#realtime.refusal(wish, tid)
   }
 
   raise(wish: RealtimeWish): Raised {

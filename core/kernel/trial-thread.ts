@@ -49,9 +49,10 @@ async function runScript(task: ScriptTask): Promise<void> {
   if (isToBeCalled(exported)) await settled(exported(task.env))
 }
 
-function runCheck({ name, source, options, config }: CheckTask): void {
+function runCheck({ name, source, options, around }: CheckTask): void {
   const { definition } = new PluginLoader(DOORS).load(source, name)
-  definition.check?.(options as never, { config, report: () => undefined })
+  definition.check?.(options as never, { ...around, report: () => undefined })
+  definition.claims?.(options as never, around)
 }
 
 function runParts(task: PartsTask): void {

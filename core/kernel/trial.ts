@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads"
 import type { ConfigEnv } from "../config/types.js"
 import { FAR_HEAP_LIMIT_MB, watchGrowth } from "../os/memory-watch.js"
 import type { PluginChange, PluginSource } from "../threads/messages.js"
-import type { CheckContext, SymbolSpec } from "./contract.js"
+import type { Surroundings, SymbolSpec } from "./contract.js"
 import { trialFailedError } from "./errors.js"
 
 /** Code that is tried before anything that trades runs it. */
@@ -17,13 +17,13 @@ export interface ScriptTask {
   readonly env: ConfigEnv
 }
 
-/** The check of a plugin, to be asked what it has against a configuration. */
+/** A plugin, to be asked what it has against a configuration, and what it claims with it. */
 export interface CheckTask {
   readonly type: "check"
   readonly name: string
   readonly source: PluginSource
   readonly options: Readonly<Record<string, unknown>>
-  readonly config: CheckContext["config"]
+  readonly around: Surroundings
 }
 
 /** Hot parts to be made, put in force, retuned, disposed of and primed, on an engine that is connected to nothing. */

@@ -16,7 +16,7 @@ import { ProcessMemory } from "../os/process-memory.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { Scheduler } from "../threads/scheduler.js"
-import type { PluginUnderTest } from "./plugin-under-test.js"
+import { type PluginUnderTest, surroundings } from "./plugin-under-test.js"
 
 export interface ControlSideOptions {
   readonly clock: Clock
@@ -80,9 +80,6 @@ export class ControlSide {
       events: this.events,
       counter: (name) => counterOf(this.counters, name),
       threads: {
-        pin: (_role, cores) => ({ cores, undo: () => undefined }),
-        housekeep: () => ({ refusals: [], undo: () => undefined }),
-        raise: () => ({ refusals: [], undo: () => undefined }),
         warm: () => () => undefined,
         hold: () => ({ read: () => [], change: () => undefined, undo: () => [] }),
         topology: readCpuTopology(),
@@ -135,8 +132,7 @@ export class ControlSide {
   /** Lets parts object, as everything is prepared. */
   check({ members }: Prepared): void {
     for (const { plugin, part } of members) {
-      const config = { symbols: this.#symbols, venue: VENUE, topology: "auto", idle_strategy: "auto" } as const
-      const [objection] = part?.objections(plugin.options, config) ?? []
+      const [objection] = part?.objections(plugin.options, surroundings(this.#symbols)) ?? []
       if (objection !== undefined) throw objection
     }
   }

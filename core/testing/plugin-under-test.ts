@@ -4,23 +4,23 @@ import { checkSchema, validate } from "../config/validate.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import { checkDefinition } from "../kernel/check-definition.js"
-import type { CheckContext, ConfiguredPlugin, Plugin } from "../kernel/contract.js"
+import type { CheckContext, ConfiguredPlugin, Plugin, Surroundings } from "../kernel/contract.js"
 import { collectObjections } from "../kernel/objection.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
 import { PluginSources } from "../kernel/plugin-sources.js"
+import { readCpuTopology } from "../os/cpus.js"
 import type { PluginChange, PluginSource } from "../threads/messages.js"
 import type { OptionWatch } from "./option-watch.js"
 
 /** A plugin, a plugin with options, or what the configuration would name: a package, a plugin of veloz, or a file. */
 export type TestPlugin = Plugin | ConfiguredPlugin | string
 
-/** The engine's own options, as they are when nobody sets them. */
-const DEFAULTS: CheckContext["config"] = {
-  symbols: ["BTCUSDT"],
-  venue: { kind: "sim" },
-  topology: "auto",
-  idle_strategy: "auto",
-}
+/** The engine's own options as they are when nobody sets them, and this machine. */
+export const surroundings = (symbols: readonly string[] = ["BTCUSDT"]): Surroundings => ({
+  config: { symbols, venue: { kind: "fake" }, topology: "auto", idle_strategy: "auto" },
+  cpus: readCpuTopology(),
+  services: [],
+})
 
 /** A plugin in a test, with options as the configuration would give it: defaults filled in, everything checked. */
 export class PluginUnderTest {
@@ -70,8 +70,10 @@ export class PluginUnderTest {
         [],
       )
     const run = (context: CheckContext): void => this.plugin.definition.check?.(options, context)
-    const [objection] = collectObjections(this.name, "check", DEFAULTS, run)
+    const around = surroundings()
+    const [objection] = collectObjections(this.name, "check", around, run)
     if (objection !== undefined) throw objection
+    this.plugin.definition.claims?.(options, around)
     return new PluginUnderTest(this.plugin, this.watched, options, this.schema, this.revision)
   }
 

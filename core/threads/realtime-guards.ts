@@ -14,6 +14,8 @@ export interface RealtimeWish {
   readonly limitMs: number
   /** The roles whose threads are meant. */
   readonly roles: readonly HotRole[]
+  /** The path of the option that says so, for errors. */
+  readonly option?: string
 }
 
 export interface RealtimeSurroundings {

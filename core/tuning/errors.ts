@@ -1,3 +1,4 @@
+import { formatPath } from "../config/path.js"
 import type { ExplainReading } from "../kernel/contract.js"
 import { VelozError } from "../kernel/errors.js"
 import type { TuningStep } from "./plan.js"
@@ -8,11 +9,17 @@ import type { TunableReading } from "./tunable.js"
 /** Nothing was written. */
 export function tuningRefusedError(failures: readonly TuningStep[]): VelozError {
   const reasons = failures.map(({ tunable, failure }) => `${tunable.id}: ${failure}`)
+  const [field, ...clashes] = new Set(failures.map(optionOf))
   return new VelozError(
     "VELOZ_TUNING_REFUSED",
     `${reasons.length === 1 ? "a value" : `${reasons.length} values`} of the kernel cannot be set, and none was: ${reasons.join("; ")}`,
-    { status: 422, httpCode: "tuning_refused" },
+    { status: 422, httpCode: "tuning_refused", ...(field !== undefined && { field, clashes }) },
   )
+}
+
+/** The option that wishes for it, or where the plugin is switched on. */
+function optionOf({ plugin, origin = "" }: TuningStep): string {
+  return origin.startsWith("plugins.") ? origin : formatPath(["plugins", plugin])
 }
 
 /** It was tried, and what had been written was put back. */

@@ -76,18 +76,23 @@ export class Tuning {
    * nothing privileged is needed to trade, unless the user is strict about it.
    */
   prepare(offers: Offers): PreparedTuning {
-    const current = this.#current
-    if (current !== undefined && textOf(offers) === textOf(current.offers))
-      return { ...current, leftOut: [], work: NO_WORK }
+    if (this.#isCurrent(offers)) return { ...this.#current!, leftOut: [], work: NO_WORK }
     this.check()
-    const plan = this.#plan(offers, true)
-    const failures = plan.failures.filter(({ plugin }) => offers.get(plugin)?.apply)
-    const refused = failures.filter((step) => this.#isNew(step) || offers.get(step.plugin)?.strict)
-    if (refused.length > 0) throw tuningRefusedError(refused)
+    const { plan, failures } = this.judge(offers)
     const leftOut = plan.steps.filter((step) => {
       return step.state === "needs_privilege" && step.failure === undefined && offers.get(step.plugin)?.apply
     })
     return { offers, failures, leftOut, work: workOf(plan, offers, this.services.journals, failures.length > 0) }
+  }
+
+  /** What would be written for these offers. Throws as `prepare` does, and only reads. */
+  judge(offers: Offers): { plan: TuningPlan; failures: readonly TuningStep[] } {
+    if (this.#isCurrent(offers)) return { plan: { steps: [], failures: [] }, failures: this.#current!.failures }
+    const plan = this.#plan(offers, true)
+    const failures = plan.failures.filter(({ plugin }) => offers.get(plugin)?.apply)
+    const refused = failures.filter((step) => this.#isNew(step) || offers.get(step.plugin)?.strict)
+    if (refused.length > 0) throw tuningRefusedError(refused)
+    return { plan, failures }
   }
 
   /** Writes, all or nothing. What the kernel does not take refuses a change, and a start of who is strict. */
@@ -193,6 +198,11 @@ export class Tuning {
     const others: ReadonlyMap<string, OthersEntry> =
       withOthers && isApplied && journals.exist() ? journals.exclusively(() => journals.living()) : new Map()
     return planTuning(offers, machine, { entries: journals.ownEntries, others, yielded: this.#yielded })
+  }
+
+  /** The generation in force wants the same. */
+  #isCurrent(offers: Offers): boolean {
+    return this.#current !== undefined && textOf(offers) === textOf(this.#current.offers)
   }
 
   /** Whether it was not a failure already when the generation in force was prepared. */

@@ -13,6 +13,7 @@ export function keyFileError(path: string, reason: string): VelozError {
   return new VelozError(
     "VELOZ_BINANCE_KEY_FILE",
     `cannot take the credentials from ${path}: ${reason}; it is a JSON file with "key" and "secret" or "private_key" that only its owner may read (chmod 600)`,
+    { field: "key_file" },
   )
 }
 
@@ -34,5 +35,6 @@ export function noEndpointError(): VelozError {
   return new VelozError(
     "VELOZ_BINANCE_ENDPOINT",
     'cannot find the embedded exchange: venue.kind is "sim" and no plugin provides "exchange-endpoint"; turn on sim-exchange, or set venue.kind to "binance"',
+    { field: "venue.kind" },
   )
 }

@@ -1,19 +1,20 @@
 import type { CheckContext, CpuAffinityOptions } from "veloz"
-import { coresClaimedError, coresDifferError } from "./errors.js"
-import { LISTS } from "./lists.js"
+import { coresClaimedError, coresMissingError } from "./errors.js"
+import { placesOf } from "./places.js"
 
-/** Two lists are the same, for roles that share a thread or its cores, or have no core in common. */
-export function check(options: Readonly<CpuAffinityOptions>, { report, config }: CheckContext): void {
-  // What `fit` leaves of a list is known on the machine alone.
-  if (!options.enabled || options.fit) return
-  const lists = LISTS.map(([role, option]) => ({ role, option, cores: sorted(options[option]) }))
-  const given = lists.filter(({ cores }) => cores.length > 0)
+/** Lists name what is here, and two of them are the same, for roles that share cores, or have none in common. */
+export function check(options: Readonly<CpuAffinityOptions>, { report, cpus }: CheckContext): void {
+  const places = placesOf(options, cpus)
+  for (const { option, missing } of options.fit ? [] : places) {
+    if (missing.length > 0) report(coresMissingError(option, missing, cpus))
+  }
+  // What is left of lists that are fitted may overlap as it will: they were written for another machine.
+  const given = options.fit ? [] : places.map((place) => ({ ...place, cores: sorted(place.wanted) }))
   for (const [index, one] of given.entries()) {
     for (const other of given.slice(0, index)) {
-      if (String(one.cores) === String(other.cores)) continue
       const shared = one.cores.filter((cpu) => other.cores.includes(cpu))
-      if (config.topology === "fused") report(coresDifferError(other, one))
-      else if (shared.length > 0) report(coresClaimedError(other, one, shared))
+      const isSame = String(one.cores) === String(other.cores)
+      if (!isSame && shared.length > 0) report(coresClaimedError(other, one, shared))
     }
   }
 }

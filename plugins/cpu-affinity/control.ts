@@ -5,23 +5,25 @@ import {
   type HeldReading,
   type ThreadReading,
 } from "veloz"
+import { raisedRoles } from "./claims.js"
 import { LISTS } from "./lists.js"
-import { takePlaces } from "./places.js"
+import { othersOf, type Place, placesOf } from "./places.js"
 import { AFFINITY, DMA_LATENCY, IO_CLASS, NICE, SCHEDULER, TIMER_SLACK, WARMER } from "./tuning.js"
 
 export function control(context: ControlContext<CpuAffinityOptions>): void {
   const { options, threads, tuning, log } = context
-  const places = takePlaces(context)
-  const roles = LISTS.map(([role]) => role)
+  const wishes = placesOf(options, threads.topology())
+  const pinned = wishes.filter(({ cores }) => cores.length > 0)
+  const places = new Map<string, readonly number[]>(pinned.map(({ role, cores }) => [role, cores]))
+  tellPlaces(context, wishes, pinned)
   const { scheduler: policy, priority, helper_priority: helperPriority, run_limit_ms: limitMs } = options
   if (policy !== "other") {
-    const raised = places.size > 0 ? [...places.keys()] : roles
-    threads.raise({ policy, priority, helperPriority, limitMs, roles: raised })
+    const raised = raisedRoles(pinned).join(", ")
     log.info(
-      `the threads of ${raised.join(", ")} are to run as ${policy} ${priority}, those of Node as ${policy} ${helperPriority}`,
+      `the threads of ${raised} are to run as ${policy} ${priority}, those of Node as ${policy} ${helperPriority}`,
     )
   }
-  const cores = [...new Set([...places.values()].flat())].sort((a, b) => a - b)
+  const cores = [...new Set(pinned.flatMap((place) => place.cores))].sort((a, b) => a - b)
   if (options.warm_cores && cores.length === 0) log.warn("no core is kept awake: warm_cores is for cores of the lists")
   if (options.warm_cores && cores.length > 0) threads.warm(cores)
 
@@ -34,13 +36,13 @@ export function control(context: ControlContext<CpuAffinityOptions>): void {
 
   addConfigRoute(context)
 
-  const hot = (): ThreadReading[] => readThreads(context, (role) => places.has(role as never))
+  const hot = (): ThreadReading[] => readThreads(context, (role) => places.has(role))
   tuning.report(AFFINITY.id, () => {
-    const wanted = ({ roles }: ThreadReading): string => formatCpuList(places.get(roles[0] as never) ?? cores)
+    const wanted = ({ roles }: ThreadReading): string => formatCpuList(places.get(roles[0]) ?? cores)
     return inParts(hot(), ({ cpu_affinity }) => formatCpuList(cpu_affinity), wanted)
   })
   tuning.report(SCHEDULER.id, () => {
-    const all = readThreads(context, (role) => roles.includes(role as never))
+    const all = readThreads(context, (role) => LISTS.some(([known]) => known === role))
     const meant = policy === "other" || places.size === 0 ? all : hot()
     const reading = inParts(meant, schedulingOf, () => (policy === "other" ? undefined : `${policy} ${priority}`))
     if (policy === "other" || reading.verified !== false) return reading
@@ -52,6 +54,36 @@ export function control(context: ControlContext<CpuAffinityOptions>): void {
       warmers.length === 0 ? "off" : `on CPU ${formatCpuList(warmers.flatMap(({ cpu_affinity }) => cpu_affinity))}`
     return { found, verified: options.warm_cores ? warmers.length === cores.length && cores.length > 0 : null }
   })
+}
+
+/** Says what comes of the lists. The claims are the engine's to grant. */
+function tellPlaces(
+  { options, threads, log }: ControlContext<CpuAffinityOptions>,
+  wishes: readonly Place[],
+  pinned: readonly Place[],
+): void {
+  if (!options.enabled) {
+    const isIdle = LISTS.some(([, option]) => options[option].length > 0)
+    if (isIdle) log.warn("no thread is pinned: there are lists of cores, and cpu-affinity.enabled is false")
+    return
+  }
+  for (const { option, wanted, cores, missing } of wishes) {
+    if (missing.length === 0) continue
+    const rest =
+      cores.length === 0 ? "its thread stays where the scheduler puts it" : `it is fitted to ${formatCpuList(cores)}`
+    log.warn(`${option} ${formatCpuList(wanted)} is more than this machine has: ${rest}`)
+  }
+  if (pinned.length === 0) {
+    log.warn("no thread is pinned: no list of cores names one that is here")
+    return
+  }
+  const others = othersOf(pinned, threads.topology())
+  if (others === undefined) log.warn("no core is left for the other threads of this process: they stay where they are")
+  const told = [
+    ...pinned.map(({ role, cores }) => [role, cores] as const),
+    ...(others === undefined ? [] : [["everything else", others] as const]),
+  ]
+  log.info(`threads by CPU: ${told.map(([name, cores]) => `${name} ${formatCpuList(cores)}`).join(", ")}`)
 }
 
 function addConfigRoute({ http, schema, engine }: ControlContext<CpuAffinityOptions>): void {

@@ -23,11 +23,3 @@ export function coresClaimedError(one: CoreList, other: CoreList, shared: readon
     { status: 422, httpCode: "cores_claimed", field: other.option, clashes: [one.option] },
   )
 }
-
-export function coresDifferError(one: CoreList, other: CoreList): VelozError {
-  return new VelozError(
-    "VELOZ_PINS_DIFFER",
-    `the ${one.role} is to run on CPU ${formatCpuList(one.cores)} and the ${other.role} on CPU ${formatCpuList(other.cores)}, but in the topology "fused" both are one thread: give them the same list, or set topology "split"`,
-    { status: 409, httpCode: "restart_needed", field: other.option, clashes: [one.option, "topology"] },
-  )
-}

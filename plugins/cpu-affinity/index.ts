@@ -1,5 +1,6 @@
 import { type CpuAffinityOptions, definePlugin } from "veloz"
 import { check } from "./check.js"
+import { claims } from "./claims.js"
 import { control } from "./control.js"
 import { tuning } from "./tuning.js"
 
@@ -9,6 +10,7 @@ export default definePlugin<CpuAffinityOptions>({
   veloz: "^1.0.0",
   description: "Which cores the threads run on, and with which priority.",
   check,
+  claims,
   tuning,
   control,
 })

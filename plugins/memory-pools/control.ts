@@ -20,7 +20,7 @@ const GROWTH_WITHIN_MS = 2000
 const LOOK_AGAIN_MS = 5
 
 export function control(context: ControlContext<MemoryPoolsOptions>): Part {
-  const { options, http, engine, channel, timers, threads, tuning, processMemory } = context
+  const { options, http, engine, channel, timers, tuning, processMemory } = context
   const counter = (name: string): number => engine.metrics.counter(name)
   const reader = new HeapReader((question) => channel.post(question), timers)
   channel.onMessage((message) => {
@@ -56,7 +56,6 @@ export function control(context: ControlContext<MemoryPoolsOptions>): Part {
     },
   })
 
-  if (options.semi_space_mb > 0) threads.semiSpace(options.semi_space_mb)
   tuning.report(SEMI_SPACE.id, async () => readSemiSpace(options.semi_space_mb, await reader.read()))
   tuning.report(LOCKED_POOLS.id, () => {
     const poolBytes = POOLS.reduce((sum, pool) => sum + counter(`${pool}_bytes`), 0)

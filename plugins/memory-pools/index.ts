@@ -1,5 +1,6 @@
 import { definePlugin, type MemoryPoolsOptions } from "veloz"
 import { check } from "./check.js"
+import { claims } from "./claims.js"
 import { control } from "./control.js"
 import { engine } from "./engine.js"
 import { network } from "./network.js"
@@ -12,6 +13,7 @@ export default definePlugin<MemoryPoolsOptions>({
   veloz: "^1.0.0",
   description: "Sizes of the pools of orders, market records and ids.",
   check: (options) => check(options),
+  claims,
   tuning,
   engine,
   network,

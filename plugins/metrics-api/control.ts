@@ -8,11 +8,6 @@ import { publishMeasures } from "./publish-measures.js"
 import { addStreamRoute } from "./stream.js"
 
 export function control(context: ControlContext<MetricsApiOptions>): Part {
-  const { options, http } = context
-  // A secret is never an option: options are shown by GET /api/config and written to files.
-  const token = process.env.VELOZ_API_TOKEN
-  http.listen({ host: options.host, port: options.port, ...(token ? { token } : {}) })
-
   addEngineRoutes(context)
   addMetricRoutes(context)
   addConfigRoutes(context)

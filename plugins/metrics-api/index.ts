@@ -1,4 +1,5 @@
 import { definePlugin, type MetricsApiOptions } from "veloz"
+import { claims } from "./claims.js"
 import { control } from "./control.js"
 
 export default definePlugin<MetricsApiOptions>({
@@ -6,5 +7,6 @@ export default definePlugin<MetricsApiOptions>({
   version: "1.0.0",
   veloz: "^1.0.0",
   description: "The HTTP server, and what can be read of the running engine.",
+  claims,
   control,
 })

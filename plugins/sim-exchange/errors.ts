@@ -5,6 +5,15 @@ export function unknownSymbolError(symbol: string, known: readonly string[]): Ve
   return new VelozError(
     "VELOZ_EXCHANGE_SYMBOL",
     `cannot list ${JSON.stringify(symbol)}: the exchange knows ${known.join(", ")}; describe others under "instruments" with base_asset, quote_asset, tick_size, lot_size and reference_price`,
+    { field: "symbols" },
+  )
+}
+
+export function unlistedSymbolError(symbol: string, listed: readonly string[]): VelozError {
+  return new VelozError(
+    "VELOZ_EXCHANGE_UNLISTED",
+    `the engine is to trade ${symbol}, and the exchange lists ${listed.join(", ")} alone: add it to sim-exchange.symbols, or leave that out`,
+    { field: "symbols" },
   )
 }
 
@@ -12,6 +21,7 @@ export function instrumentError(symbol: string, option: string, value: unknown, 
   return new VelozError(
     "VELOZ_EXCHANGE_INSTRUMENT",
     `cannot list ${symbol}: instruments.${symbol}.${option} must be ${wish}, was ${JSON.stringify(value)}`,
+    { field: `instruments.${symbol}.${option}` },
   )
 }
 
@@ -19,11 +29,12 @@ export function balanceError(asset: string, value: unknown): VelozError {
   return new VelozError(
     "VELOZ_EXCHANGE_BALANCE",
     `cannot open the account: balances.${asset} must be a decimal from 0 to 90000000 with at most 8 decimals, was ${JSON.stringify(value)}`,
+    { field: "balances" },
   )
 }
 
 export function accountError(reason: string): VelozError {
-  return new VelozError("VELOZ_EXCHANGE_ACCOUNT", `cannot open an account: ${reason}`)
+  return new VelozError("VELOZ_EXCHANGE_ACCOUNT", `cannot open an account: ${reason}`, { field: "accounts" })
 }
 
 export function listenError(host: string, port: number, cause: NodeJS.ErrnoException): VelozError {

@@ -1,7 +1,8 @@
 import { definePlugin, type SimExchangeOptions } from "veloz"
+import { check } from "./check.js"
+import { claims } from "./claims.js"
 import { exchangeCommand } from "./command.js"
 import { control } from "./control.js"
-import { instrumentOf } from "./instrument.js"
 
 export default definePlugin<SimExchangeOptions>({
   name: "sim-exchange",
@@ -10,10 +11,8 @@ export default definePlugin<SimExchangeOptions>({
   description: "The embedded exchange, a process of its own that speaks the venue's protocol over loopback.",
   before: ["binance"],
   provides: ["exchange-endpoint"],
-  // A market that cannot be is refused before the exchange is asked for it.
-  check: ({ symbols, instruments }) => {
-    for (const symbol of symbols ?? []) instrumentOf(symbol, instruments[symbol])
-  },
+  check,
+  claims,
   control,
   commands: [exchangeCommand],
 })

@@ -142,9 +142,6 @@ class ControlRig {
     counter: (name) => counterOf(this.#counters, name),
     post: () => undefined,
     threads: {
-      pin: (_role, cores) => ({ cores, undo: () => undefined }),
-      housekeep: () => ({ refusals: [], undo: () => undefined }),
-      raise: () => ({ refusals: [], undo: () => undefined }),
       warm: () => () => undefined,
       hold: () => ({ read: () => [], change: () => undefined, undo: () => [] }),
       topology: readCpuTopology(),

@@ -36,7 +36,8 @@ export class FakeConfiguration implements ConfigurationAccess {
 
   async plan(wish: Parameters<ConfigurationAccess["plan"]>[0]): ReturnType<ConfigurationAccess["plan"]> {
     this.plans.push(wish)
-    return { outcome: "nothing", changes: [], plugins: [], problems: [] }
+    const threads = { action: "keep", reason: "they go on" } as const
+    return { outcome: "nothing", changes: [], plugins: [], threads, order: null, problems: [] }
   }
 
   plugins(): ReturnType<ConfigurationAccess["plugins"]> {

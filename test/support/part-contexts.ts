@@ -19,6 +19,7 @@ import type {
   Stage,
   StageContext,
   StrategyContext,
+  Surroundings,
   SymbolSpec,
   TopView,
   VelozError,
@@ -29,7 +30,6 @@ import { OrderType, Side, TimeInForce } from "../../core/hot/records.js"
 import { EventLog } from "../../core/kernel/event-log.js"
 import { collectObjections } from "../../core/kernel/objection.js"
 import { SymbolTable } from "../../core/pipeline/symbols.js"
-import type { RealtimeWish } from "../../core/threads/realtime-guards.js"
 
 // Contexts for the parts of plugins that record what a part asks for, and let a test play the engine's side.
 
@@ -49,6 +49,20 @@ export const BTCUSDT: SymbolSpec = {
 
 export const ETHUSDT: SymbolSpec = { ...BTCUSDT, index: 1, name: "ETHUSDT", baseAsset: "ETH", lotSize: "0.0001" }
 
+export const FOUR_CPUS: CpuTopology = {
+  online: [0, 1, 2, 3],
+  usable: [0, 1, 2, 3],
+  permitted: [0, 1, 2, 3],
+  cores: [
+    [0, 1],
+    [2, 3],
+  ],
+  caches: [],
+  nodes: [],
+  isolated: [],
+  quota: undefined,
+}
+
 /** The options that a plugin gets when nobody sets any: the defaults of its schema. */
 export function defaultOptions<O extends object>(plugin: string, changes: Partial<O> = {}): O {
   const properties = Object.entries(schemaOf(plugin).properties)
@@ -66,9 +80,16 @@ export function objectionsOf<O extends object>(
   check: (options: Readonly<O>, context: CheckContext) => void,
   options: Readonly<O>,
   config: Partial<CheckContext["config"]> = {},
+  around: Partial<Omit<Surroundings, "config">> = {},
 ): VelozError[] {
+  const context = { ...surroundings(config), ...around }
+  return collectObjections("under-test", "check", context, (context) => check(options, context))
+}
+
+/** The engine's defaults, on a machine of four CPUs. */
+export function surroundings(config: Partial<Surroundings["config"]> = {}): Surroundings {
   const defaults = { symbols: ["BTCUSDT"], venue: { kind: "sim" }, topology: "auto", idle_strategy: "auto" } as const
-  return collectObjections("under-test", "check", { ...defaults, ...config }, (context) => check(options, context))
+  return { config: { ...defaults, ...config }, cpus: FOUR_CPUS, services: ["exchange-endpoint", "venue"] }
 }
 
 export class FakeCounter implements Counter {
@@ -400,12 +421,7 @@ export class ControlProbe<O extends object> {
   readonly routes: Route[] = []
   readonly events = new EventLog(new ManualClock(), EVENTS_KEPT)
   readonly counters: ReadonlyMap<string, FakeCounter>
-  readonly pins: { role: string; cores: readonly number[] }[] = []
-  /** Where all other threads are kept. */
-  kept: readonly number[] | undefined
-  readonly raised: RealtimeWish[] = []
   warmed: readonly number[] | undefined
-  semiSpaceMb: number | undefined
   memory: ProcessMemoryReading = {
     malloc: undefined,
     hugeBytes: undefined,
@@ -417,20 +433,7 @@ export class ControlProbe<O extends object> {
   /** Settings that are held, by the tunables that they are. */
   readonly held = new Map<string, unknown>()
   /** The machine: four CPUs on two cores, unless a test says otherwise. */
-  topology: CpuTopology = {
-    online: [0, 1, 2, 3],
-    usable: [0, 1, 2, 3],
-    permitted: [0, 1, 2, 3],
-    cores: [
-      [0, 1],
-      [2, 3],
-    ],
-    caches: [],
-    nodes: [],
-    isolated: [],
-    quota: undefined,
-  }
-  address: { host: string; port: number; token?: string } | undefined
+  topology: CpuTopology = FOUR_CPUS
   readonly context: ControlContext<O> & Recorded
   /** How the part answers for tunables that it holds itself. */
   readonly reports = new Map<string, () => HeldReading | Promise<HeldReading>>()
@@ -457,25 +460,9 @@ export class ControlProbe<O extends object> {
       onPrepared: (check: (options: Readonly<O>, context: CheckContext) => void) => void this.#checks.push(check),
       config: { symbols: specs.map(({ name }) => name), venue: { kind: "sim" } },
       schema: schemaOf(plugin),
-      http: {
-        route: (route: Route) => void this.routes.push(route),
-        listen: (address: { host: string; port: number; token?: string }) => {
-          this.address = address
-        },
-      },
+      http: { route: (route: Route) => void this.routes.push(route) },
       engine: { symbols: new SymbolTable(specs), version: "1.0.0", uptimeSeconds: () => 12.5, ...engine },
       threads: {
-        pin: (role: string, cores: readonly number[]) => {
-          this.pins.push({ role, cores })
-          return cores
-        },
-        housekeep: (cores: readonly number[]) => {
-          this.kept = cores
-        },
-        raise: (wish: RealtimeWish) => void this.raised.push(wish),
-        semiSpace: (mb: number) => {
-          this.semiSpaceMb = mb
-        },
         warm: (cores: readonly number[]) => {
           this.warmed = cores
         },

@@ -13,14 +13,17 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { useTwoCpus, withoutMachine } from "../../support/machine-text.js"
 import { runVelozIn } from "../../support/run-veloz.js"
 
 // Each folder of test/fixtures/check is a case: configurations, in the formats that it makes sense in, and beside each
 // what `veloz check` says of it. A case may have the files that its configuration needs, an env.json and an args.json,
-// and a setup.mjs that makes what git cannot hold. UPDATE_FIXTURES=1 writes what is said now: read it before you keep it.
+// and a setup.mjs that makes what git cannot hold. The machine counts as one of two CPUs. UPDATE_FIXTURES=1 writes what is said now: read it before you keep it.
 
 const CASES = join(process.cwd(), "test/fixtures/check")
 const FORMATS = ["ts", "js", "json", "yaml"]
+
+useTwoCpus()
 
 for (const name of readdirSync(CASES).sort()) {
   for (const format of FORMATS) {
@@ -53,7 +56,7 @@ async function check(name: string, config: string): Promise<string> {
       ...readJson(join(cwd, "args.json"), []),
     )
     const text = `${out}${err}exit code ${code}\n`
-    return text.replaceAll(cwd, "<project>").replaceAll(process.cwd(), "<veloz>")
+    return withoutMachine(text.replaceAll(cwd, "<project>").replaceAll(process.cwd(), "<veloz>"))
   } finally {
     rmSync(cwd, { recursive: true })
   }

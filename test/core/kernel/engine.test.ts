@@ -190,9 +190,9 @@ export default definePlugin({
   version: "1.0.0",
   veloz: "^1.0.0",
   schema,
-  control({ options, threads, use }) {
-    if (options.cores.length > 0) threads.pin("control", options.cores, "cores")
-    else use("nobody's" as never)
+  claims: ({ cores }) => (cores.length > 0 ? { pins: [{ role: "control", cores, option: "cores" }] } : {}),
+  control({ use }) {
+    use("nobody's" as never)
   },
 })
 `

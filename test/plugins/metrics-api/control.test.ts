@@ -1,6 +1,7 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import type { EngineFacade, LatencySummary, MetricsApiOptions } from "veloz"
+import { claims } from "../../../plugins/metrics-api/claims.js"
 import { control } from "../../../plugins/metrics-api/control.js"
 import { FakeConfiguration } from "../../support/fake-configuration.js"
 import { HttpProbe } from "../../support/http-probe.js"
@@ -57,13 +58,13 @@ control(probe.context)
 const http = await HttpProbe.serving(probe.routes)
 test.after(() => http.close())
 
-test("it asks for the address of its options, with the token of the environment", () => {
-  assert.equal(probe.address, { host: "127.0.0.1", port: 8080 })
+test("it claims the address of its options, with the token of the environment", () => {
+  const claimed = (changes: Partial<MetricsApiOptions>) => claims(defaultOptions("metrics-api", changes)).http
+  assert.equal(claimed({}), { host: "127.0.0.1", port: 8080 })
   process.env.VELOZ_API_TOKEN = "s3cret"
-  const other = new ControlProbe("metrics-api", defaultOptions<MetricsApiOptions>("metrics-api", { port: 0 }))
-  control(other.context)
+  const other = claimed({ port: 0 })
   delete process.env.VELOZ_API_TOKEN
-  assert.equal(other.address, { host: "127.0.0.1", port: 0, token: "s3cret" })
+  assert.equal(other, { host: "127.0.0.1", port: 0, token: "s3cret" })
 })
 
 test("GET /api/health", async () => {

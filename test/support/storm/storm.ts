@@ -9,6 +9,7 @@ import { PluginUnderTest } from "../../../core/testing/plugin-under-test.js"
 import type { Told } from "../../../core/threads/hot-thread-handle.js"
 import type { PluginChange, PluginSource, PrepareRequest } from "../../../core/threads/messages.js"
 import type { IdleStrategy } from "../../../core/threads/runner.js"
+import { decideShape } from "../../../core/threads/topology.js"
 import type { Topology } from "../topologies.js"
 import { assertExact, isSettled } from "./exact.js"
 import { Ledger } from "./ledger.js"
@@ -32,7 +33,6 @@ type Name = (typeof NAMES)[number]
 export const NO_LIMITS = { max_orders_per_second: 0, price_band_pct: 0, max_order_notional: "0", max_open_orders: 0 }
 const SETTLE_MS = 30_000
 const LOOK_MS = 2
-const NO_PLACES = { pins: [], realtime: [], housekeeping: undefined }
 
 /**
  * The hot threads of an engine under a market of numbered records, reloaded as the kernel reloads them. Every part
@@ -61,7 +61,7 @@ export class Storm {
     const storm = new Storm(shipped)
     const { hot } = storm
     await hot.start(storm.#onTold, (error) => void storm.faults.push(error.message))
-    const shape = hot.shapeOf({ topology, idle_strategy: idleStrategy }, NO_PLACES)
+    const shape = decideShape({ topology, idle_strategy: idleStrategy }, [], hot.care.topology)
     await hot.open({ specs: STORM_SYMBOLS, shape, semiSpaceMb: undefined })
     await storm.reload({ "market-data": {}, "order-processing": NO_LIMITS, storm: {} })
     hot.channel("storm", storm.#memory)

@@ -1,0 +1,205 @@
+import { once } from "node:events"
+import { writeFileSync } from "node:fs"
+import net from "node:net"
+import { join } from "node:path"
+import { test } from "uvu"
+import * as assert from "uvu/assert"
+import type { PlanReading } from "veloz"
+import { type Config, config, inProject, type Project } from "../../support/engine-project.js"
+import { below, seededRandom } from "../../support/random.js"
+
+// What a plan says, and what the save of the very same files does then. They go the same way until something is prepared;
+// what only that finds out, a plan tries.
+
+interface Save {
+  readonly config: Config | string
+  /** Code of a plugin beside it. */
+  readonly files?: Readonly<Record<string, string>>
+  /** What comes of it after the base, where that is the same on every machine. A code is a refusal. */
+  readonly expected?: "nothing" | "changes" | `VELOZ_${string}`
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const plugin = (name: string, body: string): string => `import { definePlugin } from "veloz"
+export default definePlugin({ name: "${name}", version: "1.0.0", veloz: "^1.0.0", ${body} })
+`
+
+const FILES = {
+  "one.ts": plugin("one", `engine({ order }) { order.risk.tap("one", () => 0) }`),
+  "two.ts": plugin("two", `engine({ order }) { order.risk.tap("two", () => 0) }`),
+  "fixed.ts": plugin(
+    "fixed",
+    `schema: { type: "object", properties: { size: { type: "integer", default: 1, "x-veloz-reload": "restart" } } }`,
+  ),
+  "pinning.ts": plugin("pinning", `claims: () => ({ pins: [{ role: "control", cores: [1023] }] })`),
+  "hung.ts": plugin("hung", `claims: () => { for (;;); }`),
+}
+
+const HTTP = { "metrics-api": { port: 0 } }
+const LOCAL = { ...HTTP, "./one.ts": true, "./two.ts": true, "./fixed.ts": true }
+const based = (plugins: Record<string, unknown> = {}, root: object = {}): Config => ({
+  ...config({ ...LOCAL, ...plugins }),
+  ...root,
+})
+const affinity = (options: object): Config => based({ "cpu-affinity": { enabled: true, ...options } })
+
+/** `taken` is a port that somebody holds. */
+const saves = (taken: number): Record<string, Save> => ({
+  "the same": { config: based(), expected: "nothing" },
+  "other spaces": { config: JSON.stringify(based(), null, 4), expected: "nothing" },
+  "a preset that changes nothing": { config: based({}, { presets: ["low-latency", "low-latency"] }) },
+  "a topology as it is": { config: based({}, { topology: "auto" }), expected: "nothing" },
+  "the other word for what runs": { config: based({}, { topology: "fused", idle_strategy: "park" }) },
+  "another way to idle": { config: based({}, { idle_strategy: "backoff" }) },
+  retune: { config: based({ "market-data": { order_book_depth: 7 } }), expected: "changes" },
+  "another pipeline": { config: based({ "market-data": { conflate_updates: true } }), expected: "changes" },
+  restart: { config: based({ binance: { rest_url: "https://api.binance.test" } }), expected: "changes" },
+  "core 0 for all": {
+    config: affinity({ engine_thread_cores: [0], network_thread_cores: [0], strategy_thread_cores: [0] }),
+    expected: "changes",
+  },
+  "fitted cores": { config: affinity({ engine_thread_cores: [0, 900], fit: true }), expected: "changes" },
+  "a plugin more": { config: based({ quoter: true }), expected: "changes" },
+  "a plugin less": { config: based({ alerts: false }), expected: "changes" },
+  "another order": {
+    config: config({ ...HTTP, "./two.ts": true, "./one.ts": true, "./fixed.ts": true }),
+    expected: "changes",
+  },
+  "other code": {
+    config: based(),
+    files: { "one.ts": plugin("one", `engine({ order }) { order.risk.tap("one", () => 0 + 0) }`) },
+    expected: "changes",
+  },
+  "other threads": { config: based({}, { topology: "split" }), expected: "changes" },
+  "another symbol": { config: based({}, { symbols: ["BTCUSDT", "ETHUSDT"] }), expected: "changes" },
+  "another heap": { config: based({ "memory-pools": { semi_space_mb: 8 } }), expected: "changes" },
+
+  "needs a restart": { config: based({ "./fixed.ts": { size: 2 } }), expected: "VELOZ_RESTART_NEEDED" },
+  "no JSON": { config: "{", expected: "VELOZ_CONFIG_SYNTAX" },
+  "an unknown option": { config: based({ "market-data": { depth: 1 } }), expected: "VELOZ_CONFIG_UNKNOWN_OPTION" },
+  "an objection": {
+    config: based({ "order-processing": { use_binary_protocol: true } }),
+    expected: "VELOZ_NOT_AVAILABLE",
+  },
+  "no plugin": { config: based({ "./none.ts": true }), expected: "VELOZ_CONFIG_UNKNOWN_PLUGIN" },
+  "missing cores": { config: affinity({ engine_thread_cores: [63_000] }), expected: "VELOZ_CONFIG_WRONG_VALUE" },
+  "cores of another machine": { config: affinity({ engine_thread_cores: [1023] }), expected: "VELOZ_CORES_MISSING" },
+  "cores that overlap": {
+    config: affinity({ engine_thread_cores: [0, 1], network_thread_cores: [0] }),
+    expected: "VELOZ_CORES_CLAIMED",
+  },
+  "differing cores in fused": {
+    config: { ...affinity({ engine_thread_cores: [0], network_thread_cores: [1] }), topology: "fused" },
+    expected: "VELOZ_PINS_DIFFER",
+  },
+  "spinning without the cores": { config: based({}, { topology: "split", idle_strategy: "spin" }) },
+  "somebody else's pins": { config: based({ "./pinning.ts": true }), expected: "VELOZ_PIN_REFUSED" },
+  "claims without an end": { config: based({ "./hung.ts": true }), expected: "VELOZ_TRIAL_FAILED" },
+  "real-time without guards": { config: affinity({ scheduler: "fifo" }), expected: "VELOZ_REALTIME_UNGUARDED" },
+  "a port that is taken": { config: based({ "metrics-api": { port: taken } }), expected: "VELOZ_PORT_TAKEN" },
+  "an exchange's port that is taken": {
+    config: based({ "sim-exchange": { port: taken } }),
+    expected: "VELOZ_PORT_TAKEN",
+  },
+  "an open host without a token": {
+    config: based({ "metrics-api": { port: 0, host: "0.0.0.0" } }),
+    expected: "VELOZ_TOKEN_MISSING",
+  },
+  "a host of another machine": {
+    config: based({ "metrics-api": { port: 0, host: "192.0.2.1" } }),
+    env: { VELOZ_API_TOKEN: "s3cret" },
+    expected: "VELOZ_LISTEN",
+  },
+  "no venue": { config: based({ binance: false }), expected: "VELOZ_VENUE_MISSING" },
+  "no exchange": { config: based({ "sim-exchange": false }), expected: "VELOZ_BINANCE_ENDPOINT" },
+  "a market that nobody knows": { config: based({}, { symbols: ["FOOUSDT"] }), expected: "VELOZ_EXCHANGE_SYMBOL" },
+  "a market that is not listed": {
+    config: based({ "sim-exchange": { symbols: ["ETHUSDT"] } }),
+    expected: "VELOZ_EXCHANGE_UNLISTED",
+  },
+  "an account that cannot be": {
+    config: based({ "sim-exchange": { balances: { BTC: "90000001" } } }),
+    expected: "VELOZ_EXCHANGE_BALANCE",
+  },
+  "no key": {
+    config: based({ binance: { key_file: "/nowhere/key.json" } }, { venue: { kind: "binance" } }),
+    expected: "VELOZ_BINANCE_KEY_FILE",
+  },
+  "a value that this kernel has not": {
+    config: based({ "kernel-tuning": { mode: "apply", strict: true, sysctl: { "net.ipv4.tcp_nosuch": 1 } } }),
+    expected: "VELOZ_TUNING_REFUSED",
+  },
+  "more memory than there is": {
+    config: based({ "memory-pools": { string_pool_size_mb: 1_000_000 } }),
+  },
+})
+
+/** Plans for the files as they are, saves them, and expects that both come to the same. */
+async function agree(project: Project, name: string, { config, files = {}, env = {} }: Save): Promise<PlanReading> {
+  Object.assign(process.env, env)
+  for (const [file, text] of Object.entries({ ...FILES, ...files })) writeFileSync(join(project.cwd, file), text)
+  project.save(config)
+  const { configuration } = project.facade
+  const before = { generation: configuration.generation(), threads: hotThreads(project) }
+  const plan = await configuration.plan({ changes: undefined, file: undefined })
+  assert.equal(
+    [configuration.generation(), hotThreads(project)],
+    Object.values(before),
+    `${name}: the plan did something`,
+  )
+  const isTaken = await project.engine.reload()
+  const isChanged = configuration.generation() !== before.generation
+  const done = isTaken ? (isChanged ? "changes" : "nothing") : "refused"
+  const about = `${name}: planned ${JSON.stringify(plan, null, 1)}\n${project.lines.slice(-3).join("\n")}`
+  assert.is(plan.outcome, done, about)
+  const refusal = isTaken ? [] : configuration.history.lastRejected()!.diagnostics
+  assert.equal(placesOf(plan.problems), placesOf(refusal), about)
+  if (isTaken) {
+    const isReplaced = hotThreads(project) !== before.threads
+    // At another account of the venue threads are replaced too, and that shows when the venue is asked.
+    if (plan.threads.action === "replace" || !plan.plugins.some(({ action }) => action === "restart"))
+      assert.is(isReplaced, plan.threads.action === "replace", about)
+  }
+  for (const variable of Object.keys(env)) delete process.env[variable]
+  return plan
+}
+
+type Problems = PlanReading["problems"]
+
+const placesOf = (problems: Problems): unknown[] =>
+  problems.map(({ code, message, path, line, column }) => [code, message, path, line ?? null, column ?? null])
+
+const hotThreads = ({ facade }: Project): string =>
+  facade.metrics
+    .threads()
+    .filter(({ roles }) => roles.some((role) => ["network", "engine", "strategy"].includes(role)))
+    .map(({ tid, roles }) => `${tid} ${roles.join(" ")}`)
+    .join(", ")
+
+test("a plan says what the save then does: nothing, changes, or the same refusals at the same places", async () => {
+  const holder = net.createServer().listen(0, "127.0.0.1")
+  await once(holder, "listening")
+  const list = saves((holder.address() as net.AddressInfo).port)
+  const run = async (project: Project): Promise<void> => {
+    for (const [name, save] of Object.entries(list)) {
+      const { outcome, problems } = await agree(project, name, save)
+      const said = outcome === "refused" ? problems[0].code : outcome
+      if (save.expected !== undefined) assert.is(said, save.expected, `${name}: ${JSON.stringify(problems)}`)
+      await agree(project, `back from ${name}`, { config: based() })
+    }
+    // And from each to any other.
+    const random = seededRandom(20)
+    const names = Object.keys(list)
+    for (let count = 0; count < 40; count += 1) {
+      const name = names[below(random, names.length)]
+      await agree(project, `${name}, at last`, list[name])
+    }
+  }
+  try {
+    await inProject(based(), run, { files: FILES, port: null })
+  } finally {
+    holder.close()
+  }
+})
+
+test.run()
