@@ -72,6 +72,18 @@ export class SystemClock implements Clock {
   }
 }
 
+/**
+ * Microseconds from the monotonic time to the time of day: `nowNs() / 1000` plus this is `wallUs()`. A thread that is put
+ * aside between the two clocks finds them closer than they are, so the largest of three readings is the best.
+ */
+export function wallOffsetUs(clock: Clock): number {
+  let offsetUs = Number.NEGATIVE_INFINITY
+  for (let reading = 0; reading < 3; reading += 1) {
+    offsetUs = Math.max(offsetUs, clock.wallUs() - clock.nowNs() / 1000)
+  }
+  return offsetUs
+}
+
 /** A clock that a test moves by hand. Both clocks advance together; only the wall clock can be stepped. */
 export class ManualClock implements Clock {
   readonly baseSeconds = 0

@@ -1,5 +1,5 @@
 import { Book } from "../hot/book.js"
-import type { Clock } from "../hot/clock.js"
+import { type Clock, wallOffsetUs } from "../hot/clock.js"
 import type { Counters } from "../hot/counters.js"
 import type { HistogramRecorder } from "../hot/histogram.js"
 import type { Link } from "../hot/link.js"
@@ -109,7 +109,7 @@ export class MarketPath {
     this.#pending = new Uint8Array(count)
     this.#changedLevel = new Int32Array(count)
     this.#timesNs = new Float64Array(count * TIMES)
-    this.#readWallOffset()
+    this.#wallOffsetUs[0] = wallOffsetUs(this.options.clock)
   }
 
   /** A generation begins. What the old one's stages still held has been let go before. */
@@ -148,7 +148,7 @@ export class MarketPath {
 
   /** Asks again for snapshots that did not come, and looks at the wall clock. Called about ten times a second. */
   tick(nowNs: number): void {
-    this.#readWallOffset()
+    this.#wallOffsetUs[0] = wallOffsetUs(this.options.clock)
     for (let symbol = 0; symbol < this.#syncs.length; symbol += 1) {
       if (nowNs >= this.#retryAtNs[symbol]) this.#syncs[symbol].askAgain()
     }
@@ -316,16 +316,6 @@ export class MarketPath {
   /** The time of day when the newest frame was received. */
   #readBoardTime(): void {
     this.#boardMs[0] = (this.lastReceivedNs[0] / 1000 + this.#wallOffsetUs[0]) / 1000
-  }
-
-  // A thread that is put aside between the two clocks finds them closer than they are: the largest of three is right.
-  #readWallOffset(): void {
-    const { clock } = this.options
-    let offsetUs = Number.NEGATIVE_INFINITY
-    for (let reading = 0; reading < 3; reading += 1) {
-      offsetUs = Math.max(offsetUs, clock.wallUs() - clock.nowNs() / 1000)
-    }
-    this.#wallOffsetUs[0] = offsetUs
   }
 
   #bookLost(symbol: number): void {

@@ -1,5 +1,5 @@
 import type { Clock, Connection, Counter, Log, OrderRequest, Transport } from "veloz"
-import { DenyReason, OrderStatus, ReportKind } from "veloz/hot"
+import { DenyReason, OrderStatus, ReportKind, wallOffsetUs } from "veloz/hot"
 import type { BalanceWriter } from "./hot/balance-writer.js"
 import { UserDecoded, UserDecoder, type UserSymbols } from "./hot/decode-user.js"
 import { type EncoderSymbol, MAX_REQUEST_BYTES, OrderEncoder, type Signer } from "./hot/encode-order.js"
@@ -301,7 +301,7 @@ export class ApiSession {
     if (left === 0) {
       const nowNs = clock.nowNs()
       if (venueClock.endRound(nowNs))
-        onClockOffset(venueClock.venueUs(nowNs) - clock.wallUs(), venueClock.doubtUs(nowNs))
+        onClockOffset(venueClock.offsetUs - wallOffsetUs(clock), venueClock.doubtUs(nowNs))
       done?.()
       return
     }

@@ -4,7 +4,6 @@
  * the fastest round trip leaves the least doubt.
  */
 export class VenueClock {
-  /** Venue time minus monotonic time, in microseconds. */
   #offsetUs = 0
   #halfTripUs = Number.POSITIVE_INFINITY
   #takenNs = 0
@@ -34,6 +33,11 @@ export class VenueClock {
     this.#halfTripUs = this.#roundHalfTripUs
     this.#takenNs = nowNs
     return true
+  }
+
+  /** Venue time minus monotonic time, in microseconds. */
+  get offsetUs(): number {
+    return this.#offsetUs
   }
 
   /** Microseconds since 1970 by the venue's clock. */

@@ -1,6 +1,6 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { ManualClock, SystemClock } from "../../../core/hot/clock.js"
+import { ManualClock, SystemClock, wallOffsetUs } from "../../../core/hot/clock.js"
 
 test("SystemClock never runs backwards and starts within a second of its base", () => {
   const clock = new SystemClock()
@@ -51,6 +51,18 @@ test("ManualClock moves only when told, and only its wall clock is stepped", () 
   clock.stepWallUs(-500)
   assert.is(clock.nowNs(), 1_002_500)
   assert.is(clock.wallUs(), 1_000_502)
+})
+
+test("a pause between the two clocks does not bring them closer together", () => {
+  const pausesUs = [0, 300, 2]
+  class InterruptedClock extends ManualClock {
+    override wallUs(): number {
+      const nowUs = super.wallUs()
+      this.advanceNs(1000 * pausesUs.shift()!)
+      return nowUs
+    }
+  }
+  assert.is(wallOffsetUs(new InterruptedClock(7_000_000, 1_000_000)), 993_000)
 })
 
 test.run()
