@@ -30,6 +30,8 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
     log.info(`stopped before it ran: ${String(signal.reason)}`)
     return 0
   }
+  const onStray = (error: unknown): void => engine?.onStray(error)
+  process.on("uncaughtException", onStray)
   // Not before: what runs once at the start is not worth compiling.
   compileSooner()
   try {
@@ -42,6 +44,7 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
   } finally {
     process.off("SIGHUP", reload)
     await engine.stop()
+    process.off("uncaughtException", onStray)
   }
 }
 

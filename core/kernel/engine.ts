@@ -18,7 +18,7 @@ import { describePortHolder } from "../os/ports.js"
 import { setProcessName } from "../os/process.js"
 import { ProcessMemory } from "../os/process-memory.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
-import type { PluginBundle, PluginChange } from "../threads/messages.js"
+import { type PluginBundle, type PluginChange, sendableError } from "../threads/messages.js"
 import type { Demotion } from "../threads/realtime.js"
 import type { RealtimeWish } from "../threads/realtime-guards.js"
 import { systemScheduler } from "../threads/scheduler.js"
@@ -38,6 +38,8 @@ import { createFacade } from "./engine-facade.js"
 import {
   configGoneError,
   configRefusedError,
+  notCaughtError,
+  ownBugError,
   pluginHoldsError,
   startingError,
   VelozError,
@@ -50,6 +52,7 @@ import {
   changesOf,
   codeOf,
   type Generation,
+  hashOf,
   type Member,
   newCode,
   offersOf,
@@ -75,6 +78,7 @@ import { type OnHeld, Remains } from "./remains.js"
 import { requireOption } from "./require-option.js"
 import { readEarlier, rollbackOf } from "./rollback.js"
 import { ServiceRegistry } from "./services.js"
+import { culpritOf, OF_ITS_OWN } from "./stray-errors.js"
 import type { HandoverDeadlines, Succession } from "./succession.js"
 import { summarize } from "./summary.js"
 import { ThreadGrants } from "./thread-grants.js"
@@ -103,6 +107,8 @@ export interface RunningEngine {
   readonly address: { host: string; port: number } | undefined
   /** Reads the configuration again, as a saved file does. Whether it is in force now; why not is logged. */
   reload(): Promise<boolean>
+  /** Something threw where nobody catches it. */
+  onStray(error: unknown): void
   /** Cancels orders if so configured, closes everything. */
   stop(): Promise<void>
 }
@@ -286,6 +292,18 @@ class Engine implements RunningEngine {
       onChange: (noticedMs) => this.#reload(noticedMs),
       sinceMs: readAtMs,
     })
+  }
+
+  /** Code of users is named, and the engine goes on. With code of its own that does so it cannot: it ends in order. */
+  onStray(error: unknown): void {
+    const culprit = culpritOf(error)
+    if (culprit.kind === "veloz") return this.options.onFailure?.(ownBugError(error))
+    this.#loader.locate(error)
+    const ofUser = culprit.kind === "user" ? culprit : undefined
+    const plugin = this.#current?.members.find(({ found }) => ofUser?.isOf(hashOf(found)))
+    if (plugin !== undefined) return this.#onFault(plugin.name, `control, ${OF_ITS_OWN}`, sendableError(error))
+    const { code, message } = notCaughtError(ofUser && relative(this.options.cwd, ofUser.file), error)
+    this.options.log.error(`${code}: ${message}`, { stack: sendableError(error).stack })
   }
 
   get #number(): number {

@@ -521,6 +521,22 @@ export function configRefusedError(error: ConfigError, otherwise?: { status: num
   return new VelozError(code, message, { status, httpCode, diagnostics, cause: error, ...(field && { field }) })
 }
 
+/** Of nobody's, or of code that no plugin in force has. */
+export function notCaughtError(file: string | undefined, error: unknown): VelozError {
+  const reason = error instanceof Error ? error.message : String(error)
+  const who = file === undefined ? "code that the stack does not tell of" : file
+  return new VelozError(
+    "VELOZ_NOT_CAUGHT",
+    `${who} threw where nobody catches it, in a timer or in a promise that nobody awaits: ${reason}; the engine goes on`,
+    { cause: error },
+  )
+}
+
+export function ownBugError(error: unknown): VelozError {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return new VelozError("VELOZ_BUG", `something threw where nobody catches it: ${reason}`, { cause: error })
+}
+
 export function threadDiedError(thread: string, reason: string): VelozError {
   return new VelozError("VELOZ_THREAD_DIED", `the thread ${thread} ended: ${reason}`)
 }

@@ -124,11 +124,13 @@ export function newCode(
   old: Pick<Generation, "members"> | undefined,
 ): PluginChange[] {
   if (old === undefined) return []
-  const hashOf = ({ source }: Pick<PluginChange, "source">): string | undefined =>
-    source.kind === "bundle" ? source.hash : undefined
   const running = new Map(old.members.map(({ name, found }) => [name, hashOf(found)]))
   return changes.filter((change) => hashOf(change) !== undefined && hashOf(change) !== running.get(change.name))
 }
+
+/** Of its code, where that is a bundle. */
+export const hashOf = ({ source }: Pick<PluginChange, "source">): string | undefined =>
+  source.kind === "bundle" ? source.hash : undefined
 
 /** What hot threads are told of each plugin. */
 export function changesOf(candidates: readonly Candidate[], actions: Actions): PluginChange[] {

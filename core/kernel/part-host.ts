@@ -77,6 +77,11 @@ export class PartHost {
     return this.#plugins.find(({ name }) => name === plugin)?.parts ?? []
   }
 
+  /** The parts in force whose code has such a hash. */
+  partsOfCode(isOf: (hash: string | undefined) => boolean): readonly HotPart[] {
+    return this.#plugins.filter(({ hash }) => isOf(hash)).flatMap(({ parts }) => parts)
+  }
+
   /** Makes what is new of a generation. Throws, and leaves no trace, when a plugin fails. */
   prepare({ plugins: changes }: PrepareRequest): PreparedParts {
     this.abort()

@@ -1,9 +1,11 @@
 import type { Clock } from "../hot/clock.js"
 import type { Log } from "../kernel/contract.js"
+import { notCaughtError } from "../kernel/errors.js"
 import type { HotPart, ThreadServices } from "../kernel/part-contexts.js"
 import { type HotPlugin, PartHost, type PreparedParts } from "../kernel/part-host.js"
 import type { PluginLoader } from "../kernel/plugin-loader.js"
 import { Remains } from "../kernel/remains.js"
+import { culpritOf, OF_ITS_OWN } from "../kernel/stray-errors.js"
 import { CallMeters, type OnSlow, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import { PoolKeeper } from "../pipeline/pool-keeper.js"
 import type { SymbolTable } from "../pipeline/symbols.js"
@@ -61,6 +63,8 @@ export interface HotThread {
   /** Cuts over to the prepared generation. Returns how long no input was taken, in us, or undefined when it is too late. */
   commit(generation: number, attempt: number): number | undefined
   onChannel(plugin: string, message: unknown): void
+  /** Something threw on the thread where nobody catches it. False when that is code of ours. */
+  blame(error: unknown): boolean
   drain(graceMs: number): Promise<DrainedAnswer>
   stop(): void
 
@@ -153,6 +157,20 @@ export class HotHost {
   onChannel(plugin: string, message: unknown): void {
     if (this.host.isStanding) this.#told.push({ plugin, message })
     this.#hear(plugin, message)
+  }
+
+  blame(error: unknown): boolean {
+    const culprit = culpritOf(error)
+    if (culprit.kind === "veloz") return false
+    const parts = culprit.kind === "user" ? this.host.partsOfCode(culprit.isOf) : []
+    for (const { instance } of parts) instance.fault(OF_ITS_OWN, error)
+    if (parts.length === 0) {
+      this.options.loader.locate(error)
+      const { code, message } = notCaughtError(culprit.kind === "user" ? culprit.file : undefined, error)
+      this.#services.log("engine").error(`${code}: ${message}`, { stack: sendableError(error).stack })
+    }
+    this.endTurn()
+    return true
   }
 
   #hear(plugin: string, message: unknown): void {

@@ -47,6 +47,14 @@ function listen(port: MessagePort): void {
       port.close()
     } else if (opened !== undefined) answer(message, opened, post)
   })
+  process.on("uncaughtException", function onStray(error) {
+    if (opened?.thread.blame(error)) return
+    // Now as if nobody had listened: the thread ends, and control hears why.
+    process.off("uncaughtException", onStray)
+    setImmediate(() => {
+      throw error
+    })
+  })
   post({ type: "started", tid: currentTid(), timerSlackNs: ownTimerSlack.read(0) })
 }
 

@@ -9,6 +9,7 @@ import { childrenOf, nameOf } from "../../support/processes.js"
 import { RunningEngine } from "../../support/running-engine.js"
 import { testUnless } from "../../support/skip.js"
 import { inEachTopology, type Topology } from "../../support/topologies.js"
+import { until } from "../../support/until.js"
 
 const COMMAND = [process.execPath, fileURLToPath(new URL("../../../core/cli/main.js", import.meta.url))]
 const CONFIG = { presets: ["low-latency"], plugins: { quoter: { orders_per_second: 50 } } }
@@ -23,6 +24,7 @@ async function withEngine(
   const cwd = mkdtempSync(join(tmpdir(), "veloz-process-"))
   writeFileSync(join(cwd, "veloz.config.json"), JSON.stringify(config))
   writeFileSync(join(cwd, "deadly.ts"), DEADLY)
+  writeFileSync(join(cwd, "careless.ts"), CARELESS)
   const engine = await RunningEngine.start(COMMAND, cwd, { VELOZ_TOPOLOGY: topology })
   try {
     await run(engine)
@@ -98,6 +100,51 @@ onLinux("another exchange is started when the exchange dies, and the engine trad
     assert.is.not(childrenOf(pid).get("veloz_exchange"), first)
   })
 })
+
+onLinux("what plugins throw where nobody catches it is told by name, and the engine trades on", async (topology) => {
+  const config = { ...CONFIG, plugins: { ...CONFIG.plugins, "./careless.ts": true } }
+  await withEngine(topology, config, async (engine) => {
+    const failed = (where: string): RegExp => new RegExp(`plugin ./careless.ts failed in ${where}: ${where}`)
+    const wanted = [
+      failed("control, a timer or promise of its own"),
+      failed("strategy, a timer or promise of its own"),
+      /VELOZ_NOT_CAUGHT: code that the stack does not tell of .*: connect ECONNREFUSED/,
+    ]
+    await until(() => wanted.every((line) => line.test(engine.output)), "that all of it is told")
+    assert.match(engine.output, /careless\.ts:\d+:\d+/)
+    const acked = async (): Promise<number> => {
+      const { counters } = (await engine.get("/api/metrics/counters")) as { counters: Record<string, number> }
+      return counters.orders_acked
+    }
+    const before = await acked()
+    await until(async () => (await acked()) > before + 10, "that it trades on")
+    const { plugins } = (await engine.get("/api/plugins")) as { plugins: { name: string; state: string }[] }
+    assert.match(plugins.find(({ name }) => name === "./careless.ts")?.state ?? "", /^failed in /)
+  })
+})
+
+/** A plugin that leaves running what it never looks after: a promise on control, a socket there, a timer on a hot thread. */
+const CARELESS = `
+import { connect } from "node:net"
+import { definePlugin } from "veloz"
+
+export default definePlugin({
+  name: "careless",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  control() {
+    setTimeout(async () => {
+      connect(1, "127.0.0.1")
+      throw new Error("control, a timer or promise of its own")
+    }, 500)
+  },
+  strategy() {
+    setTimeout(() => {
+      throw new Error("strategy, a timer or promise of its own")
+    }, 500)
+  },
+})
+`
 
 /** A plugin that ends the thread of one role while the engine trades, as a fault in native code would. */
 const DEADLY = `
