@@ -51,7 +51,7 @@ export async function findSchemas(search: SchemaSearch): Promise<{ schema: Whole
         continue
       }
       const { code, message } = error as Error & { code?: string }
-      const isFound = code?.startsWith("VELOZ_PLUGIN_") === true && code !== "VELOZ_PLUGIN_NOT_FOUND"
+      const isFound = code?.startsWith("VELOZ_") === true && code !== "VELOZ_PLUGIN_NOT_FOUND"
       refuse(name, isFound ? pluginRefusal(name, code, message) : unknownPluginError(name, message, near))
     }
   }

@@ -1,7 +1,9 @@
+import type { EffectiveConfig } from "../config/effective.js"
 import type { ConfigEnv } from "../config/types.js"
 import type { PluginBundle, PluginChange } from "../threads/messages.js"
 import type { Surroundings, SymbolSpec } from "./contract.js"
 import { type Candidate, type Generation, newCode } from "./generation.js"
+import { placing } from "./objection.js"
 import { Trial } from "./trial.js"
 
 type Script = Pick<PluginBundle, "entry" | "code" | "hash">
@@ -46,13 +48,17 @@ export class CodeTrial {
     const { options } = entry
     const asked = JSON.stringify([source.hash, options, around])
     if (this.#judged.get(name) === asked) return
-    const what = `the check of plugin ${JSON.stringify(name)}`
-    await this.#trial.run(what, { type: "check", name, source, options, around })
+    await this.#trial.run(`plugin ${JSON.stringify(name)}`, { type: "check", name, source, options, around })
     this.#judged.set(name, asked)
   }
 
   /** Rejects when the parts of a plugin do not come to an end while they are made, retuned or disposed of. */
-  async parts(changes: readonly PluginChange[], symbols: readonly SymbolSpec[], old: Generation): Promise<void> {
+  async parts(
+    config: EffectiveConfig,
+    changes: readonly PluginChange[],
+    symbols: readonly SymbolSpec[],
+    old: Generation,
+  ): Promise<void> {
     const recoded = newCode(changes, old)
     for (const plugin of changes) {
       if (plugin.action === "keep" || plugin.source.kind === "module") continue
@@ -60,7 +66,8 @@ export class CodeTrial {
       const before = standing?.entry.options
       const isNewCode = recoded.includes(plugin)
       const what = `plugin ${JSON.stringify(plugin.name)}`
-      const leftovers = await this.#trial.run(what, { type: "parts", symbols, plugin, before, isNewCode })
+      const task = { type: "parts", symbols, plugin, before, isNewCode } as const
+      const leftovers = await placing(config, plugin.name, () => this.#trial.run(what, task))
       this.#tell(`${what} leaves running what nobody ends, after its dispose`, plugin.source.hash, leftovers)
     }
   }

@@ -497,7 +497,7 @@ class Engine implements RunningEngine {
     let http: HttpGeneration | undefined
     let succession: Succession | undefined
     // Where other symbols are to come, hot parts can be tried only when these are known.
-    if (!isMove) await this.#try(changesOf(candidates, actions), this.#hot.engine?.symbols.all)
+    if (!isMove) await this.#try(config, changesOf(candidates, actions), this.#hot.engine?.symbols.all)
     try {
       for (const candidate of candidates) {
         if (this.#current === undefined) this.options.signal?.throwIfAborted()
@@ -509,7 +509,7 @@ class Engine implements RunningEngine {
       const { wish, isSameVenue } = place
       const plugins = changesOf(candidates, isMove ? allRemade(actions) : actions)
       if (isMove) {
-        await this.#try(plugins, wish.specs)
+        await this.#try(config, plugins, wish.specs)
         succession = this.#hot.beginSuccession(wish, { isSameVenue, deadlines: this.options.handover })
       }
       const hot = succession ?? this.#hot
@@ -530,8 +530,13 @@ class Engine implements RunningEngine {
     }
   }
 
-  async #try(plugins: readonly PluginChange[], symbols: readonly SymbolSpec[] | undefined): Promise<void> {
-    if (this.#current !== undefined && symbols !== undefined) await this.#trial.parts(plugins, symbols, this.#current)
+  async #try(
+    config: EffectiveConfig,
+    plugins: readonly PluginChange[],
+    symbols: readonly SymbolSpec[] | undefined,
+  ): Promise<void> {
+    if (this.#current === undefined || symbols === undefined) return
+    await this.#trial.parts(config, plugins, symbols, this.#current)
   }
 
   /** Lets new threads connect and read the market while the old ones trade. */

@@ -24,19 +24,23 @@ function listen(port: MessagePort): void {
   const post = (message: FromTrial): void => port.postMessage(message)
   port.on("message", async (task: TrialTask) => {
     const running = [...process.getActiveResourcesInfo()]
-    const schema = await run(task).catch(() => undefined)
+    const schema = await run(task, (during) => post({ type: "at", during })).catch(() => undefined)
     // A turn later, so that a rejection that nobody handles is not taken for an end.
     setImmediate(() => post({ type: "ended", leftovers: without(process.getActiveResourcesInfo(), running), schema }))
   })
   post({ type: "ready" })
 }
 
+/** Tells what is done next, so that it is known where code that does not come back is. */
+type Tell = (during: string) => void
+
 /** Returns what was asked for, where that is a schema: as JSON, since it may hold what no thread can send. */
-async function run(task: TrialTask): Promise<string | undefined> {
+async function run(task: TrialTask, tell: Tell): Promise<string | undefined> {
+  tell("while it was loaded")
   if (task.type === "schema") return schemaOf(task)
-  if (task.type === "script") await runScript(task)
-  else if (task.type === "check") runCheck(task)
-  else runParts(task)
+  if (task.type === "script") await runScript(task, tell)
+  else if (task.type === "check") runCheck(task, tell)
+  else runParts(task, tell)
   return undefined
 }
 
@@ -44,22 +48,26 @@ function schemaOf({ specifier, source }: SchemaTask): string {
   return JSON.stringify(describedSchema(new PluginLoader(DOORS).load(source, specifier)))
 }
 
-async function runScript(task: ScriptTask): Promise<void> {
+async function runScript(task: ScriptTask, tell: Tell): Promise<void> {
   const exported = exportOf(evaluate(task, DOORS).exports)
+  tell("in the function that it exports")
   if (isToBeCalled(exported)) await settled(exported(task.env))
 }
 
-function runCheck({ name, source, options, around }: CheckTask): void {
+function runCheck({ name, source, options, around }: CheckTask, tell: Tell): void {
   const { definition } = new PluginLoader(DOORS).load(source, name)
+  tell("in its check")
   definition.check?.(options as never, { ...around, report: () => undefined })
+  tell("in its claims")
   definition.claims?.(options as never, around)
 }
 
-function runParts(task: PartsTask): void {
+function runParts(task: PartsTask, tell: Tell): void {
   const loader = new PluginLoader(DOORS)
-  makeParts(task, loader)
+  makeParts(task, loader, tell)
   const { symbols, plugin, isNewCode } = task
   if (!isNewCode || loader.load(plugin.source, plugin.name).definition.primable !== true) return
+  tell("while it was primed")
   const memory = createSharedMemory(symbols.length)
   const primer = new Primer({ symbols, memory, clock: new SystemClock(), loader })
   try {
@@ -70,7 +78,8 @@ function runParts(task: PartsTask): void {
   }
 }
 
-function makeParts({ symbols, plugin, before }: PartsTask, loader: PluginLoader): void {
+function makeParts({ symbols, plugin, before }: PartsTask, loader: PluginLoader, tell: Tell): void {
+  loader.load(plugin.source, plugin.name)
   const engine = new HotEngine({
     symbols,
     memory: createSharedMemory(symbols.length),
@@ -83,12 +92,15 @@ function makeParts({ symbols, plugin, before }: PartsTask, loader: PluginLoader)
     post: () => undefined,
   })
   try {
+    tell("while its hot parts were made")
     engine.prepare({ generation: 1, plugins: [{ ...plugin, action: "remake", options: before ?? plugin.options }] })
     engine.commit(1)
     if (before === undefined) return
+    tell("in retune")
     engine.prepare({ generation: 2, plugins: [{ ...plugin, action: "retune" }] })
     engine.commit(2)
   } finally {
+    tell("in dispose")
     engine.stop()
   }
 }

@@ -44,7 +44,11 @@ export interface SchemaTask {
   readonly source: PluginSource
 }
 
-export type FromTrial = { readonly type: "ready" } | ({ readonly type: "ended" } & TrialEnd)
+export type FromTrial =
+  | { readonly type: "ready" }
+  /** What of it is done from now on: "while its parts were made". */
+  | { readonly type: "at"; readonly during: string }
+  | ({ readonly type: "ended" } & TrialEnd)
 
 /** It came to an end, or threw. */
 interface TrialEnd {
@@ -127,6 +131,7 @@ class TrialThread {
   /** Why it has ended by itself. */
   #death: string | undefined
   #settle: ((outcome: string | TrialEnd) => void) | undefined
+  #during = ""
   readonly #ready: Promise<void>
 
   constructor() {
@@ -138,10 +143,11 @@ class TrialThread {
     this.#worker.stdout.resume()
     this.#worker.stderr.resume()
     this.#worker.on("error", (error) => this.#die(`it threw where nobody catches it: ${error.message}`))
-    this.#worker.on("exit", (code) => this.#die(`it ended its process, with ${code}`))
+    this.#worker.on("exit", (code) => this.#die(`it ended its process${this.#during}, with ${code}`))
     this.#ready = new Promise((resolve) => {
       this.#worker.on("message", (message: FromTrial) => {
         if (message.type === "ready") resolve()
+        else if (message.type === "at") this.#during = ` ${message.during}`
         else this.#settle?.(message)
       })
       this.#worker.once("exit", () => resolve())
@@ -155,13 +161,16 @@ class TrialThread {
     const outcome = new Promise<string | TrialEnd>((resolve) => {
       this.#settle = resolve
     })
+    this.#during = ""
     if (this.#death !== undefined) this.#settle?.(this.#death)
     const late = setTimeout(
-      () => this.#settle?.(`it had not ended after ${ms} ms: is there a loop without an end?`),
+      () => this.#settle?.(`it had not ended after ${ms} ms${this.#during}: is there a loop without an end?`),
       ms,
     )
     const unwatch = watchGrowth(bytes, () => {
-      this.#settle?.(`it had taken ${bytes >> 20} MB of memory and went on: is there a list that grows without an end?`)
+      this.#settle?.(
+        `it had taken ${bytes >> 20} MB of memory${this.#during} and went on: is there a list that grows without an end?`,
+      )
     })
     this.#worker.postMessage(task)
     try {

@@ -16,6 +16,9 @@ const plugin = (name: string, definition: string): string => `
 import { definePlugin } from "veloz"
 export default definePlugin({ name: "${name}", version: "1.0.0", veloz: "^1.0.0", ${definition} })`
 
+/** The line of the configuration that names the plugin. */
+const NAMED = /veloz\.config\.ts:2:\d+\n[\s\S]*\^/
+
 test.before(async () => {
   home.write("veloz.config.ts", config())
   const write = (message: string): void => void lines.push(message)
@@ -62,18 +65,29 @@ test("a configuration that takes all memory is refused", async () => {
 
 test("a configuration that ends its process after a while is refused", async () => {
   home.write("veloz.config.ts", "export default async () => { await 1; process.exit(0) }")
-  assert.match(await refusal(), /ended its process/)
+  assert.match(await refusal(), /ended its process in the function that it exports/)
 })
 
 test("a part that loops while it is made is refused before a hot thread makes it", async () => {
   home.write("loops.ts", plugin("loops", "engine() { for (;;); }"))
   home.write("veloz.config.ts", config("", '"./loops.ts": {}'))
-  assert.match(await refusal(), /loops\.ts.* had not ended/)
+  const said = await refusal()
+  assert.match(said, /loops\.ts.* had not ended after 5000 ms while its hot parts were made/)
+  assert.match(said, NAMED)
+})
+
+test("a plugin that loops or takes all memory while it is loaded is refused, and shown where it is named", async () => {
+  home.write("loops.ts", `${plugin("loops", "engine() {}")}\nfor (;;);`)
+  const said = await refusal()
+  assert.match(said, /VELOZ_TRIAL_FAILED: .*loops\.ts.* had not ended after 5000 ms while it was loaded/)
+  assert.match(said, NAMED)
+  home.write("loops.ts", `${plugin("loops", "engine() {}")}\nconst list = []; for (;;) list.push(Math.random())`)
+  assert.match(await refusal(), /VELOZ_TRIAL_FAILED: .*loops\.ts.* had taken 256 MB of memory while it was loaded/)
 })
 
 test("a check that loops is refused, and nothing stands still", async () => {
   home.write("loops.ts", plugin("loops", "check() { for (;;); }"))
-  assert.match(await refusal(), /VELOZ_TRIAL_FAILED: the check of plugin .*loops\.ts.* had not ended/)
+  assert.match(await refusal(), /VELOZ_TRIAL_FAILED: plugin .*loops\.ts.* ms in its check/)
 })
 
 test("a check that begins to loop with other options is refused, and nothing stands still", async () => {
@@ -81,7 +95,7 @@ test("a check that begins to loop with other options is refused, and nothing sta
   home.write("loops.ts", plugin("loops", `${schema}, check({ loops }) { while (loops); }`))
   assert.ok(await engine.reload())
   home.write("veloz.config.ts", config("", '"./loops.ts": { loops: true }'))
-  assert.match(await refusal(), /the check of plugin .*loops\.ts.* had not ended/)
+  assert.match(await refusal(), /loops\.ts.* had not ended .* in its check/)
   home.write("veloz.config.ts", config("", '"./loops.ts": {}'))
 })
 
