@@ -30,10 +30,11 @@ export class KeptState {
   keep<T>(owner: string, key: string, version: number, isRunning: boolean, make: () => T, moving?: Moving<T>): T {
     const name = `${owner}/${key}`
     const kept = (isRunning ? undefined : this.#prepared.get(name)) ?? this.#kept.get(name)
-    if (kept?.version === version) return kept.value as T
     const moved = this.#moved.get(name)
-    const value = moved?.version === version ? loaded(moved.saved, moving) : make()
+    const isThere = kept?.version === version
+    const value = isThere ? (kept.value as T) : moved?.version === version ? loaded(moved.saved, moving) : make()
     const into = isRunning ? this.#kept : this.#prepared
+    // How it moves is said by the newest part: the words of an older one would hold on to that part.
     into.set(name, { owner, key, version, value, moving: moving as Moving<unknown> | undefined })
     return value
   }

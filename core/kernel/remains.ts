@@ -1,10 +1,11 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks"
 
-/** Something of a plugin that has left and ought to be forgotten, seen from where it cannot keep it. */
+/** Something of a plugin that has left and ought to be forgotten. */
 interface Remnant {
   readonly plugin: string
   readonly where: string
-  readonly objects: readonly WeakRef<object>[]
+  /** How many of its objects the collector has not taken yet. */
+  objects: number
   /** The collection of this number has begun after the plugin left. */
   readonly dueAt: number
 }
@@ -15,8 +16,8 @@ export type OnHeld = (plugin: string, where: string, count: number) => void
 /** What the observer tells of; the types of Node leave the detail out. */
 type Collection = PerformanceEntry & { readonly detail: { readonly kind: number } }
 
-/** One that had begun when the part left does not count, and that is the next to end. */
-const COLLECTIONS = 2
+/** One that had ended may be told of after the part left, and one that had begun then does not count either. */
+const COLLECTIONS = 3
 
 /**
  * Finds what plugins that have left still hold: a timer, a listener or a global of their own keeps what they were given
@@ -27,6 +28,10 @@ export class Remains {
   #lookedAt = 0
   #remnants: Remnant[] = []
   readonly #held = new Map<string, number>()
+  // A weak reference would be no witness: who looks through it keeps the object for the collection that is going on.
+  readonly #taken = new FinalizationRegistry<Remnant>((remnant) => {
+    remnant.objects -= 1
+  })
   readonly #observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as Collection[]) {
       if (entry.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) this.#collections += 1
@@ -39,15 +44,19 @@ export class Remains {
 
   /** A part has left: nothing of these objects should remain. */
   watch(plugin: string, where: string, objects: Iterable<object>): void {
-    const refs = [...objects].map((object) => new WeakRef(object))
-    this.#remnants.push({ plugin, where, objects: refs, dueAt: this.#collections + COLLECTIONS })
+    const remnant = { plugin, where, objects: 0, dueAt: this.#collections + COLLECTIONS }
+    for (const object of objects) {
+      this.#taken.register(object, remnant)
+      remnant.objects += 1
+    }
+    this.#remnants.push(remnant)
   }
 
   /** Does nothing unless the collector has run since the last look. */
   look(): void {
     if (this.#collections === this.#lookedAt) return
     this.#lookedAt = this.#collections
-    this.#remnants = this.#remnants.filter(({ objects }) => objects.some((ref) => ref.deref() !== undefined))
+    this.#remnants = this.#remnants.filter(({ objects }) => objects > 0)
     const held = new Map<string, number>([...this.#held.keys()].map((key) => [key, 0]))
     for (const { plugin, where, dueAt } of this.#remnants) {
       if (dueAt > this.#collections) continue

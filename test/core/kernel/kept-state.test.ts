@@ -48,6 +48,18 @@ test("plain data goes to another thread as it is, and a class by what it saves",
   assert.is(count.value, 7)
 })
 
+test("how a class is saved is said by the part that is in force, not by the one that made it", () => {
+  const state = new KeptState()
+  const make = () => new Counting(3)
+  const saves = (text: string) => ({ ...COUNTING, save: () => text })
+  state.keep("a/engine", "x", 1, true, make, saves("first"))
+  const kept = state.keep("a/engine", "x", 1, false, make, saves("second"))
+  assert.is(state.save(all)[0].saved, "first")
+  state.commit()
+  assert.is(state.save(all)[0].saved, "second")
+  assert.is(kept.value, 3)
+})
+
 test("what came from another thread takes the place of what a part had made before, and another version begins anew", () => {
   const state = new KeptState()
   state.keep("a/engine", "x", 1, true, () => "moved")
