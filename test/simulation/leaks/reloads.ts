@@ -104,6 +104,7 @@ const part = (role: string) => (context) => {
   if (context.market?.booked) context.market.booked.tap("probe", () => void own.role)
   if (context.market?.onTrade) context.market.onTrade(() => void own.role)
   if (context.timers) context.timers.every(50, () => void own.role)
+  context.keep("kept", 1, () => [], { save: () => [own.role], load: () => [] })
   return { dispose() { void own } }
 }
 const plugin = definePlugin({
