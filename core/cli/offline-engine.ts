@@ -68,22 +68,5 @@ export async function shippedPlugin(name: string, loader: PluginLoader, options:
   return { name, action: "remake", options: { ...defaults, ...options }, source }
 }
 
-/** A symbol of which nothing is known but its steps. */
-export function bareSymbol(name: string, index: number, tickSize: string, lotSize: string): SymbolSpec {
-  return {
-    index,
-    name,
-    baseAsset: `${name}:base`,
-    quoteAsset: `${name}:quote`,
-    tickSize,
-    lotSize,
-    minPriceTicks: 1,
-    maxPriceTicks: Number.MAX_SAFE_INTEGER,
-    minQtyLots: 1,
-    maxQtyLots: Number.MAX_SAFE_INTEGER,
-    minNotional: 0,
-  }
-}
-
 // Enough for who places no order.
 const ORDER_POOL_SIZE = 1024

@@ -1,9 +1,10 @@
 import { ConfigError } from "../config/diagnostic.js"
+import { bareSymbol } from "../kernel/bare-symbol.js"
 import type { Log } from "../kernel/contract.js"
 import { describePaths } from "../pipeline/describe.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { OfflineDraft } from "./offline-draft.js"
-import { bareSymbol, createOfflineEngine } from "./offline-engine.js"
+import { createOfflineEngine } from "./offline-engine.js"
 
 /**
  * What the two paths are made of with a configuration. The hot parts are prepared and never committed: nothing is
@@ -14,13 +15,10 @@ export function composePipeline({ config, candidates, problems, loader }: Offlin
   const plugins = candidates.map(({ name, entry, found }): PluginChange => {
     return { name, action: "remake", options: entry.options, source: found.source }
   })
-  const symbols = config.symbols.map((name, index) => bareSymbol(name, index, FINEST_STEP, FINEST_STEP))
+  const symbols = config.symbols.map((name, index) => bareSymbol(name, index))
   const onFault = (error: Error): void => log.warn(error.message)
   const { engine } = createOfflineEngine({ symbols, loader, log, onFault })
   const prepared = engine.prepare({ generation: 1, plugins })
   engine.abort()
   return describePaths([prepared])
 }
-
-// The venue is not asked for its steps, because nothing is connected to.
-const FINEST_STEP = "0.00000001"

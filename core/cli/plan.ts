@@ -1,6 +1,7 @@
 import { resolve } from "node:path"
 import { ConfigError, formatDiagnostics } from "../config/diagnostic.js"
 import { show } from "../config/errors.js"
+import { formatPath } from "../config/path.js"
 import { formatPlace } from "../config/place.js"
 import type { Log, PathPlan, PlanReading } from "../kernel/contract.js"
 import { readPlan, refusedPlan } from "../kernel/read-plan.js"
@@ -54,15 +55,16 @@ function describe({ outcome, changes, plugins, threads, order, problems }: PlanR
     nameOf(change, cwd),
   ])
   const others = plugins.filter(
-    ({ action, plugin }) => action !== "keep" && !changes.some(({ path }) => path.startsWith(`plugins.${plugin}.`)),
+    ({ action, plugin }) =>
+      action !== "keep" && !changes.some(({ path }) => path.startsWith(`${formatPath(["plugins", plugin])}.`)),
   )
   const lines = [
     ...rows,
     ...others.map(({ plugin, action, reason }) => [`${action} plugin`, plugin, reason]),
-    ...(threads.action === "keep" ? [] : [[`${threads.action} threads`, threads.reason]]),
-    ...(order === null ? [] : [["order plugins", order.join(", ")]]),
+    ...(threads.action === "keep" ? [] : [[`${threads.action} threads`, "", threads.reason]]),
+    ...(order === null ? [] : [["order plugins", "", order.join(", ")]]),
   ]
-  const widths = [0, 1].map((column) => Math.max(0, ...lines.map((line) => line[column]?.length ?? 0)))
+  const widths = [0, 1].map((column) => Math.max(0, ...lines.map((line) => line[column].length)))
   const table = lines.map((line) =>
     line
       .map((text, column) => text.padEnd(widths[column] ?? 0))

@@ -1,17 +1,12 @@
 import { formatTrimmed, type Unit, unitOf } from "../hot/decimal.js"
 import { openRecording, type Recording } from "../io/recording.js"
+import { bareSymbol } from "../kernel/bare-symbol.js"
 import type { BookView, Log, Plugin } from "../kernel/contract.js"
 import { definePlugin } from "../kernel/define-plugin.js"
 import { recordingSymbolError, recordingUselessError, stepSizeError } from "../kernel/errors.js"
 import type { CliEnvironment } from "./environment.js"
 import { LineWriter } from "./line-writer.js"
-import {
-  bareSymbol,
-  CommandPluginLoader,
-  createOfflineEngine,
-  type OfflineEngine,
-  shippedPlugin,
-} from "./offline-engine.js"
+import { CommandPluginLoader, createOfflineEngine, type OfflineEngine, shippedPlugin } from "./offline-engine.js"
 import { ReplayRun } from "./replay-run.js"
 
 export interface ReplayOptions {

@@ -12,6 +12,7 @@ import {
   VelozError,
 } from "./errors.js"
 import type { Candidate } from "./generation.js"
+import type { HttpAddress } from "./http.js"
 import { checkAddress } from "./http-guard.js"
 
 /** What claims are judged by: facts of this machine, and of this process. */
@@ -47,6 +48,12 @@ export function placesOf(claims: ClaimsByPlugin): PlaceWishes {
     housekeeping: all.flatMap(({ housekeeping }) => (housekeeping === undefined ? [] : [housekeeping])).at(-1),
     semiSpaceMb: all.flatMap(({ semiSpaceMb }) => semiSpaceMb ?? []).at(-1),
   }
+}
+
+/** Where routes are to be served, and who says so: of several plugins, the last. */
+export function httpOf(claims: ClaimsByPlugin): { plugin?: string; address?: HttpAddress } {
+  const found = [...claims].flatMap(([plugin, { http }]) => (http === undefined ? [] : [{ plugin, address: http }]))
+  return found.at(-1) ?? {}
 }
 
 /** Asks a plugin. What it names of its options is a whole path afterwards. Throws what the plugin throws. */

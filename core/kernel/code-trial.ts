@@ -1,7 +1,10 @@
 import type { EffectiveConfig } from "../config/effective.js"
 import type { ConfigEnv } from "../config/types.js"
+import { receivedError } from "../threads/hot-thread-handle.js"
 import type { PluginBundle, PluginChange } from "../threads/messages.js"
+import type { MetricNames } from "../threads/metric-slots.js"
 import type { Surroundings, SymbolSpec } from "./contract.js"
+import { startingError } from "./errors.js"
 import { type Candidate, type Generation, newCode } from "./generation.js"
 import { placing } from "./objection.js"
 import { Trial } from "./trial.js"
@@ -70,6 +73,18 @@ export class CodeTrial {
       const leftovers = await placing(config, plugin.name, () => this.#trial.run(what, task))
       this.#tell(`${what} leaves running what nobody ends, after its dispose`, plugin.source.hash, leftovers)
     }
+  }
+
+  /** Makes the hot parts of a generation as threads do on which `standing` runs. Returns what they would measure. */
+  async compose(
+    standing: readonly PluginChange[],
+    changes: readonly PluginChange[],
+    symbols: readonly SymbolSpec[],
+  ): Promise<MetricNames> {
+    const composed = await this.#trial.compose({ type: "compose", symbols, standing, changes })
+    if (composed === undefined) throw startingError()
+    if ("refusal" in composed) throw receivedError(composed.refusal)
+    return composed.names
   }
 
   /** Once for each content of the code. */

@@ -2,6 +2,7 @@ import { bounded } from "../config/bounded.js"
 import type { Diagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { type Plan, planChange } from "../config/plan.js"
+import { isSame } from "../config/same.js"
 import type { Shape } from "../threads/topology.js"
 import { type ClaimsByPlugin, claimsOf, type Ground, judgeClaims, placesOf } from "./claims.js"
 import type { CodeTrial } from "./code-trial.js"
@@ -80,14 +81,9 @@ export async function draft(
 
 /** Nothing of what runs would be another. */
 export function isEmpty({ candidates, actions, threads }: Draft, old: Standing): boolean {
-  return (
-    threads === "keep" && !isReordered(candidates, old) && candidates.every(({ name }) => actions.get(name) === "keep")
-  )
-}
-
-/** Other plugins than those that run, or the same ones in another order. */
-export function isReordered(candidates: readonly Candidate[], { members }: Standing): boolean {
-  return candidates.length !== members.length || candidates.some(({ name }, at) => name !== members[at].name)
+  const names = candidates.map(({ name }) => name)
+  const before = old.members.map(({ name }) => name)
+  return threads === "keep" && isSame(names, before) && names.every((name) => actions.get(name) === "keep")
 }
 
 function threadsOf(
@@ -97,8 +93,7 @@ function threadsOf(
   old: Standing | undefined,
 ): Draft["threads"] {
   if (old === undefined) return "keep"
-  const isElsewhere =
-    JSON.stringify([old.config.symbols, old.config.venue]) !== JSON.stringify([config.symbols, config.venue])
+  const isElsewhere = !isSame([old.config.symbols, old.config.venue], [config.symbols, config.venue])
   if (isElsewhere) return "replace"
   if (shape === undefined || old.shape === undefined) return "keep"
   const isOther = placesOf(old.claims).semiSpaceMb !== placesOf(claims).semiSpaceMb

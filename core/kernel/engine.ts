@@ -1,6 +1,6 @@
 import { relative } from "node:path"
 import { Configuration, type FormerValues, type Restored } from "../config/configuration.js"
-import { ConfigError, type Diagnostic, formatDiagnostic } from "../config/diagnostic.js"
+import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { configurationFile, configurationRoot } from "../config/find.js"
 import { refusedToRequests } from "../config/request-values.js"
@@ -27,7 +27,7 @@ import { Journals } from "../tuning/journals.js"
 import { openMachine } from "../tuning/machine.js"
 import { stateFolder } from "../tuning/state-folder.js"
 import { type AppliedTuning, type PreparedTuning, Tuning } from "../tuning/tuning.js"
-import { type ClaimsByPlugin, placesOf } from "./claims.js"
+import { httpOf, placesOf } from "./claims.js"
 import { CodeTrial } from "./code-trial.js"
 import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish, Rollback, SymbolSpec } from "./contract.js"
 import { ControlPart, type ControlServices } from "./control-part.js"
@@ -62,7 +62,7 @@ import {
 import { HeldParts } from "./held-parts.js"
 import type { HotSetWish } from "./hot-set.js"
 import { type HotListener, HotSide } from "./hot-side.js"
-import { type HttpAddress, type HttpGeneration, HttpService } from "./http.js"
+import { type HttpGeneration, HttpService } from "./http.js"
 import { KeptState } from "./kept-state.js"
 import { Laps } from "./laps.js"
 import { Lease } from "./lease.js"
@@ -74,6 +74,7 @@ import { tryPorts } from "./port-trial.js"
 import { publishOrders } from "./publish-orders.js"
 import { readPlan, refusedPlan } from "./read-plan.js"
 import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
+import { type RehearsalGround, rehearse } from "./rehearsal.js"
 import { type OnHeld, Remains } from "./remains.js"
 import { requireOption } from "./require-option.js"
 import { readEarlier, rollbackOf } from "./rollback.js"
@@ -715,7 +716,7 @@ class Engine implements RunningEngine {
     if (old === undefined) throw startingError()
     try {
       const drafted = await this.#draft(await this.#candidate({ changes, file }), changes !== undefined)
-      if (drafted.problems.length === 0) drafted.problems.push(...(await this.#rehearse(drafted)))
+      if (drafted.problems.length === 0) drafted.problems.push(...(await rehearse(drafted, old, this.#rehearsalGround)))
       return readPlan(drafted, old)
     } catch (error) {
       if (error instanceof ConfigError) return refusedPlan(error.diagnostics)
@@ -726,24 +727,8 @@ class Engine implements RunningEngine {
     }
   }
 
-  /** What a save would find out on its way, as far as it can be tried and leaves nothing. */
-  async #rehearse({ config, candidates, actions, claims }: Draft): Promise<Diagnostic[]> {
-    const problems: Diagnostic[] = []
-    const attempt = async (plugin: string | undefined, work: () => unknown): Promise<void> => {
-      try {
-        await work()
-      } catch (error) {
-        if (!(error instanceof VelozError)) throw error
-        problems.push(objection(error, config, plugin))
-      }
-    }
-    for (const { name } of candidates) {
-      if (actions.get(name) === "remake") await attempt(name, () => tryPorts(claims.get(name)?.ports))
-    }
-    const { plugin, address } = httpOf(claims)
-    if (address !== undefined) await attempt(plugin, () => this.#http.try(address))
-    await attempt(undefined, () => this.#tuning.judge(offersOf(candidates, this.#machine)))
-    return problems
+  get #rehearsalGround(): RehearsalGround {
+    return { http: this.#http, hot: this.#hot, tuning: this.#tuning, machine: this.#machine, trial: this.#trial }
   }
 
   #candidate({ changes, file }: PlanWish): Promise<EffectiveConfig> {
@@ -853,12 +838,6 @@ class Engine implements RunningEngine {
       onLeave: (plugin, objects) => this.#remains.watch(plugin, "control", objects),
     }
   }
-}
-
-/** Where routes are to be served, and who says so: of several plugins, the last. */
-function httpOf(claims: ClaimsByPlugin): { plugin?: string; address?: HttpAddress } {
-  const [plugin, { http: address }] = [...claims].findLast(([, { http }]) => http !== undefined) ?? [undefined, {}]
-  return { ...(plugin !== undefined && { plugin }), ...(address !== undefined && { address }) }
 }
 
 const allRemade = (actions: Actions): Actions => new Map([...actions.keys()].map((name) => [name, "remake"]))

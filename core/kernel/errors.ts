@@ -2,6 +2,7 @@
 // and the mend. docs/errors.md lists the codes; a test fails when one is missing there.
 
 import type { ConfigError, Diagnostic } from "../config/diagnostic.js"
+import { formatPath, parsePath } from "../config/path.js"
 import type { Place } from "../config/place.js"
 import type { RealtimeWish } from "../threads/realtime-guards.js"
 import type { PinWish } from "../threads/topology.js"
@@ -333,7 +334,9 @@ const describePlugin = ({ name, file }: NamedPlugin): string =>
 export function pluginThrewError(plugin: string, where: string, cause: unknown, place?: Place): VelozError {
   const message = cause instanceof Error ? cause.message : String(cause)
   const words = place === undefined ? message : `${message} (${place.file}:${place.line}:${place.column})`
-  const options = cause instanceof VelozError ? { ...cause, cause } : { cause }
+  const own = cause instanceof VelozError ? (parsePath(cause.field ?? "") ?? []) : []
+  const field = formatPath(own[0] === "plugins" ? own : ["plugins", plugin, ...own])
+  const options = cause instanceof VelozError ? { ...cause, cause, field } : { cause, field }
   return new VelozError("VELOZ_PLUGIN_THREW", `plugin ${JSON.stringify(plugin)} failed in ${where}: ${words}`, options)
 }
 

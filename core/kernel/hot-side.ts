@@ -14,8 +14,9 @@ import type { Primed } from "../threads/prime-in-slices.js"
 import type { Demotion } from "../threads/realtime.js"
 import type { Shape } from "../threads/topology.js"
 import type { ThreadReading } from "./contract.js"
+import { stateStuckError } from "./errors.js"
 import { HotSet, type HotSetWish, type PreparedHot } from "./hot-set.js"
-import { type HandoverDeadlines, Succession } from "./succession.js"
+import { type HandoverDeadlines, refuseUse, Succession } from "./succession.js"
 import { type HotThreadsAccess, ThreadCare } from "./thread-care.js"
 
 /** What control reads of an engine once its symbols are known. */
@@ -137,6 +138,16 @@ export class HotSide {
   }
 
   // ---- other threads
+
+  /** Objects to threads for these symbols that would leave state, orders or a position behind. Only looks. */
+  async refuseMove(symbols: readonly string[]): Promise<void> {
+    const { threads, ends } = this.#set!
+    const { stuck } = await threads.survey()
+    if (stuck.length > 0) throw stateStuckError(stuck)
+    const { desk, positions } = this.#open!
+    const gone = ends.symbols.all.filter(({ name }) => !symbols.includes(name))
+    refuseUse(gone, positions, ({ name }) => desk.openCountOf(name))
+  }
 
   /** Makes another set of threads, which is to go on with what this one does. */
   beginSuccession(

@@ -1,14 +1,15 @@
 import { type Diagnostic, toJson } from "../config/diagnostic.js"
 import { parsePath } from "../config/path.js"
 import type { PathChange } from "../config/plan.js"
+import { isSame } from "../config/same.js"
 import { withoutSecretAt } from "../config/secrets.js"
 import type { PathPlan, PlanReading, PluginPlan } from "./contract.js"
-import { type Draft, isEmpty, isReordered } from "./draft.js"
+import { type Draft, isEmpty } from "./draft.js"
 import { isSameCode, type Standing } from "./generation.js"
 
 /** What a change would do, for whoever asks before making it. Secrets are hidden. */
 export function readPlan(draft: Draft, old: Standing): PlanReading {
-  const { config, candidates, plan, problems, threads } = draft
+  const { config, plan, problems, threads } = draft
   const refused = new Set(problems.map(({ path }) => path))
   const changes = (plan?.steps ?? []).flatMap(({ plugin, paths }) => {
     return paths.map((change): PathPlan => {
@@ -23,9 +24,17 @@ export function readPlan(draft: Draft, old: Standing): PlanReading {
     changes,
     plugins: readPlugins(draft, old),
     threads: { action: threads, reason: threadsReason(draft) },
-    order: isReordered(candidates, old) ? candidates.map(({ name }) => name) : null,
+    order: orderOf(draft, old),
     problems: problems.map(toJson),
   }
+}
+
+/** Null when those that stay start in the order of before. */
+function orderOf({ candidates }: Draft, { members }: Standing): readonly string[] | null {
+  const names = candidates.map(({ name }) => name)
+  const before = members.map(({ name }) => name).filter((name) => names.includes(name))
+  const after = names.filter((name) => before.includes(name))
+  return isSame(before, after) ? null : names
 }
 
 function readPlugins({ candidates, plan, actions, threads }: Draft, old: Standing): PluginPlan[] {

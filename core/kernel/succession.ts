@@ -186,14 +186,24 @@ export class Succession {
     const { old, wish, positions, desk } = this.parts
     if (!this.isSameVenue) return
     const gone = old.ends.symbols.all.filter((spec) => !wish.specs.some((other) => isSameInstrument(spec, other)))
-    if (gone.length === 0) return
-    const held = positions.list()
-    for (const { name, index } of gone) {
-      const open =
-        handover?.engine?.orders.rows.filter((row) => row[Field.Symbol] === index).length ?? desk.openCountOf(name)
-      const size = held.find(({ symbol }) => symbol === name)?.size ?? "0"
-      if (open > 0 || Number(size) !== 0) throw symbolInUseError(name, open, size)
-    }
+    const rows = handover?.engine?.orders.rows
+    refuseUse(gone, positions, ({ name, index }) => {
+      return rows?.filter((row) => row[Field.Symbol] === index).length ?? desk.openCountOf(name)
+    })
+  }
+}
+
+/** Throws when one of these symbols, which are to go, has open orders or a position. */
+export function refuseUse(
+  gone: readonly SymbolSpec[],
+  positions: PositionReader,
+  openCountOf: (spec: SymbolSpec) => number,
+): void {
+  const held = gone.length === 0 ? [] : positions.list()
+  for (const spec of gone) {
+    const open = openCountOf(spec)
+    const size = held.find(({ symbol }) => symbol === spec.name)?.size ?? "0"
+    if (open > 0 || Number(size) !== 0) throw symbolInUseError(spec.name, open, size)
   }
 }
 

@@ -7,12 +7,23 @@ import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import { SilentTransport } from "../io/silent-transport.js"
 import { HotEngine } from "../threads/hot-engine.js"
+import { sendableError } from "../threads/messages.js"
 import { Primer } from "../threads/primer.js"
 import { NO_TIMERS } from "../threads/scheduler.js"
 import { createSharedMemory } from "../threads/shared-memory.js"
+import type { SymbolSpec } from "./contract.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { describedSchema } from "./plugin-sources.js"
-import type { CheckTask, FromTrial, PartsTask, SchemaTask, ScriptTask, TrialTask } from "./trial.js"
+import type {
+  CheckTask,
+  Composed,
+  ComposeTask,
+  FromTrial,
+  PartsTask,
+  SchemaTask,
+  ScriptTask,
+  TrialTask,
+} from "./trial.js"
 
 // The entry of the thread on which code is tried. Whoever started it ends it when that takes too long.
 
@@ -24,9 +35,11 @@ function listen(port: MessagePort): void {
   const post = (message: FromTrial): void => port.postMessage(message)
   port.on("message", async (task: TrialTask) => {
     const running = [...process.getActiveResourcesInfo()]
-    const schema = await run(task, (during) => post({ type: "at", during })).catch(() => undefined)
+    const answer = await run(task, (during) => post({ type: "at", during })).catch(() => undefined)
     // A turn later, so that a rejection that nobody handles is not taken for an end.
-    setImmediate(() => post({ type: "ended", leftovers: without(process.getActiveResourcesInfo(), running), schema }))
+    setImmediate(() =>
+      post({ type: "ended", leftovers: without(process.getActiveResourcesInfo(), running), ...answer }),
+    )
   })
   post({ type: "ready" })
 }
@@ -34,10 +47,11 @@ function listen(port: MessagePort): void {
 /** Tells what is done next, so that it is known where code that does not come back is. */
 type Tell = (during: string) => void
 
-/** Returns what was asked for, where that is a schema: as JSON, since it may hold what no thread can send. */
-async function run(task: TrialTask, tell: Tell): Promise<string | undefined> {
+/** Returns what was asked for. A schema is JSON, since it may hold what no thread can send. */
+async function run(task: TrialTask, tell: Tell): Promise<{ schema: string } | { composed: Composed } | undefined> {
   tell("while it was loaded")
-  if (task.type === "schema") return schemaOf(task)
+  if (task.type === "schema") return { schema: schemaOf(task) }
+  if (task.type === "compose") return { composed: compose(task, tell) }
   if (task.type === "script") await runScript(task, tell)
   else if (task.type === "check") runCheck(task, tell)
   else runParts(task, tell)
@@ -80,17 +94,7 @@ function runParts(task: PartsTask, tell: Tell): void {
 
 function makeParts({ symbols, plugin, before }: PartsTask, loader: PluginLoader, tell: Tell): void {
   loader.load(plugin.source, plugin.name)
-  const engine = new HotEngine({
-    symbols,
-    memory: createSharedMemory(symbols.length),
-    clock: new SystemClock(),
-    transport: new SilentTransport(),
-    loader,
-    scheduler: NO_TIMERS,
-    epoch: 0,
-    orderPoolSize: ORDER_POOL_SIZE,
-    post: () => undefined,
-  })
+  const engine = silentEngine(symbols, loader)
   try {
     tell("while its hot parts were made")
     engine.prepare({ generation: 1, plugins: [{ ...plugin, action: "remake", options: before ?? plugin.options }] })
@@ -103,6 +107,38 @@ function makeParts({ symbols, plugin, before }: PartsTask, loader: PluginLoader,
     tell("in dispose")
     engine.stop()
   }
+}
+
+function compose({ symbols, standing, changes }: ComposeTask, tell: Tell): Composed {
+  tell("while it was composed")
+  const engine = silentEngine(symbols, new PluginLoader(DOORS))
+  try {
+    if (standing.length > 0) {
+      engine.prepare({ generation: 1, plugins: standing.map((plugin) => ({ ...plugin, action: "remake" })) })
+      engine.commit(1)
+    }
+    const { metrics } = engine.prepare({ generation: 2, plugins: changes })
+    return { names: metrics }
+  } catch (error) {
+    return { refusal: sendableError(error) }
+  } finally {
+    engine.abort()
+    engine.stop()
+  }
+}
+
+function silentEngine(symbols: readonly SymbolSpec[], loader: PluginLoader): HotEngine {
+  return new HotEngine({
+    symbols,
+    memory: createSharedMemory(symbols.length),
+    clock: new SystemClock(),
+    transport: new SilentTransport(),
+    loader,
+    scheduler: NO_TIMERS,
+    epoch: 0,
+    orderPoolSize: ORDER_POOL_SIZE,
+    post: () => undefined,
+  })
 }
 
 const ORDER_POOL_SIZE = 1024

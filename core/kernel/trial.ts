@@ -1,12 +1,13 @@
 import { Worker } from "node:worker_threads"
 import type { ConfigEnv } from "../config/types.js"
 import { FAR_HEAP_LIMIT_MB, watchGrowth } from "../os/memory-watch.js"
-import type { PluginChange, PluginSource } from "../threads/messages.js"
+import type { PluginChange, PluginSource, SentError } from "../threads/messages.js"
+import type { MetricNames } from "../threads/metric-slots.js"
 import type { Surroundings, SymbolSpec } from "./contract.js"
 import { trialFailedError } from "./errors.js"
 
 /** Code that is tried before anything that trades runs it. */
-export type TrialTask = ScriptTask | CheckTask | PartsTask | SchemaTask
+export type TrialTask = ScriptTask | CheckTask | PartsTask | ComposeTask | SchemaTask
 
 /** A bundle to be evaluated. If it exports a configuration that is a function, that is called. */
 export interface ScriptTask {
@@ -37,6 +38,18 @@ export interface PartsTask {
   readonly before: Readonly<Record<string, unknown>> | undefined
 }
 
+/** Hot parts of a whole generation, to be made beside those of another one that stands. */
+export interface ComposeTask {
+  readonly type: "compose"
+  readonly symbols: readonly SymbolSpec[]
+  /** Empty where nothing stands on the threads that are to come. */
+  readonly standing: readonly PluginChange[]
+  readonly changes: readonly PluginChange[]
+}
+
+/** What they would measure, or why they cannot be made. */
+export type Composed = { readonly names: MetricNames } | { readonly refusal: SentError }
+
 /** A plugin that is evaluated for the schema of its options alone. */
 export interface SchemaTask {
   readonly type: "schema"
@@ -56,6 +69,7 @@ interface TrialEnd {
   readonly leftovers: readonly string[]
   /** The schema that was asked for, as JSON. */
   readonly schema?: string | undefined
+  readonly composed?: Composed | undefined
 }
 
 export interface TrialLimits {
@@ -71,7 +85,7 @@ const LIMITS: TrialLimits = { ms: 5000, bytes: 256 * 1024 * 1024 }
  * A thread on which code of users is tried before control or a hot thread runs it: whether it comes to an end, in time
  * and without taking all memory. A thread that does not is thrown away, and so is one that something was left running
  * on; the next is started at once, so that a change does not wait for it. What the code says or throws is not of
- * interest here: it is run again where it belongs.
+ * interest here: it is run again where it belongs. A plan alone asks for it, since it runs nothing elsewhere.
  */
 export class Trial {
   #thread: TrialThread | undefined
@@ -89,6 +103,11 @@ export class Trial {
   /** Returns what the code left running. Rejects when it does not end; `what` is its name for the reader. */
   async run(what: string, task: TrialTask): Promise<readonly string[]> {
     return (await this.#enqueue(what, task)).leftovers
+  }
+
+  /** Undefined when the engine stops. */
+  async compose(task: ComposeTask): Promise<Composed | undefined> {
+    return (await this.#enqueue("the pipeline", task)).composed
   }
 
   /** The schema of a plugin's options as JSON; undefined where there is no such plugin. Rejects as `run` does. */

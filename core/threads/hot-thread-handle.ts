@@ -175,8 +175,8 @@ const isTold = (message: FromThread): message is Told => (TOLD as readonly strin
 const generationOf = (message: FromThread | ToThread): number | undefined =>
   "generation" in message ? message.generation : undefined
 
-function receivedError({ code, message, stack }: SentError): VelozError {
-  const error = new VelozError(code ?? "VELOZ_PLUGIN_THREW", message)
+export function receivedError({ code, message, stack, field }: SentError): VelozError {
+  const error = new VelozError(code ?? "VELOZ_PLUGIN_THREW", message, field === undefined ? {} : { field })
   if (stack !== undefined) error.stack = stack
   return error
 }

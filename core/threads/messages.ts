@@ -164,10 +164,13 @@ export interface SentError {
   readonly code: string | undefined
   readonly message: string
   readonly stack: string | undefined
+  /** The option that it is about, by its whole path. */
+  readonly field?: string | undefined
 }
 
 export function sendableError(error: unknown): SentError {
   if (!(error instanceof Error)) return { code: undefined, message: String(error), stack: undefined }
-  const { code } = error as { code?: unknown }
-  return { code: typeof code === "string" ? code : undefined, message: error.message, stack: error.stack }
+  const { code, field } = error as { code?: unknown; field?: unknown }
+  const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+  return { code: text(code), message: error.message, stack: error.stack, field: text(field) }
 }

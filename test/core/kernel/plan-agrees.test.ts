@@ -4,8 +4,8 @@ import net from "node:net"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import type { PlanReading } from "veloz"
-import { type Config, config, inProject, type Project } from "../../support/engine-project.js"
+import type { PlanReading, VelozError } from "veloz"
+import { type Config, config, inProject, type Project, place } from "../../support/engine-project.js"
 import { below, seededRandom } from "../../support/random.js"
 
 // What a plan says, and what the save of the very same files does then. They go the same way until something is prepared;
@@ -20,7 +20,7 @@ interface Save {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const plugin = (name: string, body: string): string => `import { definePlugin } from "veloz"
+const plugin = (name: string, body: string): string => `import { definePlugin, VelozError } from "veloz"
 export default definePlugin({ name: "${name}", version: "1.0.0", veloz: "^1.0.0", ${body} })
 `
 
@@ -32,9 +32,18 @@ const FILES = {
     `schema: { type: "object", properties: { size: { type: "integer", default: 1, "x-veloz-reload": "restart" } } }`,
   ),
   "pinning.ts": plugin("pinning", `claims: () => ({ pins: [{ role: "control", cores: [1023] }] })`),
+  "throwing.ts": plugin("throwing", `engine() { throw new Error("on purpose") }`),
+  "limit.ts": plugin(
+    "limit",
+    `schema: { type: "object", properties: { most: { type: "integer", default: 1, "x-veloz-reload": "live" } } },
+     engine({ options }) { if (options.most > 100) throw new VelozError("TOO_MUCH", "it is too much", { field: "most" }) }`,
+  ),
+  "counting.ts": plugin("counting", `engine({ counter }) { counter("hits") }`),
+  "keeping.ts": plugin("keeping", `engine({ keep }) { keep("all", 1, () => ({ count: () => 1 })) }`),
   "hung.ts": plugin("hung", `claims: () => { for (;;); }`),
 }
 
+const SPLIT = { topology: "split" }
 const HTTP = { "metrics-api": { port: 0 } }
 const LOCAL = { ...HTTP, "./one.ts": true, "./two.ts": true, "./fixed.ts": true }
 const based = (plugins: Record<string, unknown> = {}, root: object = {}): Config => ({
@@ -42,6 +51,9 @@ const based = (plugins: Record<string, unknown> = {}, root: object = {}): Config
   ...root,
 })
 const affinity = (options: object): Config => based({ "cpu-affinity": { enabled: true, ...options } })
+
+const alert = (metric: string, plugins: object = {}): Config =>
+  based({ alerts: { rules: [{ name: "mine", metric, threshold: 1 }] }, ...plugins })
 
 /** `taken` is a port that somebody holds. */
 const saves = (taken: number): Record<string, Save> => ({
@@ -110,6 +122,12 @@ const saves = (taken: number): Record<string, Save> => ({
     env: { VELOZ_API_TOKEN: "s3cret" },
     expected: "VELOZ_LISTEN",
   },
+  "a part that throws": { config: based({ "./throwing.ts": true }), expected: "VELOZ_PLUGIN_THREW" },
+  "a part that objects": { config: based({ "./limit.ts": { most: 200 } }), expected: "VELOZ_PLUGIN_THREW" },
+  "a part that objects to less": { config: based({ "./limit.ts": { most: 20 } }), expected: "changes" },
+  "an alert on nothing": { config: alert("hits"), expected: "VELOZ_BAD_PARAMS" },
+  "an alert on what comes along": { config: alert("counting.hits", { "./counting.ts": true }), expected: "changes" },
+  "state that stays": { config: based({ "./keeping.ts": true }), expected: "changes" },
   "no venue": { config: based({ binance: false }), expected: "VELOZ_VENUE_MISSING" },
   "no exchange": { config: based({ "sim-exchange": false }), expected: "VELOZ_BINANCE_ENDPOINT" },
   "a market that nobody knows": { config: based({}, { symbols: ["FOOUSDT"] }), expected: "VELOZ_EXCHANGE_SYMBOL" },
@@ -201,5 +219,39 @@ test("a plan says what the save then does: nothing, changes, or the same refusal
     holder.close()
   }
 })
+
+test("orders, and state that cannot go along, keep threads from being replaced, and a plan says so", () =>
+  inProject(
+    based(),
+    async (project) => {
+      const bid = await project.market()
+      await place(project, bid * 0.9, "mine")
+      const elsewhere = { config: based({}, { symbols: ["ETHUSDT"] }) }
+      const [used] = (await agree(project, "in use", elsewhere)).problems
+      assert.equal([used.code, used.path], ["VELOZ_SYMBOL_IN_USE", "symbols"])
+      await project.facade.orders.cancel("mine")
+      assert.is((await agree(project, "free", elsewhere)).threads.action, "replace")
+      await agree(project, "something is kept", { config: based({ "./keeping.ts": true }) })
+      const [stuck] = (await agree(project, "stuck", { config: based({ "./keeping.ts": true }, SPLIT) })).problems
+      assert.is(stuck.code, "VELOZ_STATE_STUCK")
+    },
+    { files: FILES, port: null },
+  ))
+
+test("a plan for a request says what the request is answered", () => inProject(based(), askedAndDone, { files: FILES }))
+
+async function askedAndDone({ facade: { configuration } }: Project): Promise<void> {
+  for (const changes of [
+    { "plugins.kernel-tuning.mode": "apply" },
+    { "plugins.market-data.order_book_depth": 0 },
+    { 'plugins["./new.ts"]': true },
+    { "plugins.cpu-affinity.enabled": true, "plugins.cpu-affinity.engine_thread_cores": [1023] },
+  ]) {
+    const { outcome, problems } = await configuration.plan({ changes, file: undefined })
+    assert.is(outcome, "refused")
+    const refusal = await configuration.change(changes, "a test").catch((error: VelozError) => error.diagnostics)
+    assert.equal(placesOf(problems), placesOf(refusal!), JSON.stringify(changes))
+  }
+}
 
 test.run()
