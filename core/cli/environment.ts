@@ -17,9 +17,11 @@ export function processEnvironment(signal: AbortSignal): CliEnvironment {
 /** Turns the signals that end a process into an abort. Dispose of it when the command is over. */
 export function listenForStop(): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController()
+  // While an engine runs, the code of plugins is refused it.
+  const { exit } = process
   const stop = (name: NodeJS.Signals) => {
     // Shells know a process that a signal ended by 128 and the signal's number.
-    if (controller.signal.aborted) process.exit(128 + os.constants.signals[name])
+    if (controller.signal.aborted) exit(128 + os.constants.signals[name])
     controller.abort(name)
   }
   for (const name of STOP_SIGNALS) process.on(name, stop)

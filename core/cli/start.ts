@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { refuseEnds } from "../config/bounded.js"
 import type { Log } from "../kernel/contract.js"
 import { type RunningEngine, startEngine } from "../kernel/engine.js"
 import { compileSooner } from "../os/compiler.js"
@@ -18,20 +19,29 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
   const { cwd, env, signal } = environment
   const failure = new AbortController()
   const onFailure = (error: Error): void => failure.abort(error)
+  let made: RunningEngine | undefined
+  const onMade = (engine: RunningEngine): void => void (made = engine)
+  const onStray = (error: unknown): void => made?.onStray(error)
   const reload = (): void => void engine?.reload()
   let engine: RunningEngine | undefined
   // Before anybody can see that the engine is there: without a listener the signal would end it.
   process.on("SIGHUP", reload)
+  // Code of plugins runs before the engine does, and must not end it.
+  process.on("uncaughtException", onStray)
+  const allowEnds = refuseEnds()
+  const unguard = (): void => {
+    process.off("uncaughtException", onStray)
+    allowEnds()
+  }
   try {
-    engine = await startEngine({ cwd, config, env, args, log, version: readVersion(), signal, onFailure })
+    engine = await startEngine({ cwd, config, env, args, log, version: readVersion(), signal, onFailure, onMade })
   } catch (error) {
     process.off("SIGHUP", reload)
+    unguard()
     if (!signal.aborted) throw error
     log.info(`stopped before it ran: ${String(signal.reason)}`)
     return 0
   }
-  const onStray = (error: unknown): void => engine?.onStray(error)
-  process.on("uncaughtException", onStray)
   // Not before: what runs once at the start is not worth compiling.
   compileSooner()
   try {
@@ -44,7 +54,7 @@ export async function start({ config, args, log }: StartOptions, environment: Cl
   } finally {
     process.off("SIGHUP", reload)
     await engine.stop()
-    process.off("uncaughtException", onStray)
+    unguard()
   }
 }
 

@@ -8,9 +8,7 @@ const LIMIT_MS = 5000
  * process throws where it is called. That holds until `run` returns; see `settled` for what it promises.
  */
 export function bounded<T>(run: () => T, limitMs = LIMIT_MS): T {
-  const { exit, kill, abort } = process
-  const killOthers: typeof kill = (pid, signal) => (pid === process.pid ? refuse("kill")() : kill(pid, signal))
-  Object.assign(process, { exit: refuse("exit"), abort: refuse("abort"), kill: killOthers })
+  const allowEnds = refuseEnds()
   // Made once: a context takes a millisecond. Code that runs may come here again, for the code that it loads.
   context ??= createContext({})
   const outer = context.run
@@ -23,8 +21,16 @@ export function bounded<T>(run: () => T, limitMs = LIMIT_MS): T {
     throw new Error(`it had not ended after ${limitMs} ms: is there a loop without an end?`)
   } finally {
     context.run = outer
-    Object.assign(process, { exit, kill, abort })
+    allowEnds()
   }
+}
+
+/** From now on what would end the process, or this thread, throws where it is called. Returns what ends that. */
+export function refuseEnds(): () => void {
+  const { exit, kill, abort } = process
+  const killOthers: typeof kill = (pid, signal) => (pid === process.pid ? refuse("kill")() : kill(pid, signal))
+  Object.assign(process, { exit: refuse("exit"), abort: refuse("abort"), kill: killOthers })
+  return () => void Object.assign(process, { exit, kill, abort })
 }
 
 const CALL = new Script("run()")

@@ -67,6 +67,7 @@ export class WebSocketConnection implements Connection, ConnectionSocket, FrameS
   #timer = 0
   #bytesInAtCheck = 0
   #isPinged = false
+  #isReading = true
 
   constructor(owner: string, options: ConnectionOptions, environment: ConnectionEnvironment) {
     this.owner = owner
@@ -175,6 +176,7 @@ export class WebSocketConnection implements Connection, ConnectionSocket, FrameS
 
   /** False leaves what the peer sends in the kernel, until true. A new socket is read. */
   setReading(isReading: boolean): void {
+    this.#isReading = isReading
     if (isReading) this.#socket?.resume()
     else this.#socket?.pause()
   }
@@ -211,6 +213,7 @@ export class WebSocketConnection implements Connection, ConnectionSocket, FrameS
         tls.connect({ host, port, servername: net.isIP(host) ? undefined : host, onread } as tls.ConnectionOptions)
       : net.connect({ host, port, onread })
     this.#socket = socket
+    this.#isReading = true
     this.#state = State.Connecting
     this.#reader.reset()
     this.#writer.clear()
@@ -236,7 +239,14 @@ export class WebSocketConnection implements Connection, ConnectionSocket, FrameS
     if (this.#state === State.Open) this.#take(0, count)
     else this.#takeHandshake(count)
     this.#environment.afterRead()
+    if (socket === this.#socket && this.#environment.clock.nowNs() - this.#receivedNs > LONG_READ_NS) this.#rest(socket)
     return true
+  }
+
+  // Node reads on as long as there is something: what took long must not keep messages and timers of the thread out.
+  #rest(socket: net.Socket): void {
+    socket.pause()
+    setImmediate(() => this.#isReading && socket.resume())
   }
 
   #take(start: number, end: number): void {
@@ -359,6 +369,7 @@ type State = (typeof State)[keyof typeof State]
 
 const NO_DESCRIPTOR = -1
 const READ_BYTES = 64 * 1024
+const LONG_READ_NS = 5e6
 const MASK_COUNT = 1024
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024
 const STABLE_MS = 5000

@@ -30,6 +30,12 @@ export function checkDefinition(plugin: unknown, specifier: string, file: string
 /** A part that a plugin returned, or an error that names what is wrong with it. */
 export function checkedPart(part: unknown): Part {
   if (part === undefined || part === null) return {}
+  if (part instanceof Promise) {
+    part.catch(() => undefined)
+    throw new TypeError(
+      "a part on a hot thread is made at once: make it without async, and leave what waits to control",
+    )
+  }
   if (typeof part !== "object") throw new TypeError(`a part returns nothing or ${PART}, not ${shown(part)}`)
   for (const [member, value] of Object.entries(part)) {
     if (!PART_MEMBERS.includes(member)) {

@@ -505,6 +505,8 @@ export interface Route {
   /** JSON Schema of the answer: members that it does not list are left out. Makes the answer of a hot route cheaper. */
   response?: object
   summary?: string
+  /** The answer is text and no JSON: the media type of it. The handler returns a string. */
+  text?: string
   /**
    * The answer goes on for as long as its reader stays: the media type of it. The handler returns a Readable of node, which
    * is destroyed when its reader goes, and ended when the server stops.

@@ -1,5 +1,6 @@
 import { bounded } from "../config/bounded.js"
 import type { EffectiveConfig } from "../config/effective.js"
+import type { Place } from "../config/place.js"
 import type { Clock } from "../hot/clock.js"
 import type { ProcessMemory } from "../os/process-memory.js"
 import type { CallMeter, CallMeters } from "../pipeline/call-meters.js"
@@ -15,9 +16,11 @@ import type {
   EngineFacade,
   Events,
   HeldSwitch,
+  HttpRequest,
   Log,
   Part,
   Plugin,
+  Route,
   Surroundings,
   Timers,
 } from "./contract.js"
@@ -55,6 +58,8 @@ export interface ControlServices {
   readonly reportTuning: (plugin: string, id: string, read: HeldReader) => () => void
   readonly meters: CallMeters
   readonly onFault: (plugin: string, where: string, error: unknown) => void
+  /** The innermost place in the sources of plugins that an error comes from. */
+  readonly locate: (error: unknown) => Place | undefined
   /** A part has left. Nothing of these objects should remain. */
   readonly onLeave: (plugin: string, objects: readonly object[]) => void
 }
@@ -114,7 +119,7 @@ export class ControlPart {
     } catch (error) {
       await part.dispose()
       // An error that was made for the reader needs no other words.
-      throw error instanceof VelozError ? error : pluginThrewError(name, "control", error)
+      throw error instanceof VelozError ? error : pluginThrewError(name, "control", error, services.locate(error))
     }
   }
 
@@ -127,7 +132,7 @@ export class ControlPart {
   objections(options: Readonly<Record<string, unknown>>, around: Surroundings): VelozError[] {
     return this.#checks.flatMap((check) => {
       const run = (context: CheckContext): void => check(options as never, context)
-      return collectObjections(this.plugin, "control, a check", around, run)
+      return collectObjections(this.plugin, "control, a check", around, run, this.services.locate)
     })
   }
 
@@ -204,7 +209,7 @@ export class ControlPart {
       events: this.#events(),
       onPrepared: (check) => this.#checks.push(check),
       counter: (name) => services.counter(`${this.self.definition.name}.${name}`),
-      http: { route: (route) => this.routes.push({ plugin, route }) },
+      http: { route: (route) => this.#route(route) },
       threads: this.#threads(),
       processMemory: () => services.memory.read(),
       tuning: {
@@ -221,6 +226,17 @@ export class ControlPart {
       use: (name) => registry.use(plugin, name),
       find: (name) => registry.find(plugin, name),
     }
+  }
+
+  #route(route: Route): void {
+    const { plugin, services } = this
+    const where = `${route.method} ${route.url}`
+    const meter = this.#meter(where)
+    this.routes.push({
+      plugin,
+      route: { ...route, handler: (request) => meter.call((asked: HttpRequest) => route.handler(asked), request) },
+      onFault: (error) => services.onFault(plugin, `control, ${where}`, error),
+    })
   }
 
   #threads(): ControlContext<object>["threads"] {

@@ -55,7 +55,7 @@ export async function draft(
   const around: Surroundings = { config, cpus: ground.cpus, services }
   const judged = new Map<string, Claims | undefined>()
   for (const candidate of found) {
-    const { errors, claims } = await judge(candidate, around, trial)
+    const { errors, claims } = await judge(candidate, around, sources, trial)
     for (const error of errors) report(error, candidate.name)
     judged.set(candidate.name, claims)
   }
@@ -105,6 +105,7 @@ function threadsOf(
 async function judge(
   candidate: Candidate,
   around: Surroundings,
+  sources: PluginSources,
   trial: Pick<CodeTrial, "judgement"> | undefined,
 ): Promise<{ errors: readonly VelozError[]; claims?: Claims }> {
   const { name, entry, definition, found } = candidate
@@ -114,7 +115,8 @@ async function judge(
     const run = (context: CheckContext): void => check?.(entry.options as never, context)
     // What stands beside core needs no guard, which starts a thread for each call.
     const guarded = found.source.kind === "module" ? run : (context: CheckContext) => bounded(() => run(context))
-    const errors = check === undefined ? [] : collectObjections(name, "check", around, guarded)
+    const locate = (error: unknown) => sources.locate(error)
+    const errors = check === undefined ? [] : collectObjections(name, "check", around, guarded, locate)
     return errors.length > 0 ? { errors } : { errors, claims: claimsOf(candidate, around) }
   } catch (error) {
     if (error instanceof VelozError) return { errors: [error] }

@@ -96,6 +96,8 @@ export interface EngineOptions {
   readonly watch?: boolean
   /** Gives a start up; a running engine is stopped by `stop`. */
   readonly signal?: AbortSignal
+  /** The engine is there, and has not begun. */
+  readonly onMade?: (engine: RunningEngine) => void
   /** The engine cannot go on: a thread died. */
   readonly onFailure?: (error: Error) => void
   /** How long a change that needs other threads may take. */
@@ -124,6 +126,7 @@ const DOORS = { veloz, "veloz/hot": hot }
 /** Starts an engine: reads its configuration, and commits its first generation. Everything is undone when that fails. */
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const engine = new Engine(options)
+  options.onMade?.(engine)
   try {
     await engine.start()
     return engine
@@ -796,6 +799,11 @@ class Engine implements RunningEngine {
     this.#events.publish("performance", "plugin_failed", { plugin, where, message: error.message })
   }
 
+  readonly #onControlFault = (plugin: string, where: string, error: unknown): void => {
+    this.#loader.locate(error)
+    this.#onFault(plugin, where, error instanceof Error ? error : { message: String(error) })
+  }
+
   /** A plugin keeps what it should have let go of. */
   readonly #onHeld: OnHeld = (plugin, where, count) => {
     if (!this.#held.set(plugin, where, count)) return
@@ -831,10 +839,8 @@ class Engine implements RunningEngine {
       scheduler: systemScheduler,
       meters: this.#meters,
       reportTuning: (plugin, id, read) => this.#tuning.report(plugin, id, read),
-      onFault: (plugin, where, error) => {
-        this.#loader.locate(error)
-        this.#onFault(plugin, where, error instanceof Error ? error : { message: String(error) })
-      },
+      onFault: this.#onControlFault,
+      locate: (error) => this.#loader.locate(error),
       onLeave: (plugin, objects) => this.#remains.watch(plugin, "control", objects),
     }
   }

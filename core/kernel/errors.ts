@@ -87,7 +87,8 @@ export function routeTakenError(route: string, plugin: string, other: string): V
 }
 
 export function routeInvalidError(route: string, plugin: string, reason: string): VelozError {
-  return new VelozError("VELOZ_ROUTE_INVALID", `plugin "${plugin}" cannot serve ${route}: ${reason}`)
+  const field = formatPath(["plugins", plugin])
+  return new VelozError("VELOZ_ROUTE_INVALID", `plugin "${plugin}" cannot serve ${route}: ${reason}`, { field })
 }
 
 // ---- HTTP: what a request got wrong

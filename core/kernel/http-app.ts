@@ -23,6 +23,8 @@ import type { HttpStreams } from "./http-streams.js"
 export interface OwnedRoute {
   readonly plugin: string
   readonly route: Route
+  /** Its handler threw what is not meant for the reader, or answered what cannot be sent. */
+  readonly onFault?: (error: unknown) => void
 }
 
 /** The routes of one generation, ready to answer. */
@@ -74,13 +76,15 @@ export async function createHttpApp(
   app.setValidatorCompiler(({ schema, httpPart }) => validators.compile(schema as object, httpPart ?? "body"))
   app.setErrorHandler((error, _request, reply) => sendError(reply, error, log))
   app.setNotFoundHandler((request, reply) => sendError(reply, noSuchRoute(request, reply, routes), log))
-  for (const owned of routes) addRoute(app, owned, streams)
+  for (const owned of routes) addRoute(app, owned, validators, streams)
   await app.ready()
   return {
     handle: (request, response) => app.routing(request, response),
     ask: async (method, url, body) => {
-      const { statusCode: status, payload } = await app.inject({ method, url, ...(body && { payload: body }) })
-      return { status, body: payload === "" ? undefined : JSON.parse(payload) }
+      const answer = await app.inject({ method, url, ...(body && { payload: body }) })
+      const { statusCode: status, payload, headers } = answer
+      const isJson = String(headers["content-type"]).startsWith("application/json")
+      return { status, body: payload === "" ? undefined : isJson ? JSON.parse(payload) : payload }
     },
     close: () => app.close(),
   }
@@ -111,21 +115,33 @@ function refuseDuplicates(routes: readonly OwnedRoute[]): void {
   }
 }
 
-function addRoute(app: FastifyInstance, { plugin, route }: OwnedRoute, streams: HttpStreams): void {
-  const { method, url, handler, stream } = route
+function addRoute(
+  app: FastifyInstance,
+  { plugin, route, onFault }: OwnedRoute,
+  validators: RequestValidators,
+  streams: HttpStreams,
+): void {
+  const { method, url, handler, stream, text } = route
+  const schema = {
+    querystring: closed(route.query),
+    ...(method === "GET" ? {} : { body: route.body === undefined ? NO_BODY : closed(route.body) }),
+    ...(route.response === undefined ? {} : { response: { 200: route.response } }),
+  }
   try {
+    if (!url.startsWith("/")) throw new TypeError(`its url begins with "/", as in "/api/${url}"`)
+    // Compiled by fastify, it would be wrong without a name.
+    validators.compile(schema.querystring, "querystring")
+    if (schema.body !== undefined) validators.compile(schema.body, "body")
     app.route({
       method,
       url,
-      schema: {
-        querystring: closed(route.query),
-        ...(method === "GET" ? {} : { body: route.body === undefined ? NO_BODY : closed(route.body) }),
-        ...(route.response === undefined ? {} : { response: { 200: route.response } }),
-      },
+      schema,
+      config: { onFault },
       handler: async (request, reply) => {
         // Who asks for the head alone would never read the rest.
         if (stream !== undefined && request.method === "HEAD") return reply.type(stream).send()
         const answer = await handler(new RouteRequest(request))
+        if (text !== undefined) return reply.type(text).send(answer)
         if (stream === undefined) return answer ?? DONE
         streams.send(answer as Readable, stream, reply.hijack().raw)
       },
@@ -173,10 +189,13 @@ function sendError(reply: FastifyReply, error: unknown, log: Log): FastifyReply 
     isMediaType(error) ? mediaTypeError(reply.request.headers["content-type"]) : error,
   )
   if (status >= 500 && answer.error === "internal") {
-    const { method, url } = reply.request
-    log.error(`${method} ${url} failed`, {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    })
+    const { method, url, routeOptions } = reply.request
+    const { onFault } = routeOptions.config as Pick<OwnedRoute, "onFault">
+    if (onFault !== undefined) onFault(error)
+    else
+      log.error(`${method} ${url} failed`, {
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      })
   }
   return reply.code(status).type("application/json; charset=utf-8").serializer(JSON.stringify).send(answer)
 }

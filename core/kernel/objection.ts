@@ -1,6 +1,7 @@
 import { ConfigError, type Diagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { type ConfigPath, formatPath, parsePath } from "../config/path.js"
+import type { Place } from "../config/place.js"
 import { schemaAt } from "../config/schemas.js"
 import type { CheckContext, Surroundings } from "./contract.js"
 import { pluginThrewError, VelozError } from "./errors.js"
@@ -44,14 +45,29 @@ export function collectObjections(
   where: string,
   around: Surroundings,
   check: (context: CheckContext) => void,
+  locate?: (error: unknown) => Place | undefined,
 ): VelozError[] {
   const objections: VelozError[] = []
+  const object = (error: unknown): void =>
+    void objections.push(error instanceof VelozError ? error : pluginThrewError(plugin, where, error, locate?.(error)))
+  const report = (error: unknown): void => object(error instanceof VelozError ? error : reportedNonsense(error))
   try {
-    check({ ...around, report: (error) => objections.push(error) })
+    refusePromise(check({ ...around, report }))
   } catch (error) {
-    objections.push(error instanceof VelozError ? error : pluginThrewError(plugin, where, error))
+    object(error)
   }
   return objections
+}
+
+function reportedNonsense(told: unknown): TypeError {
+  return new TypeError(`it reported ${JSON.stringify(told)}: report(new VelozError(code, message, { field })) objects`)
+}
+
+/** A change is planned without waiting. */
+function refusePromise(answer: unknown): void {
+  if (!(answer instanceof Promise)) return
+  answer.catch(() => undefined)
+  throw new TypeError("it must not be async: a change is planned without waiting for it")
 }
 
 /** `field` is a path within the options of the plugin, or of the whole configuration. */

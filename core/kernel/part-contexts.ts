@@ -27,6 +27,7 @@ import type {
 } from "./contract.js"
 import { counterOf } from "./counter.js"
 import type { KeptState } from "./kept-state.js"
+import { GuardedAdapter, guardTransport } from "./venue-guard.js"
 
 /** What a part wished for while it was prepared, and what it may change while it runs. */
 export interface PartWishes {
@@ -175,7 +176,7 @@ export function networkContext<O extends object>(
   return {
     ...hotContext(part, options, services),
     symbols,
-    transport,
+    transport: guardTransport(part.instance, transport),
     sockets: partSockets(part, transport.sockets),
     toEngine,
     subscriptions: {
@@ -189,7 +190,7 @@ export function networkContext<O extends object>(
     order: { stage: (name, make) => addStage(part, name, make) },
     venue: {
       register: (adapter) => {
-        part.wishes.adapter = adapter
+        part.wishes.adapter = new GuardedAdapter(part.instance, adapter)
       },
       setClockOffsetUs,
     },
@@ -262,7 +263,7 @@ function partSockets(part: HotPart, sockets: OpenSockets): Sockets {
       const tell: typeof listener = (socket) => {
         if (instance.failed) return
         try {
-          listener(socket)
+          instance.follow("a socket", listener(socket))
         } catch (error) {
           instance.fault("a socket", error)
         }

@@ -229,7 +229,7 @@ function retune(plugin: HotPlugin, options: Readonly<Record<string, unknown>>): 
   for (const { instance } of plugin.parts) {
     if (instance.failed) continue
     try {
-      instance.part.retune?.()
+      instance.follow("retune", instance.part.retune?.())
     } catch (error) {
       instance.fault("retune", error)
     }

@@ -6,6 +6,7 @@ import { type Bundle, BundleError, bundle } from "../config/bundle.js"
 import type { SchemaSource } from "../config/composition.js"
 import type { PluginEntry } from "../config/effective.js"
 import { importedEntry } from "../config/imported-entry.js"
+import type { Place } from "../config/place.js"
 import { NO_OPTIONS, type OptionSchema } from "../config/schemas.js"
 import type { PluginBundle, PluginSource } from "../threads/messages.js"
 import { checkDefinition } from "./check-definition.js"
@@ -87,6 +88,11 @@ export class PluginSources implements SchemaSource {
   /** Code that does not run any more does not come back by itself. */
   unpin(running: ReadonlySet<string>): void {
     this.#pins = new Map([...this.#pins].filter(([, { source }]) => running.has(source.hash)))
+  }
+
+  /** The innermost place in the sources of plugins that an error comes from. */
+  locate(error: unknown): Place | undefined {
+    return this.loader.locate(error)
   }
 
   /** The schema of a plugin's options. */

@@ -113,14 +113,16 @@ function compiled<Arguments extends unknown[], Result>(
 // A check that throws, or answers what is no reason, has failed as a safeguard: from then on everything is denied.
 function guardCheck(part: PartInstance, hook: HookName, tap: Tap): (order: OrderView) => number {
   const { fn, meter } = tap
+  const where = `${hook} "${tap.name}"`
   return (order) => {
     if (part.failed) return DenyReason.RiskHalted
     try {
       const reason = meter.call(fn, order)
       if (Number.isInteger(reason) && reason >= 0) return reason
-      part.fault(`${hook} "${tap.name}"`, new TypeError(`a check answers 0 or a deny reason, not ${String(reason)}`))
+      part.follow(where, reason)
+      part.fault(where, new TypeError(`a check answers 0 or a deny reason, not ${String(reason)}`))
     } catch (error) {
-      part.fault(`${hook} "${tap.name}"`, error)
+      part.fault(where, error)
     }
     return DenyReason.RiskHalted
   }
@@ -128,12 +130,14 @@ function guardCheck(part: PartInstance, hook: HookName, tap: Tap): (order: Order
 
 function guardListener(part: PartInstance, hook: HookName, tap: Tap): (...args: unknown[]) => void {
   const { fn, meter } = tap
+  const where = `${hook} "${tap.name}"`
   return (first, second, third) => {
     if (part.failed) return
     try {
-      meter.call(fn, first, second, third)
+      const answer: unknown = meter.call(fn, first, second, third)
+      if (answer !== undefined) part.follow(where, answer)
     } catch (error) {
-      part.fault(`${hook} "${tap.name}"`, error)
+      part.fault(where, error)
     }
   }
 }

@@ -64,12 +64,22 @@ export class PartInstance {
     this.onFault(this, where, error)
   }
 
+  /** It threw, and goes on: without it there would be nobody to do its work. */
+  complain(where: string, error: unknown): void {
+    this.onFault(this, where, error)
+  }
+
+  /** Code that answers with a promise has not failed yet: when it does, it has failed there. */
+  follow(where: string, answer: unknown): void {
+    if (answer instanceof Promise) answer.catch((error: unknown) => this.fault(where, error))
+  }
+
   dispose(): void {
     for (const undo of this.undo.splice(0).reverse()) undo()
     const { part } = this
     this.part = {}
     try {
-      void part.dispose?.()
+      this.follow("dispose", part.dispose?.())
     } catch (error) {
       this.fault("dispose", error)
     }

@@ -76,6 +76,7 @@ export class ControlSide {
       log,
       post,
       onFault,
+      locate: () => undefined,
       kept: this.#kept,
       events: this.events,
       counter: (name) => counterOf(this.counters, name),

@@ -350,13 +350,13 @@ export class HotHost {
 
   // ---- turns
 
-  readonly #turn = (part: PartInstance, where: string, act: () => void): void => {
+  readonly #turn = (part: PartInstance, where: string, act: () => unknown): void => {
     if (part.failed) return
     if (this.#isRetired) return void this.#deferred.push(() => this.#turn(part, where, act))
     // A strategy hears of its orders after its own code has returned.
     this.options.inbox?.hold()
     try {
-      part.turnMeter(where).call(act)
+      part.follow(where, part.turnMeter(where).call(act))
     } catch (error) {
       part.fault(where, error)
     } finally {

@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort } from "node:worker_threads"
+import { refuseEnds } from "../config/bounded.js"
 import { SystemClock } from "../hot/clock.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
@@ -25,6 +26,7 @@ function listen(port: MessagePort): void {
   const post = (message: FromThread): void => port.postMessage(message)
   let opened: Opened | undefined
   let stopRunning = (): void => undefined
+  refuseEnds()
   let runAs = (_strategy: IdleStrategy): void => undefined
   port.on("message", (message: ToThread) => {
     if (message.type === "open") {

@@ -152,6 +152,7 @@ class ControlRig {
     memory: new ProcessMemory(),
     reportTuning: () => () => undefined,
     onFault: (plugin, where, error) => void this.faults.push(`${plugin} in ${where}: ${error}`),
+    locate: () => undefined,
   }
 
   async startAll(): Promise<ControlPart[]> {

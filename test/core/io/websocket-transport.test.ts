@@ -64,6 +64,25 @@ test("nothing is lost or mixed when the peer reads slowly", async () => {
   })
 })
 
+test("what takes long with each message does not keep the other events of the thread out", async () => {
+  await withPeer(async (peer) => {
+    const client = await peer.open("a")
+    let messages = 0
+    client.onText = () => {
+      messages += 1
+      for (const endMs = performance.now() + 0.5; performance.now() < endMs; );
+    }
+    // Many times what one read takes: seconds of work that lie ready.
+    for (let i = 0; i < 10_000; i++) peer.sockets[0].send("x".repeat(100))
+    await until(() => messages > 0)
+    const startedMs = performance.now()
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    const tookMs = performance.now() - startedMs
+    assert.ok(messages < 10_000, "there is more to read")
+    assert.ok(tookMs < 2_000, `the next events came after ${Math.round(tookMs)} ms`)
+  })
+})
+
 test("a ping is answered with the same payload", async () => {
   await withPeer(async (peer) => {
     const pongs: string[] = []

@@ -89,6 +89,7 @@ test("a part has retune and dispose, which are functions, and nothing else", () 
   assert.throws(() => checkedPart({ retun: dispose }), /no "retun"; did you mean "retune"\?/)
   assert.throws(() => checkedPart({ retune: 5 }), /retune of a part is a function, not 5/)
   assert.throws(() => checkedPart(() => undefined), /returns nothing or \{ retune, dispose \}, not a function/)
+  assert.throws(() => checkedPart(Promise.reject(new Error("late"))), /is made at once: make it without async/)
 })
 
 test.run()

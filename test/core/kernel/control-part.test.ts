@@ -16,6 +16,7 @@ class Kernel {
   readonly services = {
     log: () => ({ error: (message: string) => void this.errors.push(message) }),
     onFault: (plugin: string, where: string) => void this.errors.push(`${plugin} in ${where}`),
+    locate: () => undefined,
     meters: new CallMeters(new SystemClock(), new SharedArrayBuffer(METER_BYTES), 100, () => undefined),
     onLeave: () => undefined,
   } as unknown as ControlServices

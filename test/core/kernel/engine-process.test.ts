@@ -108,6 +108,7 @@ onLinux("what plugins throw where nobody catches it is told by name, and the eng
     const wanted = [
       failed("control, a timer or promise of its own"),
       failed("strategy, a timer or promise of its own"),
+      /failed in control, .*: process\.exit is not for code that the engine loads/,
       /VELOZ_NOT_CAUGHT: code that the stack does not tell of .*: connect ECONNREFUSED/,
     ]
     await until(() => wanted.every((line) => line.test(engine.output)), "that all of it is told")
@@ -136,12 +137,13 @@ export default definePlugin({
     setTimeout(async () => {
       connect(1, "127.0.0.1")
       throw new Error("control, a timer or promise of its own")
-    }, 500)
+    }, 2000)
+    setTimeout(() => process.exit(7), 2000)
   },
   strategy() {
     setTimeout(() => {
       throw new Error("strategy, a timer or promise of its own")
-    }, 500)
+    }, 2000)
   },
 })
 `
@@ -156,14 +158,14 @@ export default definePlugin({
   veloz: "^1.0.0",
   schema: { type: "object", properties: { role: { type: "string", default: "" } } },
   network({ options, timers }) {
-    timers.after(1500, () => options.role === "network" && process.exit(7))
+    timers.after(1500, () => options.role === "network" && process.reallyExit(7))
   },
   engine({ options, order }) {
     let reports = 0
-    order.report.tap("die", () => options.role === "engine" && ++reports === 30 && process.exit(7))
+    order.report.tap("die", () => options.role === "engine" && ++reports === 30 && process.reallyExit(7))
   },
   strategy({ options, timers }) {
-    timers.after(1500, () => options.role === "strategy" && process.exit(7))
+    timers.after(1500, () => options.role === "strategy" && process.reallyExit(7))
   },
 })
 `

@@ -178,6 +178,26 @@ test("an error of ours is 500 without its words, which go to the log", async () 
   assert.match(http.errors[0], "a secret")
 })
 
+test("what a handler throws, and what it answers that cannot be sent, is told to the owner of the route", async () => {
+  const told: string[] = []
+  const onFault = (error: unknown): void => void told.push((error as Error).message)
+  const routes = [failing(new Error("a secret")), { ...answering({ n: 1n }), url: "/api/big" }]
+  const http = await serving([])
+  http.service.commit(await http.service.prepare(routes.map((route) => ({ plugin: "mine", route, onFault }))))
+  assert.is((await http.get("/api/fail")).status, 500)
+  assert.is((await http.get("/api/big")).status, 500)
+  assert.equal(told, ["a secret", "Do not know how to serialize a BigInt"])
+  assert.equal(http.errors, [])
+})
+
+test("an answer that is text has its media type", async () => {
+  const route: Route = { method: "GET", url: "/metrics", text: "text/plain; version=0.0.4", handler: () => "up 1\n" }
+  const http = await serving([route])
+  const { status, body, headers } = await http.get("/metrics")
+  assert.equal([status, body], [200, "up 1\n"])
+  assert.match(String(headers["content-type"]), /^text\/plain; version=0\.0\.4/)
+})
+
 test("an answer is trimmed to its schema where a route has one", async () => {
   const response = { type: "object", properties: { ok: { type: "boolean" } } }
   const http = await serving([{ ...answering({ ok: true, more: 1 }), response }])
@@ -276,8 +296,15 @@ test("a schema that is none is refused while it is prepared", async () => {
     await probe.service.prepare([{ plugin: "mine", route }])
     assert.unreachable()
   } catch (error) {
+    assert.match((error as Error).message, 'plugin "mine" cannot serve POST /api/echo')
     assert.match((error as Error).message, "typo")
   }
+})
+
+test("a path that does not begin with a slash is refused with the mend", async () => {
+  const probe = new HttpProbe()
+  const preparing = probe.service.prepare([{ plugin: "mine", route: { ...answering({}), url: "answer" } }])
+  await rejects(preparing, "VELOZ_ROUTE_INVALID", 'plugin "mine" cannot serve GET answer: its url begins with "/"')
 })
 
 test("a request that runs is finished by the routes that it began on, while new ones see the new routes", async () => {

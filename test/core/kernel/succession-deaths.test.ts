@@ -33,11 +33,11 @@ export default definePlugin({
 /** Until the cut nobody acts on what the new threads say. */
 const BEFORE = {
   "while it stands by": `network({ options, timers }) {
-    timers.after(0, () => { if (options.dies) process.exit(3) })
+    timers.after(0, () => { if (options.dies) process.reallyExit(3) })
   }`,
   "while it is made for what others have left": `engine({ options, keep, timers }) {
     const kept = keep("made", 1, () => ({ times: 0 }))
-    if (options.dies && kept.times > 0) process.exit(3)
+    if (options.dies && kept.times > 0) process.reallyExit(3)
     kept.times += 1
   }`,
 }
@@ -45,7 +45,7 @@ const BEFORE = {
 /** From then on its orders may be at the venue. */
 const BEHIND = {
   "when it acts for the first time": `strategy({ options, timers }) {
-    timers.after(0, () => { if (options.dies) process.exit(3) })
+    timers.after(0, () => { if (options.dies) process.reallyExit(3) })
   }`,
   "before it has said that it has cut over": `engine({ keep }) {
     keep("made", 1, () => ({}))
@@ -53,7 +53,7 @@ const BEHIND = {
   network({ options, timers }) {
     let isTried = true
     timers.after(0, () => { isTried = false })
-    return { dispose() { if (options.dies && !isTried) process.exit(3) } }
+    return { dispose() { if (options.dies && !isTried) process.reallyExit(3) } }
   }`,
 }
 

@@ -271,6 +271,55 @@ test("a plugin that provides what its definition does not name is refused", asyn
   )
 })
 
+test("what an async function of a plugin fails with is told with its hook, wherever it runs", async () => {
+  const late = (what: string) => async (): Promise<never> => {
+    await Promise.resolve()
+    throw new Error(`late ${what}`)
+  }
+  const cases: [Partial<PluginDefinition<object>>, string][] = [
+    [
+      { strategy: ({ market }) => market.onTop(late("onTop")) },
+      'subject in strategy, market.onTop "onTop": late onTop',
+    ],
+    [{ strategy: ({ timers }) => timers.every(10, late("timer")) }, "subject in strategy, a timer: late timer"],
+    [{ engine: () => ({ dispose: late("dispose") }) }, "subject in engine, dispose: late dispose"],
+    [{ control: ({ timers }) => timers.every(10, late("timer")) }, "subject in control, a timer: late timer"],
+  ]
+  for (const [definition, expected] of cases) {
+    const engine = await harness(plugin(definition))
+    engine.top("BTCUSDT", { bid: ["59999.00", "1"], ask: ["60001.00", "1"] })
+    engine.clock.advance("15ms")
+    if (expected.includes("dispose")) await engine.reload(plugin({}))
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.is(engine.takeFaults()[0], expected)
+    await engine.close()
+  }
+  const check = late("check") as unknown as () => void
+  assert.match(await failure(harness(plugin({ check }))), /failed in check: it must not be async/)
+})
+
+test("what a check reports that is no error is told, and so is a part that is made later", async () => {
+  const check: PluginDefinition<object>["check"] = (_options, { report }) => report("no" as never)
+  assert.match(await failure(harness(plugin({ check }))), /failed in check: it reported "no": report\(new VelozError/)
+  const engine = (async () => undefined) as unknown as PluginDefinition<object>["engine"]
+  assert.match(await failure(harness(plugin({ engine }))), /failed in engine: .* make it without async/)
+})
+
+test("a route that answers text is asked like any other, and a handler that fails is a fault of its plugin", async () => {
+  const engine = await harness(
+    plugin({
+      control({ http }) {
+        http.route({ method: "GET", url: "/metrics", text: "text/plain", handler: () => "up 1\n" })
+        http.route({ method: "GET", url: "/broken", handler: () => Promise.reject(new Error("no data")) })
+      },
+    }),
+  )
+  assert.equal(await engine.request("GET", "/metrics"), { status: 200, body: "up 1\n" })
+  assert.is((await engine.request("GET", "/broken")).status, 500)
+  assert.equal(engine.takeFaults(), ["subject in control, GET /broken: no data"])
+  await engine.close()
+})
+
 test("a control part follows its options, is made anew with those that ask for it, and fails by name", async () => {
   const made: string[] = []
   const subject = definePlugin<{ text: string; live: string }>({
