@@ -152,6 +152,9 @@ const saves = (taken: number): Record<string, Save> => ({
   },
 })
 
+/** It takes the seconds until code that does not end is given up. */
+const isSlow = ({ expected }: Save): boolean => expected === "VELOZ_TRIAL_FAILED"
+
 /** Plans for the files as they are, saves them, and expects that both come to the same. */
 async function agree(project: Project, name: string, { config, files = {}, env = {} }: Save): Promise<PlanReading> {
   Object.assign(process.env, env)
@@ -207,7 +210,7 @@ test("a plan says what the save then does: nothing, changes, or the same refusal
     }
     // And from each to any other.
     const random = seededRandom(20)
-    const names = Object.keys(list)
+    const names = Object.keys(list).filter((name) => !isSlow(list[name]))
     for (let count = 0; count < 40; count += 1) {
       const name = names[below(random, names.length)]
       await agree(project, `${name}, at last`, list[name])
