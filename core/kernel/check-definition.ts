@@ -1,6 +1,6 @@
 import semver from "semver"
 import { nearest } from "../config/nearest.js"
-import type { Part, Plugin, PluginDefinition } from "./contract.js"
+import type { Claims, Part, Plugin, PluginDefinition } from "./contract.js"
 import { pluginApiError, pluginInvalidError } from "./errors.js"
 
 /** The version of the contract between the kernel and a plugin: what the member `veloz` of a definition is a range of. */
@@ -48,8 +48,27 @@ export function checkedPart(part: unknown): Part {
   return part as Part
 }
 
+/** What a plugin claims, or an error that names what is wrong with it. */
+export function checkedClaims(claims: unknown): Claims {
+  if (claims === undefined || claims === null) return {}
+  if (claims instanceof Promise) {
+    claims.catch(() => undefined)
+    throw new TypeError("claims are made at once: make the function without async")
+  }
+  if (typeof claims !== "object") throw new TypeError(`claims are ${CLAIM_NAMES.join(", ")}, not ${shown(claims)}`)
+  for (const [member, value] of Object.entries(claims)) {
+    if (!Object.hasOwn(CLAIMS, member)) {
+      throw new TypeError(`claims have no ${quoted(member)}; ${hint(member, CLAIM_NAMES)}`)
+    }
+    const expected = value === undefined ? undefined : CLAIMS[member as keyof Claims](value)
+    if (expected !== undefined) throw new TypeError(`${member} must be ${expected}, was ${shown(value)}`)
+  }
+  return claims as Claims
+}
+
 type Member = keyof PluginDefinition<object>
 
+const ROLES = ["control", "network", "engine", "strategy"] as const
 const PART = "{ retune, dispose }"
 const PART_MEMBERS: readonly string[] = ["retune", "dispose"]
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -89,6 +108,42 @@ const MEMBERS: Readonly<Record<Member, (value: unknown) => string | undefined>> 
   }),
 }
 const NAMES = Object.keys(MEMBERS)
+
+/** What each claim must be; undefined when it is. */
+const CLAIMS: Readonly<Record<keyof Claims, (value: unknown) => string | undefined>> = {
+  http: expect(`an address { host: "127.0.0.1", port: 8080 }`, isAddress),
+  ports: expect(`a list of addresses { host, port, option: "port" }`, (value) => {
+    return Array.isArray(value) && value.every((item) => isAddress(item) && isText(item.option))
+  }),
+  pins: expect(`a list of cores { role: "engine", cores: [1] }, each for one of ${ROLES.join(", ")}`, (value) => {
+    return Array.isArray(value) && value.every((item) => isObject(item) && isRole(item.role) && isCores(item.cores))
+  }),
+  housekeeping: expect("a list of one core or more", isCores),
+  realtime: expect(`a wish { policy: "fifo", priority, helperPriority, limitMs, roles }`, (value) => {
+    if (!isObject(value)) return false
+    const { policy, priority, helperPriority, limitMs, roles } = value
+    const numbers = [priority, helperPriority, limitMs]
+    return (policy === "fifo" || policy === "rr") && numbers.every(Number.isInteger) && isRoles(roles)
+  }),
+  semiSpaceMb: expect("a number above 0", (value) => typeof value === "number" && value > 0),
+}
+const CLAIM_NAMES = Object.keys(CLAIMS)
+
+function isAddress(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && isText(value.host) && Number.isInteger(value.port)
+}
+
+function isCores(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((cpu) => Number.isInteger(cpu) && cpu >= 0)
+}
+
+function isRole(value: unknown): boolean {
+  return (ROLES as readonly unknown[]).includes(value)
+}
+
+function isRoles(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((role) => isRole(role) && role !== "control")
+}
 
 function expect(expected: string, isFine: (value: unknown) => boolean): (value: unknown) => string | undefined {
   return (value) => (isFine(value) ? undefined : expected)

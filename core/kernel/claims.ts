@@ -3,6 +3,7 @@ import { formatPath } from "../config/path.js"
 import { type CpuTopology, formatCpuList, readCpuTopology } from "../os/cpus.js"
 import { missingGuards, type RealtimeWish } from "../threads/realtime-guards.js"
 import { decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
+import { checkedClaims } from "./check-definition.js"
 import type { Claims, Surroundings } from "./contract.js"
 import {
   pinRefusedError,
@@ -60,7 +61,7 @@ export function httpOf(claims: ClaimsByPlugin): { plugin?: string; address?: Htt
 export function claimsOf({ name, entry, definition, found }: Candidate, around: Surroundings): Claims {
   const { claims } = definition
   if (claims === undefined) return {}
-  const ask = (): Claims => claims(entry.options as never, around) ?? {}
+  const ask = (): Claims => checkedClaims(claims(entry.options as never, around))
   try {
     // What stands beside core needs no guard, which takes a while.
     const { pins = [], ports = [], realtime, ...others } = found.source.kind === "module" ? ask() : bounded(ask)

@@ -3,7 +3,7 @@ import { closed, defaultsOf, NO_OPTIONS, type OptionSchema, schemaAt, shippedSch
 import { checkSchema, validate } from "../config/validate.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
-import { checkDefinition } from "../kernel/check-definition.js"
+import { checkDefinition, checkedClaims } from "../kernel/check-definition.js"
 import type { CheckContext, ConfiguredPlugin, Plugin, Surroundings } from "../kernel/contract.js"
 import { collectObjections } from "../kernel/objection.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
@@ -73,7 +73,7 @@ export class PluginUnderTest {
     const around = surroundings()
     const [objection] = collectObjections(this.name, "check", around, run)
     if (objection !== undefined) throw objection
-    this.plugin.definition.claims?.(options, around)
+    checkedClaims(this.plugin.definition.claims?.(options, around))
     return new PluginUnderTest(this.plugin, this.watched, options, this.schema, this.revision)
   }
 

@@ -1,7 +1,7 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { definePlugin } from "veloz"
-import { checkDefinition, checkedPart, PLUGIN_API } from "../../../core/kernel/check-definition.js"
+import { checkDefinition, checkedClaims, checkedPart, PLUGIN_API } from "../../../core/kernel/check-definition.js"
 
 const GOOD = { name: "max-notional", version: "1.0.0", veloz: "^1.0.0" }
 
@@ -90,6 +90,31 @@ test("a part has retune and dispose, which are functions, and nothing else", () 
   assert.throws(() => checkedPart({ retune: 5 }), /retune of a part is a function, not 5/)
   assert.throws(() => checkedPart(() => undefined), /returns nothing or \{ retune, dispose \}, not a function/)
   assert.throws(() => checkedPart(Promise.reject(new Error("late"))), /is made at once: make it without async/)
+})
+
+test("claims are what the contract knows, and a wrong one is named with what it should be", () => {
+  const whole = {
+    http: { host: "127.0.0.1", port: 0, token: "s3cret" },
+    ports: [{ host: "::1", port: 1, option: "port" }],
+    pins: [{ role: "engine", cores: [0, 1] }],
+    housekeeping: [2],
+    realtime: { policy: "fifo", priority: 50, helperPriority: 40, limitMs: 100, roles: ["engine"] },
+    semiSpaceMb: 16,
+  }
+  assert.equal(checkedClaims(whole), whole)
+  assert.equal([checkedClaims(undefined), checkedClaims({ pins: undefined })], [{}, { pins: undefined }])
+  const wrong: [claims: unknown, said: RegExp][] = [
+    [{ pin: [] }, /no "pin"; did you mean "pins"\?/],
+    [{ pins: [{ role: "engine" }] }, /pins must be a list of cores .* was \[/],
+    [{ pins: [{ role: "enigne", cores: [0] }] }, /each for one of control, network, engine, strategy/],
+    [{ http: { host: "127.0.0.1", port: "80" } }, /http must be an address/],
+    [{ housekeeping: [] }, /a list of one core or more/],
+    [{ realtime: { policy: "fifo" } }, /realtime must be a wish/],
+    [{ semiSpaceMb: "16" }, /a number above 0/],
+    [Promise.reject(new Error("late")), /without async/],
+    [5, /claims are http, ports, pins/],
+  ]
+  for (const [claims, said] of wrong) assert.throws(() => checkedClaims(claims), said)
 })
 
 test.run()
