@@ -1,4 +1,5 @@
 import { relative } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { Configuration, type FormerValues, type Restored } from "../config/configuration.js"
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
@@ -118,6 +119,7 @@ export interface RunningEngine {
 
 const CONTROL_DEADLINE_MS = 15_000
 const STOP_GRACE_MS = 800
+const LEAVE_PATIENCE_MS = 100
 /** How often it is asked whether the collector has run, and what it has left. */
 const LOOK_MS = 1000
 /** What bundles are given in place of copies of their own: the doors of this very engine. */
@@ -220,6 +222,8 @@ class Engine implements RunningEngine {
   #coming: readonly Member[] = []
   #history: History | undefined
   #watch: Watch | undefined
+  /** Parts of the last generation are being disposed of. Never rejects. */
+  #leaving = Promise.resolve()
   /** One change at a time, in the order of their arrival. */
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -380,6 +384,7 @@ class Engine implements RunningEngine {
     await this.#trial.close()
     clearInterval(this.#looking)
     this.#remains.close()
+    await this.#leaving
     for (const member of this.#current?.members.toReversed() ?? []) await member.part?.dispose()
     this.#grants.close()
     this.#tuning.close()
@@ -440,6 +445,8 @@ class Engine implements RunningEngine {
       this.#current = { ...old, config }
       return { outcome: "unchanged", summary: `nothing changes: generation ${old.number} goes on`, changes: [] }
     }
+    // What still leaves may hold what is to come: a port, a file.
+    await this.#leaving
     laps.end("plan")
     const prepared = await this.#prepareSomewhere({ ...drafted, number, shape, isMove: threads === "replace" })
     laps.end("prepare")
@@ -688,12 +695,21 @@ class Engine implements RunningEngine {
     }
     await this.#hot.endFormer()
     const leaving = old.filter(({ part }) => !generation.members.some((other) => other.part === part))
-    for (const { name, part } of leaving.reverse()) {
-      const startedMs = performance.now()
-      await part?.dispose()
-      if (part !== undefined) this.#costs.took(name, "dispose_control_ms", performance.now() - startedMs)
-    }
+    this.#leaving = this.#leave(leaving.reverse())
+    // What is in force is told without waiting for a part that does not end.
+    const patience = new AbortController()
+    await Promise.race([this.#leaving, setTimeout(LEAVE_PATIENCE_MS, undefined, patience).catch(() => undefined)])
+    patience.abort()
     this.#forgetCode(generation)
+  }
+
+  async #leave(members: readonly Member[]): Promise<void> {
+    for (const { name, part } of members) {
+      if (part === undefined) continue
+      const startedMs = performance.now()
+      await part.dispose()
+      this.#costs.took(name, "dispose_control_ms", performance.now() - startedMs)
+    }
   }
 
   /** Lets go of all code but that of a generation. */

@@ -430,6 +430,43 @@ inEachTopology("what a local plugin throws is told with the place in its source"
   )
 })
 
+/** It does not leave before the test lets it. */
+const STAYING = `import { definePlugin } from "veloz"
+
+export default definePlugin({
+  name: "staying",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  control: () => ({ dispose: () => globalThis.mayLeave }),
+})
+`
+
+test("a change is in force and told while a part of the old generation still leaves, and the next one waits for it", async () => {
+  let leave = (): void => undefined
+  const mayLeave = new Promise<void>((resolve) => {
+    leave = resolve
+  })
+  Object.assign(globalThis, { mayLeave })
+  await inProject(
+    config({ "./staying.ts": true }),
+    async (project) => {
+      await taken(project, config())
+      assert.match(project.lines.at(-2)!, /^generation 2 committed in \d+ ms: \.\/staying\.ts remove/)
+      assert.is(project.engine.facade.configuration.generation(), 2)
+      let isNextTaken = false
+      const next = taken(project, config({ "market-data": { order_book_depth: 7 } })).then(() => {
+        isNextTaken = true
+      })
+      await sleep(300)
+      assert.not(isNextTaken)
+      leave()
+      await next
+      assert.is(project.option("market-data", "order_book_depth"), 7)
+    },
+    { files: { "staying.ts": STAYING } },
+  )
+})
+
 /** Two milliseconds a call, on a hot thread and in control. */
 const SLOW = `import { definePlugin } from "veloz"
 
