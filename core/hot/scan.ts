@@ -175,9 +175,10 @@ export class Scanner {
   skipValue(): boolean {
     const bytes = this.bytes
     const end = this.end
-    const start = this.position
-    let position = start
+    let position = this.position
     let depth = 0
+    // It returns from within: V8 keeps what it compiled while this loop ran, even where each call falls out of it behind
+    // the loop, and then each did, hundreds of times, until the whole function was compiled.
     while (position < end) {
       const byte = bytes[position]
       if (byte === QUOTE) {
@@ -188,17 +189,22 @@ export class Scanner {
         position++
       } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) {
         // At depth 0 this bracket closes what the value stands in.
-        if (depth === 0) break
+        if (depth === 0) return this.#stepTo(position)
         depth--
         position++
       } else {
-        if (byte === COMMA && depth === 0) break
+        if (byte === COMMA && depth === 0) return this.#stepTo(position)
         position++
         continue
       }
-      if (depth === 0) break
+      if (depth === 0) return this.#stepTo(position)
     }
-    if (depth !== 0 || position === start) return this.fail(MALFORMED)
+    return depth === 0 ? this.#stepTo(position) : this.fail(MALFORMED)
+  }
+
+  /** False when there is nothing before it. */
+  #stepTo(position: number): boolean {
+    if (position === this.position) return this.fail(MALFORMED)
     this.position = position
     return true
   }
