@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { isBuiltin } from "node:module"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { shippedSchemas } from "../config/schemas.js"
@@ -26,6 +27,8 @@ export interface PluginNewOptions {
 export async function pluginNew({ name, kind }: PluginNewOptions, { cwd, stdout }: CliEnvironment): Promise<number> {
   if (!NAME.test(name)) throw pluginNameError(name, "it is not lower-case words with dashes")
   const own = basename(name)
+  if (name === "veloz" || isBuiltin(name))
+    throw pluginNameError(name, "it is the name of something else that is imported")
   if ((await shippedSchemas()).plugins.has(own)) throw pluginNameError(name, "one of VeloZ's own plugins has that name")
   const folder = join(cwd, own)
   if (await isTaken(folder)) throw pluginFolderTakenError(folder)

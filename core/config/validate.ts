@@ -62,6 +62,8 @@ function compiled(schema: OptionSchema): ValidateFunction {
 
 function compile(schema: OptionSchema): ValidateFunction {
   grammar ??= new Ajv()
+  const mistyped = misspeltType(schema, [])
+  if (mistyped !== undefined) throw new Error(mistyped)
   if (!grammar.validateSchema(schema)) throw new Error(grammar.errorsText(grammar.errors, { dataVar: "schema" }))
   const ajv = new Ajv({
     allErrors: true,
@@ -90,18 +92,42 @@ function misspeltKeyword(node: unknown, path: ConfigPath, isKnown: (keyword: str
   const unknown = Object.keys(node).find((keyword) => !isKnown(keyword))
   if (unknown !== undefined) {
     const near = nearest(unknown, KEYWORDS)
-    const where = path.length === 0 ? "" : ` at ${formatPath(path)}`
-    return `there is no keyword "${unknown}"${where}${near === undefined ? "" : `, did you mean "${near}"?`}`
+    return `there is no keyword "${unknown}"${whereOf(path)}${near === undefined ? "" : `, did you mean "${near}"?`}`
   }
+  return inEach(node, path, (inner, at) => misspeltKeyword(inner, at, isKnown))
+}
+
+// The grammar of schemas says of a type only that it is none of its branches.
+function misspeltType(node: unknown, path: ConfigPath): string | undefined {
+  if (!isPlainObject(node)) return undefined
+  const unknown = [node.type ?? []].flat().find((type) => !TYPES.includes(type as string))
+  if (unknown !== undefined) {
+    const near = typeof unknown === "string" ? nearest(unknown, TYPES) : undefined
+    const mend = near === undefined ? `a type is one of ${TYPES.join(", ")}` : `did you mean "${near}"?`
+    return `there is no type ${JSON.stringify(unknown)}${whereOf(path)}, ${mend}`
+  }
+  return inEach(node, path, misspeltType)
+}
+
+/** The first fault that is found in the schemas within a schema. */
+function inEach(
+  node: Record<string, unknown>,
+  path: ConfigPath,
+  find: (inner: unknown, path: ConfigPath) => string | undefined,
+): string | undefined {
   const named = NAMED.flatMap((keyword) => Object.entries((node[keyword] ?? {}) as object))
   const single = SINGLE.map((keyword) => [keyword, node[keyword]] as const)
   const listed = LISTED.flatMap((keyword) => Object.entries((node[keyword] ?? []) as object))
   for (const [key, inner] of [...named, ...single, ...listed]) {
-    const fault = misspeltKeyword(inner, [...path, key], isKnown)
+    const fault = find(inner, [...path, key])
     if (fault !== undefined) return fault
   }
   return undefined
 }
+
+const whereOf = (path: ConfigPath): string => (path.length === 0 ? "" : ` at ${formatPath(path)}`)
+
+const TYPES = ["string", "number", "integer", "boolean", "object", "array", "null"]
 
 // Where a schema holds others: under names, alone, and in lists.
 const NAMED = ["properties", "patternProperties"]

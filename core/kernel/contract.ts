@@ -251,6 +251,9 @@ export interface OrderView {
   readonly priceTicks: number
   readonly qtyLots: number
   readonly filledLots: number
+  /** Of its last fill, which is the one that is reported where the cause is Fill; 0 before the first. */
+  readonly lastPriceTicks: number
+  readonly lastQtyLots: number
   /** Ticks x lots. A market order counts with the opposite touch. */
   readonly notional: number
   readonly status: number

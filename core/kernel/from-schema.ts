@@ -26,12 +26,17 @@ type Primitive<T> = T extends "string"
         ? null
         : unknown
 
-/** Options as a part sees them: every default is filled in, so only a property without default may be missing. */
+/** Properties that are always there: those with a default, and those that have to be set. */
+type Present<S, P> =
+  | { [K in keyof P]: P[K] extends { readonly default: unknown } ? K : never }[keyof P]
+  | (S extends { readonly required: readonly (infer R)[] } ? R & keyof P : never)
+
+/** Options as a part sees them: every default is filled in, so only what has none and is not required may be missing. */
 export type FromSchema<S> = S extends { readonly enum: readonly (infer E)[] }
   ? E
   : S extends { readonly properties: infer P }
-    ? { -readonly [K in keyof P as P[K] extends { readonly default: unknown } ? K : never]: FromSchema<P[K]> } & {
-        -readonly [K in keyof P as P[K] extends { readonly default: unknown } ? never : K]?: FromSchema<P[K]>
+    ? { -readonly [K in keyof P as K extends Present<S, P> ? K : never]: FromSchema<P[K]> } & {
+        -readonly [K in keyof P as K extends Present<S, P> ? never : K]?: FromSchema<P[K]>
       }
     : S extends { readonly type: "array"; readonly items: infer I }
       ? FromSchema<I>[]

@@ -455,6 +455,12 @@ export class StoredOrder implements OrderView {
   get filledLots(): number {
     return this.row[Field.FilledLots]
   }
+  get lastPriceTicks(): number {
+    return this.row[Field.LastPriceTicks]
+  }
+  get lastQtyLots(): number {
+    return this.row[Field.LastQtyLots]
+  }
   get status(): number {
     return this.row[Field.Status]
   }

@@ -289,6 +289,8 @@ export function orderView(changes: Partial<OrderView> = {}): OrderView {
     priceTicks,
     qtyLots,
     filledLots: 0,
+    lastPriceTicks: 0,
+    lastQtyLots: 0,
     notional: priceTicks * qtyLots,
     status: 0,
     origin: 0,

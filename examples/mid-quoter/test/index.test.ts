@@ -1,15 +1,15 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 import { type Harness, harness, pluginContract } from "veloz/testing"
-import midQuoter from "../src/index.js"
+import plugin from "../src/index.js"
 
-pluginContract(test, midQuoter, { readme: new URL("../../README.md", import.meta.url) })
+pluginContract(test, plugin, { readme: new URL("../../README.md", import.meta.url) })
 
 const quotesOf = (engine: Harness): string[] =>
   engine.orders.open.map(({ side, qty, price }) => `${side} ${qty} @ ${price}`)
 
 async function quoting(options: object = {}): Promise<Harness> {
-  const engine = await harness(midQuoter({ spread_bps: 5, ...options }))
+  const engine = await harness(plugin({ spread_bps: 5, ...options }))
   engine.book("BTCUSDT", { bids: [["59999.00", "1"]], asks: [["60001.00", "1"]] })
   engine.clock.advance("1s")
   return engine
@@ -62,7 +62,7 @@ test("new code goes on with the quotes that are open", async () => {
 })
 
 test("without a live book there is nothing to quote", async () => {
-  const engine = await harness(midQuoter())
+  const engine = await harness(plugin())
   engine.clock.advance("5s")
   assert.equal(engine.orders.all.length, 0)
   await engine.close()

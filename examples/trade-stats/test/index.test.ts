@@ -1,12 +1,12 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 import { harness, pluginContract } from "veloz/testing"
-import tradeStats from "../src/index.js"
+import plugin from "../src/index.js"
 
-pluginContract(test, tradeStats, { readme: new URL("../../README.md", import.meta.url) })
+pluginContract(test, plugin, { readme: new URL("../../README.md", import.meta.url) })
 
 test("trades are counted by symbol, and served", async () => {
-  const engine = await harness(tradeStats, { symbols: ["BTCUSDT", "ETHUSDT"] })
+  const engine = await harness(plugin, { symbols: ["BTCUSDT", "ETHUSDT"] })
   engine.trade("BTCUSDT", { price: "60000.00", qty: "0.5" })
   engine.trade("BTCUSDT", { price: "60001.00", qty: "0.25" })
   engine.trade("ETHUSDT", { price: "3000.00", qty: "0.1" })
@@ -23,7 +23,7 @@ test("trades are counted by symbol, and served", async () => {
 })
 
 test("a large trade is an event, and what is large follows the configuration", async () => {
-  const engine = await harness(tradeStats({ large_qty: "2" }))
+  const engine = await harness(plugin({ large_qty: "2" }))
   engine.trade("BTCUSDT", { price: "60000.00", qty: "1.5" })
   await engine.change({ large_qty: "1" })
   engine.trade("BTCUSDT", { price: "60001.00", qty: "1.5" })

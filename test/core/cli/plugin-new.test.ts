@@ -47,6 +47,20 @@ function textOf(root: string): string {
   return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")).join("\n")
 }
 
+test("a name that means something else where it is imported is refused, and a word of the language is none of these", async () => {
+  const cwd = project("reserved")
+  for (const name of ["veloz", "fs", "crypto"]) {
+    const { code, err } = await pluginNew(cwd, name)
+    assert.is(code, 1)
+    assert.match(err, "VELOZ_PLUGIN_NAME")
+  }
+  assert.equal(readdirSync(cwd), [])
+  for (const name of ["class", "test", "engine", "@desk/veloz"]) assert.is((await pluginNew(cwd, name)).code, 0)
+  for (const name of ["class", "test", "engine"]) {
+    assert.match(readFileSync(join(cwd, name, "test/index.test.ts"), "utf8"), `import plugin from "../src/index.js"`)
+  }
+})
+
 for (const [kind, template] of [
   ["risk", /max.?notional/i],
   ["strategy", /mid.?quoter/i],
@@ -64,7 +78,7 @@ for (const [kind, template] of [
     const text = textOf(join(cwd, "desk-limit"))
     assert.not.match(text, template)
     assert.match(text, 'name: "desk-limit"')
-    assert.match(text, "import deskLimit from")
+    assert.match(text, "import plugin from")
     assert.match(text, "# desk-limit\n")
     const { name, keywords, license, peerDependencies, devDependencies } = manifestOf(cwd, "desk-limit")
     assert.equal({ name, keywords, license }, { name: "desk-limit", keywords: ["veloz-plugin"], license: undefined })

@@ -378,6 +378,14 @@ test("a misspelt keyword in a plugin's schema is refused, not ignored", async ()
   assert.match(problem.message, 'there is no keyword "minium" at max, did you mean "minimum"?')
 })
 
+test("a misspelt type in a plugin's schema is told with its place and the nearest", async () => {
+  const schemas = { schemaOf: async () => ({ type: "object", properties: { max: { type: "nubmer" } } }) }
+  const home = project({ "veloz.config.json": { plugins: { "sim-exchange": false, "./mine.ts": {} } } })
+  const problem = await problemOf(home.configuration({ schemas }).load())
+  assert.is(problem.code, "VELOZ_CONFIG_BAD_SCHEMA")
+  assert.match(problem.message, 'there is no type "nubmer" at max, did you mean "number"?')
+})
+
 test("what the kernel says of a plugin that it has found is told as it is, without a guess at its name", async () => {
   const error = Object.assign(new Error("mine.ts is no plugin"), { code: "VELOZ_PLUGIN_INVALID" })
   const schemas = { schemaOf: () => Promise.reject(error) }

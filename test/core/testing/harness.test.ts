@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { definePlugin, type EngineContext, type Plugin, type PluginDefinition } from "veloz"
+import { EventCause } from "veloz/hot"
 import { harness } from "veloz/testing"
 import quoter from "../../../plugins/quoter/index.js"
 
@@ -303,6 +304,29 @@ test("what a check reports that is no error is told, and so is a part that is ma
   assert.match(await failure(harness(plugin({ check }))), /failed in check: it reported "no": report\(new VelozError/)
   const engine = (async () => undefined) as unknown as PluginDefinition<object>["engine"]
   assert.match(await failure(harness(plugin({ engine }))), /failed in engine: .* make it without async/)
+})
+
+test("a fill is told with its own price and quantity, and an option that is required is one of its part", async () => {
+  const heard: string[] = []
+  const subject = definePlugin({
+    name: "subject",
+    version: "1.0.0",
+    veloz: "^1.0.0",
+    schema: { type: "object", required: ["symbol"], properties: { symbol: { type: "string" } } },
+    engine({ options, order, symbols }) {
+      const { index } = symbols.get(options.symbol)
+      order.report.tap("fills", ({ symbol, lastPriceTicks, lastQtyLots }, cause) => {
+        if (cause === EventCause.Fill && symbol === index) heard.push(`${lastQtyLots} @ ${lastPriceTicks}`)
+      })
+    },
+  })
+  assert.match(await failure(harness(subject)), "plugins.subject.symbol")
+  const engine = await harness(subject({ symbol: "BTCUSDT" }))
+  const order = engine.buy("BTCUSDT", "0.003", "60000.00")
+  engine.fill(order, "0.001", "59999.00")
+  engine.fill(order, "0.002", "59998.50")
+  assert.equal(heard, ["100 @ 5999900", "200 @ 5999850"])
+  await engine.close()
 })
 
 test("a route that answers text is asked like any other, and a handler that fails is a fault of its plugin", async () => {
