@@ -4,7 +4,7 @@ import { EDITOR_LINKS } from "../editors/editor-links.js"
 
 export type Format = keyof typeof EDITOR_LINKS
 
-/** Each says the same. JSON has no comments: an editor shows what the schema says. */
+/** Each says the same. The schema that the JSON names permits comments in editors, as our reader does. */
 export const STARTER_CONFIGS: Readonly<Record<Format, string>> = {
   ts: `${EDITOR_LINKS.ts}
 import { defineConfig } from "veloz"
@@ -66,12 +66,30 @@ plugins:
 `,
   json: `{
   ${EDITOR_LINKS.json},
+
+  // The engine reads this file while it runs: change a value, save, and it is live. If something is wrong with it, the
+  // engine says where, and goes on with what it had. Your editor completes and explains every option.
+
+  // Where to start from: "low-latency", "high-throughput", or "./your-own.ts". What is set below wins.
   "presets": ["low-latency"],
+
+  // What is traded, as the venue writes it.
   "symbols": ["BTCUSDT"],
+
+  // "sim" is an exchange that runs on this machine and knows no real money. "binance" is the real one.
   "venue": { "kind": "sim" },
+
   "plugins": {
+    // Places and replaces small quotes near the touch, so that there is something to measure. Without it the engine
+    // trades only what you or your own strategy send.
     "quoter": { "orders_per_second": 50 },
+
+    // Price levels a side that are published. The book keeps all of them.
     "market-data": { "order_book_depth": 10 }
+
+    // A plugin of your own is the path of its file. false switches a plugin off.
+    // "./plugins/mine.ts": {},
+    // "alerts": false
   }
 }
 `,

@@ -23,6 +23,9 @@ export function emitEditorSchema({ root, plugins, presets }: EditorSchemaParts):
     $schema: "http://json-schema.org/draft-07/schema#",
     ...nodeOf({ ...root, properties }, "the configuration"),
     defaultSnippets: [SNIPPET],
+    // Our reader takes both, and editors that know these words say nothing against them.
+    allowComments: true,
+    allowTrailingCommas: true,
   }
   const members = schema.properties as EditorNode
   members.presets = presetsNode(root.properties?.presets, presets)

@@ -1,5 +1,6 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import { STARTER_CONFIGS } from "../../../core/cli/starter-files.js"
 import { EditorFiles } from "../../../core/editors/editor-files.js"
 import { editedProject, pluginSource, yamlServer } from "../../support/editors/edited-project.js"
 import { cursor, type Editor, eventually } from "../../support/editors/editor.js"
@@ -59,6 +60,13 @@ for (const { name, file: fileName, start, root, options, option } of FORMATS) {
     assert.equal(await problems(options("veloz-plugin-spread", option("spread_bps", "5"))), [])
     assert.equal(await problems(options("./elsewhere/mine.ts", option("anything", "5"))), [])
     assert.equal(await problems(options("market-data", option("order_book_depth", "null"))), [])
+  })
+
+  test(`${name}: has nothing against the configuration that veloz init writes, comments included`, async () => {
+    const text = STARTER_CONFIGS[name.startsWith("yaml") ? "yaml" : "json"]
+    assert.match(text, /What is traded/)
+    await editor.change(file, text)
+    assert.equal(await editor.problems(file), [])
   })
 
   test(`${name}: completes the names of plugins, our own, installed ones and files of the project`, async () => {
