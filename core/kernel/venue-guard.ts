@@ -54,13 +54,14 @@ function guardConnection(part: PartInstance, transport: Transport, options: Conn
 
 /** An adapter that answers whatever it is asked: what it throws is a denial, and the doubt about what it has appended. */
 export class GuardedAdapter implements VenueAdapter {
-  readonly ping: VenueAdapter["ping"]
-
   constructor(
     private readonly part: PartInstance,
     private readonly adapter: VenueAdapter,
-  ) {
-    if (adapter.ping !== undefined) this.ping = (token) => this.#ping(token)
+  ) {}
+
+  /** Undefined when the adapter has no such request. */
+  get ping(): VenueAdapter["ping"] {
+    return this.adapter.ping === undefined ? undefined : this.#ping
   }
 
   get connection(): Connection | undefined {
@@ -111,7 +112,7 @@ export class GuardedAdapter implements VenueAdapter {
     return this.adapter.replay(bytes, offset, length, receivedNs)
   }
 
-  #ping(token: number): number {
+  readonly #ping = (token: number): number => {
     try {
       return this.adapter.ping!(token)
     } catch (error) {
