@@ -150,7 +150,7 @@ interface Prepared {
 }
 
 /** A configuration that nothing was found against. */
-interface Draught extends Pick<Draft, "config" | "around" | "candidates" | "actions" | "claims"> {
+interface AcceptedDraft extends Pick<Draft, "config" | "around" | "candidates" | "actions" | "claims"> {
   readonly number: number
   readonly shape: Shape
   /** All hot threads are made anew. */
@@ -486,19 +486,19 @@ class Engine implements RunningEngine {
   }
 
   /** On the hot threads that run where that is possible, and on others where it is not. */
-  async #prepareSomewhere(draught: Draught): Promise<Prepared> {
+  async #prepareSomewhere(accepted: AcceptedDraft): Promise<Prepared> {
     try {
-      return await this.#prepare(draught)
+      return await this.#prepare(accepted)
     } catch (error) {
       // That it is needed shows late where plugins find out, such as at which account of the venue.
       if (!(error instanceof MoveNeeded)) throw error
-      const { candidates, actions } = draught
-      return this.#prepare({ ...draught, actions: planMove(candidates, actions, this.#current!), isMove: true })
+      const { candidates, actions } = accepted
+      return this.#prepare({ ...accepted, actions: planMove(candidates, actions, this.#current!), isMove: true })
     }
   }
 
-  async #prepare(draught: Draught): Promise<Prepared> {
-    const { number, config, candidates, actions, claims, shape, isMove } = draught
+  async #prepare(accepted: AcceptedDraft): Promise<Prepared> {
+    const { number, config, candidates, actions, claims, shape, isMove } = accepted
     const old = this.#current?.members ?? []
     const isRemade = ({ name }: Candidate): boolean => actions.get(name) === "remake"
     const gone = old.filter(({ name }) => !actions.has(name))
@@ -513,10 +513,10 @@ class Engine implements RunningEngine {
       for (const candidate of candidates) {
         if (this.#current === undefined) this.options.signal?.throwIfAborted()
         const standing = isRemade(candidate) ? undefined : old.find(({ name }) => name === candidate.name)
-        const part = standing === undefined ? await this.#make(candidate, draught, services) : standing.part
+        const part = standing === undefined ? await this.#make(candidate, accepted, services) : standing.part
         members.push({ ...candidate, part })
       }
-      const place = await placing(config, undefined, () => this.#place(draught, services))
+      const place = await placing(config, undefined, () => this.#place(accepted, services))
       const { wish, isSameVenue } = place
       const plugins = changesOf(candidates, isMove ? allRemade(actions) : actions)
       if (isMove) {
@@ -526,11 +526,11 @@ class Engine implements RunningEngine {
       const hot = succession ?? this.#hot
       const prepared = await placing(config, undefined, () => hot.prepare({ generation: number, plugins }))
       for (const [name, ms] of Object.entries(prepared.timings)) this.#costs.took(name, "prepare_hot_ms", ms)
-      objectionsOf(members, draught)
+      objectionsOf(members, accepted)
       // Routes cost more than most of a change: they are made again only where some are other ones.
       const isServing = ({ name, part }: Member): boolean => stale.has(name) && part?.isServing === true
       const isElsewhere = !isSame(httpOf(claims), httpOf(this.#current?.claims ?? new Map()))
-      if (isElsewhere || [...old, ...members].some(isServing)) http = await this.#prepareHttp(members, draught)
+      if (isElsewhere || [...old, ...members].some(isServing)) http = await this.#prepareHttp(members, accepted)
       const tuning = await placing(config, undefined, () => this.#tuning.prepare(offersOf(candidates, this.#machine)))
       if (succession !== undefined) await this.#stand(succession, members.filter(isRemade))
       const generation = { number, config, members, services, claims, shape, prepared }
@@ -575,7 +575,7 @@ class Engine implements RunningEngine {
 
   async #make(
     { name, found, entry }: Candidate,
-    { config, claims }: Draught,
+    { config, claims }: AcceptedDraft,
     services: ServiceRegistry,
   ): Promise<ControlPart | undefined> {
     const startedMs = performance.now()
@@ -589,7 +589,7 @@ class Engine implements RunningEngine {
   }
 
   /** Where the generation is to run. With the first one the symbols are known, and the first threads have their roles. */
-  async #place({ config, shape, claims, isMove }: Draught, services: ServiceRegistry): Promise<Place> {
+  async #place({ config, shape, claims, isMove }: AcceptedDraft, services: ServiceRegistry): Promise<Place> {
     const venue = services.get("venue")
     if (venue === undefined) throw venueMissingError(config.venue.kind)
     const { symbols: specs, account } = venue
@@ -610,7 +610,7 @@ class Engine implements RunningEngine {
     this.options.log.info(`topology ${topology} (${reason}), idle threads ${idleStrategy}`)
   }
 
-  #prepareHttp(members: readonly Member[], { config, claims }: Draught): Promise<HttpGeneration> {
+  #prepareHttp(members: readonly Member[], { config, claims }: AcceptedDraft): Promise<HttpGeneration> {
     const routes = members.flatMap(({ part }) => part?.routes ?? [])
     const { plugin, address } = httpOf(claims)
     return placing(config, plugin, () => this.#http.prepare(routes, address))
@@ -865,7 +865,7 @@ class Engine implements RunningEngine {
 const allRemade = (actions: Actions): Actions => new Map([...actions.keys()].map((name) => [name, "remake"]))
 
 /** Lets every part object to its options, now that everything is prepared. */
-function objectionsOf(members: readonly Member[], { config, around }: Draught): void {
+function objectionsOf(members: readonly Member[], { config, around }: AcceptedDraft): void {
   const problems = members.flatMap(({ name, part, entry }) => {
     return part?.objections(entry.options, around).map((error) => objection(error, config, name)) ?? []
   })
