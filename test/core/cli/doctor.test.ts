@@ -35,6 +35,8 @@ test("a running engine is asked: what it wished for and did not get, and that it
   writeFileSync(path.join(cwd, "veloz.config.json"), JSON.stringify({ topology: "fused", plugins }))
   const engine = await RunningEngine.start(COMMAND, cwd)
   try {
+    // An engine is healthy before its venue is connected, and has no sockets until then.
+    await engine.trading()
     const env = { VELOZ_PORT: String(engine.port) }
     const { code, out, err } = await runVelozIn({ env }, "doctor", "--json")
     assert.is(code, 2, err)
