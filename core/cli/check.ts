@@ -50,8 +50,8 @@ async function judge(
   let problems: readonly Diagnostic[] = []
   let failure: unknown
   try {
-    draft = await draftOffline({ config: wish, args }, environment)
-    composePipeline(draft, log)
+    draft = await draftOffline({ config: wish, args, log }, environment)
+    await composePipeline(draft, log)
   } catch (error) {
     failure = error
     problems = problemsOf(error, draft)

@@ -3,7 +3,7 @@ import { type Explanation, explain as explainConfig, type OriginReading } from "
 import { findConfigFile } from "../config/find.js"
 import { formatPlace } from "../config/place.js"
 import type { Reload } from "../config/schemas.js"
-import type { ExplainReading, Log } from "../kernel/contract.js"
+import type { ExplainReading } from "../kernel/contract.js"
 import { requireOption } from "../kernel/require-option.js"
 import { EngineClient, engineUrl } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
@@ -16,7 +16,6 @@ export interface ExplainOptions extends ConfigWish {
   /** The engine to ask. Without, the one that runs with the configuration of this folder, if any does. */
   readonly url: string | undefined
   readonly json: boolean
-  readonly log: Log
 }
 
 /** Prints options, where each was set, and what that overrides; or what the paths are made of. Returns the exit code. */
@@ -24,7 +23,7 @@ export async function explain(options: ExplainOptions, environment: CliEnvironme
   const { json } = options
   const { stdout, cwd } = environment
   if (options.path === "pipeline") {
-    const pipeline = composePipeline(await draftOffline(options, environment), options.log)
+    const pipeline = await composePipeline(await draftOffline(options, environment), options.log)
     stdout.write(json ? `${JSON.stringify(pipeline, null, 2)}\n` : describePipeline(pipeline))
     return 0
   }

@@ -7,15 +7,16 @@ import type { OfflineDraft } from "./offline-draft.js"
 import { createOfflineEngine } from "./offline-engine.js"
 
 /**
- * What the two paths are made of with a configuration. The hot parts are prepared and never committed: nothing is
+ * What the two paths are made of with a configuration. The hot parts are tried, prepared and never committed: nothing is
  * connected to and nothing is changed. Throws what a plugin throws.
  */
-export function composePipeline({ config, candidates, problems, loader }: OfflineDraft, log: Log) {
+export async function composePipeline({ config, candidates, problems, loader, trial }: OfflineDraft, log: Log) {
   if (problems.length > 0) throw new ConfigError(problems, config.files)
   const plugins = candidates.map(({ name, entry, found }): PluginChange => {
     return { name, action: "remake", options: entry.options, source: found.source }
   })
   const symbols = config.symbols.map((name, index) => bareSymbol(name, index))
+  await trial.parts(config, plugins, symbols, { members: [] })
   const onFault = (error: Error): void => log.warn(error.message)
   const { engine } = createOfflineEngine({ symbols, loader, log, onFault })
   const prepared = engine.prepare({ generation: 1, plugins })

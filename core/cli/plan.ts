@@ -23,7 +23,7 @@ export interface PlanOptions {
 export async function plan(options: PlanOptions, environment: CliEnvironment): Promise<number> {
   const reading = await (options.from === undefined
     ? planOfEngine(options, environment)
-    : planBetween(options.from, options.file, environment))
+    : planBetween(options.from, options, environment))
   const text = options.json ? JSON.stringify(reading, null, 2) : describe(reading, environment.cwd)
   environment.stdout.write(`${text}\n`)
   return { nothing: 0, changes: 2, refused: 1 }[reading.outcome]
@@ -36,12 +36,16 @@ function planOfEngine({ file, url }: PlanOptions, { cwd, env, signal }: CliEnvir
   return client.post<PlanReading>(`/api/config/plan${query}`, "outcome")
 }
 
-async function planBetween(from: string, to: string | undefined, environment: CliEnvironment): Promise<PlanReading> {
-  const standing = await draftOffline({ config: from, args: {} }, environment)
+async function planBetween(
+  from: string,
+  { file: to, log }: PlanOptions,
+  environment: CliEnvironment,
+): Promise<PlanReading> {
+  const standing = await draftOffline({ config: from, args: {}, log }, environment)
   if (standing.problems.length > 0) throw new ConfigError(standing.problems, standing.config.files)
   const old = { ...standing, members: standing.candidates }
   try {
-    return readPlan(await draftOffline({ config: to, args: {} }, environment, standing), old)
+    return readPlan(await draftOffline({ config: to, args: {}, log }, environment, standing), old)
   } catch (error) {
     if (error instanceof ConfigError) return refusedPlan(error.diagnostics)
     throw error

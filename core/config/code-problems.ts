@@ -1,6 +1,6 @@
 import { BundleError, type SourceProblem } from "./bundle.js"
 import type { Diagnostic } from "./diagnostic.js"
-import { duplicateKeyError, evaluationError, syntaxError } from "./errors.js"
+import { duplicateKeyError, evaluationError, syntaxError, topLevelAwaitError } from "./errors.js"
 import { EvaluationError } from "./evaluate.js"
 import { withFrame } from "./source.js"
 
@@ -14,5 +14,6 @@ export function codeProblems(error: unknown, entry: string): Diagnostic[] | unde
 export function sourceProblem({ id, file, line, column, text }: SourceProblem, entry: string): Diagnostic {
   const place = withFrame(file === undefined ? { file: entry } : { file, line, column })
   const [, key] = id === "duplicate-object-key" ? (/^Duplicate key "(.*)" in/.exec(text) ?? []) : []
-  return key === undefined ? syntaxError(place, text) : duplicateKeyError(key, place)
+  if (key !== undefined) return duplicateKeyError(key, place)
+  return text.startsWith("Top-level await") ? topLevelAwaitError(place) : syntaxError(place, text)
 }

@@ -49,6 +49,14 @@ export function syntaxError(located: Located, reason: string): Diagnostic {
   return { code: "VELOZ_CONFIG_SYNTAX", message: reason, path: "", ...located }
 }
 
+/** What is loaded is not waited for: it stands in the middle of a start, and of a change. */
+export function topLevelAwaitError(located: Located): Diagnostic {
+  return {
+    ...syntaxError(located, "await stands outside of a function, and loading a file does not wait"),
+    hint: "A configuration may be an async function: export default async () => defineConfig({ ... }). A plugin waits in its control part.",
+  }
+}
+
 export function duplicateError(path: ConfigPath, located: Located): Diagnostic {
   return {
     code: "VELOZ_CONFIG_DUPLICATE",

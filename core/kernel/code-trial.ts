@@ -4,7 +4,7 @@ import { receivedError } from "../threads/hot-thread-handle.js"
 import type { PluginBundle, PluginChange } from "../threads/messages.js"
 import type { MetricNames } from "../threads/metric-slots.js"
 import type { Surroundings, SymbolSpec } from "./contract.js"
-import { startingError } from "./errors.js"
+import { describePlugin, startingError } from "./errors.js"
 import { type Candidate, type Generation, newCode } from "./generation.js"
 import { placing } from "./objection.js"
 import { Trial } from "./trial.js"
@@ -17,7 +17,6 @@ type Script = Pick<PluginBundle, "entry" | "code" | "hash">
  * not: what they are given cannot be had twice, and what they do outside would be done twice.
  */
 export class CodeTrial {
-  readonly #trial = new Trial()
   readonly #told = new Set<string>()
   /** What each plugin was asked last of its options: that it comes to an end is known then. */
   readonly #judged = new Map<string, string>()
@@ -25,24 +24,27 @@ export class CodeTrial {
   constructor(
     private readonly env: ConfigEnv,
     private readonly onNotice: (notice: string) => void,
+    private readonly trial = new Trial(),
   ) {}
 
   start(): void {
-    this.#trial.warm()
+    this.trial.warm()
   }
 
   close(): Promise<void> {
-    return this.#trial.close()
+    return this.trial.close()
   }
 
   /** Rejects when the script does not come to an end. */
   async script(what: string, { entry, code, hash }: Script): Promise<void> {
-    const leftovers = await this.#trial.run(what, { type: "script", entry, code, hash, env: this.env })
+    const leftovers = await this.trial.run(what, { type: "script", entry, code, hash, env: this.env })
     this.#tell(`${what} leaves running what nobody ends, when it is loaded`, hash, leftovers)
   }
 
   /** Rejects when what a plugin has to say of its options does not come to an end: its `check` and its `claims`. */
-  async judgement({ name, entry, found: { source }, definition }: Candidate, wish: Surroundings): Promise<void> {
+  async judgement(candidate: Candidate, wish: Surroundings): Promise<void> {
+    const { name, entry, found, definition } = candidate
+    const { source } = found
     const isSilent = definition.check === undefined && definition.claims === undefined
     if (isSilent || source.kind === "module") return
     const { config, cpus, services } = wish
@@ -51,7 +53,7 @@ export class CodeTrial {
     const { options } = entry
     const asked = JSON.stringify([source.hash, options, around])
     if (this.#judged.get(name) === asked) return
-    await this.#trial.run(`plugin ${JSON.stringify(name)}`, { type: "check", name, source, options, around })
+    await this.trial.run(`plugin ${describePlugin(candidate)}`, { type: "check", name, source, options, around })
     this.#judged.set(name, asked)
   }
 
@@ -60,7 +62,7 @@ export class CodeTrial {
     config: EffectiveConfig,
     changes: readonly PluginChange[],
     symbols: readonly SymbolSpec[],
-    old: Generation,
+    old: Pick<Generation, "members">,
   ): Promise<void> {
     const recoded = newCode(changes, old)
     for (const plugin of changes) {
@@ -68,9 +70,9 @@ export class CodeTrial {
       const standing = plugin.action === "retune" ? old.members.find(({ name }) => name === plugin.name) : undefined
       const before = standing?.entry.options
       const isNewCode = recoded.includes(plugin)
-      const what = `plugin ${JSON.stringify(plugin.name)}`
+      const what = `plugin ${describePlugin({ name: plugin.name, file: plugin.source.entry })}`
       const task = { type: "parts", symbols, plugin, before, isNewCode } as const
-      const leftovers = await placing(config, plugin.name, () => this.#trial.run(what, task))
+      const leftovers = await placing(config, plugin.name, () => this.trial.run(what, task))
       this.#tell(`${what} leaves running what nobody ends, after its dispose`, plugin.source.hash, leftovers)
     }
   }
@@ -81,7 +83,7 @@ export class CodeTrial {
     changes: readonly PluginChange[],
     symbols: readonly SymbolSpec[],
   ): Promise<MetricNames> {
-    const composed = await this.#trial.compose({ type: "compose", symbols, standing, changes })
+    const composed = await this.trial.compose({ type: "compose", symbols, standing, changes })
     if (composed === undefined) throw startingError()
     if ("refusal" in composed) throw receivedError(composed.refusal)
     return composed.names

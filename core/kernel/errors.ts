@@ -329,7 +329,7 @@ export interface NamedPlugin {
   readonly file?: string
 }
 
-const describePlugin = ({ name, file }: NamedPlugin): string =>
+export const describePlugin = ({ name, file }: NamedPlugin): string =>
   file === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${file})`
 
 export function pluginThrewError(plugin: string, where: string, cause: unknown, place?: Place): VelozError {

@@ -11,7 +11,7 @@ import { NO_OPTIONS, type OptionSchema } from "../config/schemas.js"
 import type { PluginBundle, PluginSource } from "../threads/messages.js"
 import { checkDefinition } from "./check-definition.js"
 import type { Plugin } from "./contract.js"
-import { pluginNotFoundError, pluginUnbuiltError, pluginWithoutFileError } from "./errors.js"
+import { describePlugin, pluginNotFoundError, pluginUnbuiltError, pluginWithoutFileError } from "./errors.js"
 import type { PluginLoader } from "./plugin-loader.js"
 
 /** A plugin as control knows it: where its code is, and the definition that it makes. */
@@ -164,7 +164,7 @@ export class PluginSources implements SchemaSource {
 
   async #load(source: PluginSource, specifier: string): Promise<Plugin> {
     const isNew = source.kind === "bundle" && !this.loader.has(source.hash)
-    if (isNew) await this.trial?.(`plugin ${JSON.stringify(specifier)}`, source)
+    if (isNew) await this.trial?.(`plugin ${describePlugin({ name: specifier, file: source.entry })}`, source)
     return this.loader.load(source, specifier)
   }
 

@@ -1,5 +1,4 @@
 import { type MessagePort, parentPort } from "node:worker_threads"
-import { settled } from "../config/bounded.js"
 import { evaluate } from "../config/evaluate.js"
 import { exportOf, isToBeCalled } from "../config/source-script.js"
 import { SystemClock } from "../hot/clock.js"
@@ -32,10 +31,14 @@ const DOORS = { veloz, "veloz/hot": hot }
 if (parentPort !== null) listen(parentPort)
 
 function listen(port: MessagePort): void {
+  // What the code prints is printed once it runs where it belongs.
+  for (const stream of [process.stdout, process.stderr]) stream._writev = (_chunks, done) => done()
   const post = (message: FromTrial): void => port.postMessage(message)
   port.on("message", async (task: TrialTask) => {
     const running = [...process.getActiveResourcesInfo()]
-    const answer = await run(task, (during) => post({ type: "at", during })).catch(() => undefined)
+    const answer = await run(task, (during, isPromise = false) => post({ type: "at", during, isPromise })).catch(
+      () => undefined,
+    )
     // A turn later, so that a rejection that nobody handles is not taken for an end.
     setImmediate(() =>
       post({ type: "ended", leftovers: without(process.getActiveResourcesInfo(), running), ...answer }),
@@ -45,7 +48,7 @@ function listen(port: MessagePort): void {
 }
 
 /** Tells what is done next, so that it is known where code that does not come back is. */
-type Tell = (during: string) => void
+type Tell = (during: string, isPromise?: boolean) => void
 
 /** Returns what was asked for. A schema is JSON, since it may hold what no thread can send. */
 async function run(task: TrialTask, tell: Tell): Promise<{ schema: string } | { composed: Composed } | undefined> {
@@ -65,7 +68,10 @@ function schemaOf({ specifier, source }: SchemaTask): string {
 async function runScript(task: ScriptTask, tell: Tell): Promise<void> {
   const exported = exportOf(evaluate(task, DOORS).exports)
   tell("in the function that it exports")
-  if (isToBeCalled(exported)) await settled(exported(task.env))
+  if (!isToBeCalled(exported)) return
+  const answer = exported(task.env)
+  tell("while what its function promised was awaited", true)
+  await answer
 }
 
 function runCheck({ name, source, options, around }: CheckTask, tell: Tell): void {

@@ -59,8 +59,8 @@ export interface SchemaTask {
 
 export type FromTrial =
   | { readonly type: "ready" }
-  /** What of it is done from now on: "while its parts were made". */
-  | { readonly type: "at"; readonly during: string }
+  /** What of it is done from now on: "while its parts were made". What it promised is waited for, and may never come. */
+  | { readonly type: "at"; readonly during: string; readonly isPromise: boolean }
   | ({ readonly type: "ended" } & TrialEnd)
 
 /** It came to an end, or threw. */
@@ -151,27 +151,29 @@ class TrialThread {
   #death: string | undefined
   #settle: ((outcome: string | TrialEnd) => void) | undefined
   #during = ""
+  #isPromise = false
   readonly #ready: Promise<void>
 
   constructor() {
-    // What the code prints is printed once it runs where it belongs.
-    const quiet = { stdout: true, stderr: true }
     const resourceLimits = { maxOldGenerationSizeMb: FAR_HEAP_LIMIT_MB }
     const url = new URL("./trial-thread.js", import.meta.url)
-    this.#worker = new Worker(url, { name: "veloz-trial", ...quiet, resourceLimits })
-    this.#worker.stdout.resume()
-    this.#worker.stderr.resume()
+    this.#worker = new Worker(url, { name: "veloz-trial", resourceLimits })
     this.#worker.on("error", (error) => this.#die(`it threw where nobody catches it: ${error.message}`))
     this.#worker.on("exit", (code) => this.#die(`it ended its process${this.#during}, with ${code}`))
     this.#ready = new Promise((resolve) => {
       this.#worker.on("message", (message: FromTrial) => {
-        if (message.type === "ready") resolve()
-        else if (message.type === "at") this.#during = ` ${message.during}`
-        else this.#settle?.(message)
+        if (message.type === "ready") {
+          // Whoever has nothing more to try may end.
+          this.#worker.unref()
+          resolve()
+        } else if (message.type === "ended") this.#settle?.(message)
+        else {
+          this.#during = ` ${message.during}`
+          this.#isPromise = message.isPromise
+        }
       })
       this.#worker.once("exit", () => resolve())
     })
-    this.#worker.unref()
   }
 
   /** How it ended, or the reason why it did not. */
@@ -182,10 +184,10 @@ class TrialThread {
     })
     this.#during = ""
     if (this.#death !== undefined) this.#settle?.(this.#death)
-    const late = setTimeout(
-      () => this.#settle?.(`it had not ended after ${ms} ms${this.#during}: is there a loop without an end?`),
-      ms,
-    )
+    const late = setTimeout(() => {
+      const doubt = this.#isPromise ? "is everything that it awaits settled?" : "is there a loop without an end?"
+      this.#settle?.(`it had not ended after ${ms} ms${this.#during}: ${doubt}`)
+    }, ms)
     const unwatch = watchGrowth(bytes, () => {
       this.#settle?.(
         `it had taken ${bytes >> 20} MB of memory${this.#during} and went on: is there a list that grows without an end?`,

@@ -65,7 +65,7 @@ test("a configuration that takes all memory is refused", async () => {
 
 test("a configuration that ends its process after a while is refused", async () => {
   home.write("veloz.config.ts", "export default async () => { await 1; process.exit(0) }")
-  assert.match(await refusal(), /ended its process in the function that it exports/)
+  assert.match(await refusal(), /ended its process while what its function promised was awaited/)
 })
 
 test("a part that loops while it is made is refused before a hot thread makes it", async () => {
