@@ -1,6 +1,6 @@
 // Fills in the tables of docs/configuration.md that come from schemas/. With --check it writes nothing and exits 1 on drift.
 import { readdir, readFile } from "node:fs/promises"
-import { describeShape, RELOAD_WORDS } from "./option-facts.mjs"
+import { describeShape, RELOAD_WORDS, venueKindsOf, withVenueKinds } from "./option-facts.mjs"
 import { code, fillRegions, row } from "./page-regions.mjs"
 
 const root = new URL("../", import.meta.url)
@@ -21,7 +21,8 @@ async function readSchemas() {
   const all = names.map((file) => file.slice(0, -suffix.length)).filter((name) => name !== "config")
   const first = Object.keys(config.properties.plugins.default).filter((name) => all.includes(name))
   const ordered = [...new Set([...first, ...all.sort()])]
-  return { config, plugins: await Promise.all(ordered.map(async (name) => [name, await read(name)])) }
+  const plugins = await Promise.all(ordered.map(async (name) => [name, await read(name)]))
+  return { config: withVenueKinds(config, venueKindsOf(plugins)), plugins }
 }
 
 function engineTable() {

@@ -31,11 +31,12 @@ async function generate() {
     const schema = await readSchema(name)
     parts.push(await emit(asWritten(schema, "Settings"), `${typeName(name)}Settings`))
     parts.push(await emit(asReceived(schema, "Options"), `${typeName(name)}Options`))
-    plugins.push({ name, description: schema.description })
+    plugins.push({ name, description: schema.description, venues: schema["x-veloz-venues"] ?? [] })
   }
   const config = await readSchema("config")
   const { presets: _presets, ...properties } = config.properties
   parts.push(registry(plugins))
+  parts.push(venueKinds(plugins))
   parts.push(await emit(asWritten({ ...config, properties }, "Settings"), "ConfigSettings"))
   return `${parts.map((part) => part.trim()).join("\n\n")}\n`
 }
@@ -59,6 +60,15 @@ function registry(plugins) {
 export interface PluginOptions {
 ${members.join("\n")}
 ${docComment("A plugin of your own, by the path of its file.")}[file: \`./\${string}\` | \`../\${string}\`]: object | boolean | null | undefined
+}`)
+}
+
+function venueKinds(plugins) {
+  const kinds = plugins.flatMap(({ name, venues }) => venues.map((kind) => [kind, name])).sort()
+  const members = kinds.map(([kind, name]) => `${docComment(`Spoken to by ${name}.`)}"${kind}": true`)
+  return indent(`${docComment("What venue.kind may be. Kinds of plugins of others are added by .veloz/types.d.ts.")}\
+export interface VenueKinds {
+${members.join("\n")}
 }`)
 }
 
@@ -111,7 +121,7 @@ function nullable(property) {
 
 /** The generator drops units, ranges and defaults; an editor should show them. */
 function documented(property) {
-  const isShown = property.default !== undefined && property["x-veloz-type"] === undefined
+  const isShown = property.default !== undefined && !(property["x-veloz-type"] && typeof property.default === "object")
   const fallback = isShown ? `@default ${JSON.stringify(property.default)}` : ""
   const { default: _default, ...rest } = property
   const paragraphs = [property.description, optionFacts(property).join(" "), fallback]

@@ -9,6 +9,7 @@ import type { ConfigPath } from "./path.js"
 import { deepFreeze } from "./plain.js"
 import { canonical, isSame } from "./same.js"
 import type { WholeSchema } from "./schemas.js"
+import { venueKindsOf, withVenueKinds } from "./venue-kinds.js"
 
 export interface EffectiveParts {
   readonly loaded: LoadedFile
@@ -25,6 +26,7 @@ type RootValues = Pick<EffectiveConfig, "symbols" | "venue" | "topology" | "idle
 
 /** The configuration that counts, of layers that were found valid. */
 export function makeEffective(merged: Merged, parts: EffectiveParts): EffectiveConfig {
+  const { root, plugins: schemas } = parts.schema
   const entries = [...merged.plugins].filter(([, { enabled }]) => enabled)
   const plugins = entries.map(([name, { options }]): PluginEntry => {
     const value = parts.uses.get(name)
@@ -46,7 +48,7 @@ export function makeEffective(merged: Merged, parts: EffectiveParts): EffectiveC
     files: parts.files,
     hash: createHash("sha256").update(canonical(values)!).digest("hex"),
     notices: [...parts.notices, ...maskedNotices(merged)],
-    schemas: new Map([["", parts.schema.root], ...parts.schema.plugins]),
+    schemas: new Map([["", withVenueKinds(root, venueKindsOf(schemas))], ...schemas]),
   })
 }
 

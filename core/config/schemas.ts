@@ -31,6 +31,8 @@ export interface OptionSchema {
   readonly "x-veloz-env"?: string
   readonly "x-veloz-reload"?: Reload
   readonly "x-veloz-unit"?: string
+  /** Of the options of a plugin: the kinds of venue that it speaks to. */
+  readonly "x-veloz-venues"?: readonly string[]
   /** The values that a request over HTTP may give it; without the keyword, all that the schema takes. */
   readonly "x-veloz-request"?: readonly unknown[]
   /** Names that are looked for here: the path of the option that each stands for, and why it is none here. */

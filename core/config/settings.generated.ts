@@ -1986,6 +1986,20 @@ export interface PluginOptions {
 }
 
 /**
+ * What venue.kind may be. Kinds of plugins of others are added by .veloz/types.d.ts.
+ */
+export interface VenueKinds {
+  /**
+   * Spoken to by binance.
+   */
+  "binance": true
+  /**
+   * Spoken to by binance.
+   */
+  "sim": true
+}
+
+/**
  * The configuration of a VeloZ engine.
  */
 export interface ConfigSettings {
@@ -2010,13 +2024,13 @@ export interface ConfigSettings {
    */
   venue?: ({
     /**
-     * "sim" is the exchange embedded in VeloZ, on this machine; "binance" is the real one.
+     * The kind of venue, which a plugin in use speaks to: "sim" is the exchange embedded in VeloZ, on this machine, "binance" the real one, and other plugins bring others.
      *
-     * "sim" or "binance". Environment: VELOZ_VENUE. A change: new hot threads take over.
+     * Environment: VELOZ_VENUE. A change: new hot threads take over.
      *
      * @default "sim"
      */
-    kind?: ("sim" | "binance" | null)
+    kind?: keyof VenueKinds | null
   } | null)
   /**
    * "fused" runs network, engine and strategy on one thread, "split" gives each its own, "auto" decides by the cores of the machine.

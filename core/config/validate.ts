@@ -78,7 +78,7 @@ function compile(schema: OptionSchema): ValidateFunction {
   })
   for (const keyword of ["x-veloz-env", "x-veloz-unit", "x-veloz-type"])
     ajv.addKeyword({ keyword, schemaType: "string" })
-  ajv.addKeyword({ keyword: "x-veloz-request", schemaType: "array" })
+  for (const keyword of ["x-veloz-request", "x-veloz-venues"]) ajv.addKeyword({ keyword, schemaType: "array" })
   ajv.addKeyword({ keyword: "x-veloz-reload", schemaType: "string", compile: checkReload })
   ajv.addKeyword({ keyword: "x-veloz-alias", schemaType: "object" })
   const fault = misspeltKeyword(schema, [], (keyword) => keyword in ajv.RULES.keywords)

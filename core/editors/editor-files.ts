@@ -6,6 +6,7 @@ import { shippedPresetNames } from "../config/presets.js"
 import { makeProjectFolder, projectFolder, SCHEMA_FILE, TYPES_FILE } from "../config/project-folder.js"
 import { type OptionSchema, shippedSchemas } from "../config/schemas.js"
 import { isFileSpecifier } from "../config/settings.js"
+import { venueKindsOf } from "../config/venue-kinds.js"
 import { emitEditorSchema } from "./emit-schema.js"
 import { emitDoc, emitInterface, interfaceName } from "./emit-types.js"
 import { findAvailablePlugins } from "./find-plugins.js"
@@ -97,11 +98,11 @@ async function contents(plugins: ReadonlyMap<string, OptionSchema | undefined>):
   ]
 }
 
-const HEADER = `// Made by VeloZ whenever the configuration is read: the options of plugins that are not VeloZ's own. Do not edit.
+const HEADER = `// Made by VeloZ whenever the configuration is read: options and venues of plugins that are not its own. Do not edit.
 import "veloz"
 `
 
-/** Adds plugins to the type of `plugins`. */
+/** Adds plugins to the type of `plugins`, and the kinds of venue that they speak to. */
 function emitTypes(plugins: ReadonlyMap<string, OptionSchema | undefined>): string {
   const names = new Map<string, string>()
   const members = [...plugins].map(([specifier, schema]) => {
@@ -109,8 +110,16 @@ function emitTypes(plugins: ReadonlyMap<string, OptionSchema | undefined>): stri
     return `${emitDoc([schema?.description], "    ")}    ${JSON.stringify(specifier)}?: ${type} | boolean | null\n`
   })
   const interfaces = [...names].map(([name, specifier]) => emitInterface(name, plugins.get(specifier) as OptionSchema))
-  const registry = `declare module "veloz" {\n  interface PluginOptions {\n${members.join("")}  }\n}\n`
-  return [HEADER, ...(members.length > 0 ? [registry] : []), ...interfaces].join("\n")
+  const kinds = [...venueKindsOf(plugins)].map(([kind, names]) => {
+    return `${emitDoc([`Spoken to by ${names.join(", ")}.`], "    ")}    ${JSON.stringify(kind)}: true\n`
+  })
+  const registry = [...extension("PluginOptions", members), ...extension("VenueKinds", kinds)].join("")
+  return [HEADER, ...(registry === "" ? [] : [`declare module "veloz" {\n${registry}}\n`]), ...interfaces].join("\n")
+}
+
+/** More members of an interface of `veloz`; nothing where there are none. */
+function extension(name: string, members: readonly string[]): string[] {
+  return members.length === 0 ? [] : [`  interface ${name} {\n${members.join("")}  }\n`]
 }
 
 /** "./plugins/a-b.ts" and "./plugins/a.b.ts" would be the same name. */

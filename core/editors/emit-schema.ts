@@ -1,4 +1,5 @@
 import type { OptionSchema } from "../config/schemas.js"
+import { venueKindsOf, withVenueKinds } from "../config/venue-kinds.js"
 import { optionFacts } from "./option-facts.js"
 
 /** What the schema for an editor is made of. */
@@ -18,10 +19,11 @@ type EditorNode = Record<string, unknown>
  * default are told there; and they do not guess what was meant, so that an unknown name is answered with the known ones.
  */
 export function emitEditorSchema({ root, plugins, presets }: EditorSchemaParts): string {
-  const { use: _byValueOnly, ...properties } = root.properties ?? {}
+  const told = withVenueKinds(root, venueKindsOf(plugins))
+  const { use: _byValueOnly, ...properties } = told.properties ?? {}
   const schema: EditorNode = {
     $schema: "http://json-schema.org/draft-07/schema#",
-    ...nodeOf({ ...root, properties }, "the configuration"),
+    ...nodeOf({ ...told, properties }, "the configuration"),
     defaultSnippets: [SNIPPET],
     // Our reader takes both, and editors that know these words say nothing against them.
     allowComments: true,

@@ -2,6 +2,7 @@ import semver from "semver"
 import { nearest } from "../config/nearest.js"
 import type { Claims, Part, Plugin, PluginDefinition } from "./contract.js"
 import { pluginApiError, pluginInvalidError } from "./errors.js"
+import { speaksToVenue } from "./speaks-to-venue.js"
 
 /** The version of the contract between the kernel and a plugin: what the member `veloz` of a definition is a range of. */
 export const PLUGIN_API = "1.0.0"
@@ -21,6 +22,9 @@ export function checkDefinition(plugin: unknown, specifier: string, file: string
     if (expected !== undefined) refuse(`${member} must be ${expected}, was ${shown(value)}`)
   }
   for (const member of REQUIRED) if (definition[member] === undefined) refuse(`it has no ${member}; ${WANTED[member]}`)
+  if (speaksToVenue(definition) && definition.venues === undefined) {
+    refuse(`it provides the venue, and does not say of which kinds; add what venue.kind is to be: ${VENUES_EXAMPLE}`)
+  }
   if (!semver.satisfies(PLUGIN_API, definition.veloz)) {
     throw pluginApiError(definition.name, file, definition.veloz, PLUGIN_API)
   }
@@ -73,6 +77,8 @@ const PART = "{ retune, dispose }"
 const PART_MEMBERS: readonly string[] = ["retune", "dispose"]
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 
+const VENUES_EXAMPLE = `venues: ["my-venue"]`
+
 const REQUIRED = ["name", "version", "veloz"] as const
 const WANTED = {
   name: `name it in lower-case words with dashes: name: "max-notional"`,
@@ -96,6 +102,9 @@ const MEMBERS: Readonly<Record<Member, (value: unknown) => string | undefined>> 
   after: names(),
   before: names(),
   provides: names(),
+  venues: expect(`a list of lower-case words with dashes, such as ${VENUES_EXAMPLE}`, (value) => {
+    return Array.isArray(value) && value.length > 0 && value.every((kind) => isText(kind) && NAME.test(kind))
+  }),
   check: aFunction(),
   claims: aFunction(),
   tuning: aFunction(),

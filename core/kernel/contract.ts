@@ -47,6 +47,12 @@ export interface PluginDefinition<O extends object = Record<string, never>> {
   /** Services that the control part provides. */
   provides?: readonly (keyof Services & string)[]
   /**
+   * The kinds of venue that it is for, lower-case words with dashes: what `venue.kind` may be with it. While that is another
+   * one, the plugin is left out as if it were off. Of the plugins in use one provides the service "venue", and its network part
+   * speaks with the venue.
+   */
+  venues?: readonly string[]
+  /**
    * Objects to options that fit the schema and cannot be had all the same. Each `report` is one objection, which names
    * the option in `field`, and those that it clashes with in `clashes`: the reader is shown where each was set. Throwing
    * reports the last one. Called on control while a change is planned, before anything is prepared; it must not do
@@ -993,6 +999,7 @@ export interface PathPlan {
   readonly to: unknown
   readonly action:
     | "keep"
+    | "leave out"
     | "retune"
     | "restart plugin"
     | "rebuild pipeline"

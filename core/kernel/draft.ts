@@ -7,8 +7,9 @@ import type { Shape } from "../threads/topology.js"
 import { type ClaimsByPlugin, claimsOf, type Ground, judgeClaims, placesOf } from "./claims.js"
 import type { CodeTrial } from "./code-trial.js"
 import type { CheckContext, Claims, Surroundings } from "./contract.js"
-import { restartNeededError, VelozError, venueMissingError } from "./errors.js"
+import { restartNeededError, VelozError } from "./errors.js"
 import { type Actions, type Candidate, findCandidates, planActions, planMove, type Standing } from "./generation.js"
+import { judgeVenue } from "./judge-venue.js"
 import { collectObjections, objection } from "./objection.js"
 import { orderPlugins } from "./plugin-order.js"
 import type { PluginSources } from "./plugin-sources.js"
@@ -47,7 +48,9 @@ export async function draft(
   const found = await findCandidates(config, sources)
   const problems: Diagnostic[] = []
   const report = (error: VelozError, plugin?: string): void => void problems.push(objection(error, config, plugin))
-  for (const { paths, reason } of plan?.refused ?? []) {
+  const isInUse = (plugin: string): boolean => found.some(({ name }) => name === plugin)
+  for (const { plugin, paths, reason } of plan?.refused ?? []) {
+    if (plugin !== "" && !isInUse(plugin)) continue
     const [first, ...others] = paths.filter(({ reload }) => reload === "restart").map(({ path }) => path)
     report(restartNeededError(reason, first, others))
   }
@@ -59,8 +62,13 @@ export async function draft(
     for (const error of errors) report(error, candidate.name)
     judged.set(candidate.name, claims)
   }
-  if (!services.includes("venue")) report(venueMissingError(config.venue.kind))
-  const candidates = orderPlugins(found, [...config.schemas.keys()], (error, plugin) => report(error, plugin))
+  const objectionToVenue = await judgeVenue(config, found)
+  if (objectionToVenue !== undefined) report(objectionToVenue)
+  const candidates = orderPlugins(found, {
+    known: [...config.schemas.keys()],
+    leftOut: config.plugins.map(({ name }) => name).filter((name) => !isInUse(name)),
+    report: (error, plugin) => report(error, plugin),
+  })
   const claims = new Map(candidates.map(({ name }) => [name, judged.get(name) ?? {}]))
   const isWhole = [...judged.values()].every((claim) => claim !== undefined)
   const shape = isWhole ? judgeClaims(claims, config, ground, report) : undefined

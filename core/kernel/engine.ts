@@ -44,7 +44,7 @@ import {
   pluginHoldsError,
   startingError,
   VelozError,
-  venueMissingError,
+  venueNotProvidedError,
 } from "./errors.js"
 import { EventLog } from "./event-log.js"
 import {
@@ -80,6 +80,7 @@ import { type OnHeld, Remains } from "./remains.js"
 import { requireOption } from "./require-option.js"
 import { readEarlier, rollbackOf } from "./rollback.js"
 import { ServiceRegistry } from "./services.js"
+import { speaksToVenue } from "./speaks-to-venue.js"
 import { culpritOf, OF_ITS_OWN } from "./stray-errors.js"
 import type { HandoverDeadlines, Succession } from "./succession.js"
 import { summarize } from "./summary.js"
@@ -589,12 +590,15 @@ class Engine implements RunningEngine {
   }
 
   /** Where the generation is to run. With the first one the symbols are known, and the first threads have their roles. */
-  async #place({ config, shape, claims, isMove }: AcceptedDraft, services: ServiceRegistry): Promise<Place> {
+  async #place(draft: AcceptedDraft, services: ServiceRegistry): Promise<Place> {
+    const { config, candidates, shape, claims, isMove } = draft
     const venue = services.get("venue")
-    if (venue === undefined) throw venueMissingError(config.venue.kind)
+    if (venue === undefined)
+      throw venueNotProvidedError(candidates.find(({ definition }) => speaksToVenue(definition))!)
     const { symbols: specs, account } = venue
     const wish = { specs, shape, semiSpaceMb: placesOf(claims).semiSpaceMb }
-    const isSameVenue = account === this.#current?.services.get("venue")?.account
+    const isSameKind = config.venue.kind === this.#current?.config.venue.kind
+    const isSameVenue = isSameKind && account === this.#current?.services.get("venue")?.account
     if (this.#hot.engine === undefined) {
       const inherited = this.#hot.care.inheritedRealtime
       if (inherited !== undefined) this.options.log.warn(inheritedText(inherited))

@@ -4,6 +4,7 @@
 import type { ConfigError, Diagnostic } from "../config/diagnostic.js"
 import { formatPath, parsePath } from "../config/path.js"
 import type { Place } from "../config/place.js"
+import type { VenueKinds } from "../config/venue-kinds.js"
 import type { RealtimeWish } from "../threads/realtime-guards.js"
 import type { PinWish } from "../threads/topology.js"
 import type { LeaseWish } from "./contract.js"
@@ -308,6 +309,14 @@ export function pluginMissingError(plugin: NamedPlugin, required: string, near: 
   )
 }
 
+export function pluginElsewhereError(plugin: NamedPlugin, required: string): VelozError {
+  return new VelozError(
+    "VELOZ_PLUGIN_REQUIRED",
+    `plugin ${describePlugin(plugin)} requires ${JSON.stringify(required)}, which is left out, as it is for venues of other kinds than venue.kind: switch ${plugin.name} off, or change the venue`,
+    { clashes: ["venue.kind"] },
+  )
+}
+
 export function pluginMisnamedError(plugin: NamedPlugin, member: string, name: string, near: string): VelozError {
   return new VelozError(
     "VELOZ_PLUGIN_MISNAMED",
@@ -407,11 +416,55 @@ export function eventNameError(plugin: string, topic: string, type: string): Vel
 
 // ---- engine
 
-export function venueMissingError(kind: string): VelozError {
+/** `off` are plugins that speak to such venues, `clashes` where they were switched off. */
+export function venueMissingError(kind: string, off: readonly string[], clashes: readonly string[]): VelozError {
+  const names = off.map((name) => JSON.stringify(name))
+  const mend = names.length === 1 ? `the plugin ${names[0]}, which is off` : `one of the plugins ${names.join(", ")}`
   return new VelozError(
     "VELOZ_VENUE_MISSING",
-    `no plugin speaks to the venue ${JSON.stringify(kind)}: switch on the plugin that provides the service "venue"`,
+    `no plugin speaks to the venue ${JSON.stringify(kind)}: switch on ${mend}`,
+    {
+      field: "venue.kind",
+      clashes,
+    },
+  )
+}
+
+export function venueUnknownError(
+  kind: string,
+  kinds: VenueKinds,
+  isOn: (plugin: string) => boolean,
+  near: string | undefined,
+): VelozError {
+  const known = [...kinds].map(([name, plugins]) => {
+    const from = plugins.map((plugin) => (isOn(plugin) ? plugin : `${plugin}, which is off`))
+    return `${JSON.stringify(name)} (${from.join("; ")})`
+  })
+  const mend =
+    near === undefined ? "a plugin that names it in its venues would bring it" : `did you mean ${JSON.stringify(near)}?`
+  return new VelozError(
+    "VELOZ_VENUE_UNKNOWN",
+    `no plugin speaks to a venue ${JSON.stringify(kind)}; venue.kind may be ${known.join(", ") || "nothing here"}: ${mend}`,
     { field: "venue.kind" },
+  )
+}
+
+export function venueTwiceError(kind: string, one: NamedPlugin, others: readonly NamedPlugin[]): VelozError {
+  const plugins = [...others, one].map(describePlugin)
+  return new VelozError(
+    "VELOZ_VENUE_TWICE",
+    `${plugins.join(" and ")} speak to the venue ${JSON.stringify(kind)}, and one alone may: switch off ${plugins.length === 2 ? "the other" : "the others"}`,
+    { field: pathOf(one), clashes: [...others.map(pathOf), "venue.kind"] },
+  )
+}
+
+const pathOf = ({ name }: NamedPlugin): string => formatPath(["plugins", name])
+
+/** A plugin that speaks to the venue has not told the instruments. */
+export function venueNotProvidedError(plugin: NamedPlugin): VelozError {
+  return new VelozError(
+    "VELOZ_VENUE_NOT_PROVIDED",
+    `plugin ${describePlugin(plugin)} is to provide the service "venue", and its control part has not: call provide("venue", { symbols }) before it ends`,
   )
 }
 

@@ -48,16 +48,17 @@ export interface Standing {
   readonly shape: Shape | undefined
 }
 
-/** Finds every plugin of a configuration, in its order. */
-export function findCandidates(config: EffectiveConfig, sources: PluginSources): Promise<Candidate[]> {
-  return Promise.all(
-    config.plugins.map(async (entry) => {
+/** Finds every plugin of a configuration, in its order. Those that are for venues of other kinds are left out. */
+export async function findCandidates(config: EffectiveConfig, sources: PluginSources): Promise<Candidate[]> {
+  const all = await Promise.all(
+    config.plugins.map(async (entry): Promise<Candidate> => {
       const found = await sources.findEntry(entry, config.root, config.file)
       const { source, plugin } = found
       const file = source.kind === "module" ? source.file : source.entry
       return { name: entry.name, entry, found, file, definition: plugin.definition }
     }),
   )
+  return all.filter(({ definition: { venues } }) => venues === undefined || venues.includes(config.venue.kind))
 }
 
 /**

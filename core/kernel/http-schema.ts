@@ -40,7 +40,15 @@ const STRICT = {
   strictRequired: false,
   allowUnionTypes: true,
   verbose: true,
-  keywords: ["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-type", "x-veloz-alias", "x-veloz-request"],
+  keywords: [
+    "x-veloz-env",
+    "x-veloz-reload",
+    "x-veloz-unit",
+    "x-veloz-type",
+    "x-veloz-alias",
+    "x-veloz-request",
+    "x-veloz-venues",
+  ],
 } satisfies Options
 
 function toValidate(fits: ValidateFunction, place: string): Validate {

@@ -2,6 +2,7 @@ import { nearest } from "../config/nearest.js"
 import type { PluginDefinition } from "./contract.js"
 import {
   pluginCycleError,
+  pluginElsewhereError,
   pluginMisnamedError,
   pluginMissingError,
   pluginTwiceError,
@@ -18,17 +19,21 @@ export interface OrderedPlugin {
   readonly file?: string
 }
 
+export interface OrderOptions {
+  /** Plugins that may be switched on: a name that is none of them, and close to one, is misspelt. */
+  readonly known?: readonly string[]
+  /** Plugins that are on, and are for venues of another kind. */
+  readonly leftOut?: readonly string[]
+  readonly report?: (error: VelozError, plugin: string) => void
+}
+
 /**
  * The order in which plugins start: each behind what it requires or comes after. Where nothing is said, the order of
  * the configuration stays. Reports a required plugin that is missing, plugins that wait for each other, and two that are
- * one; throws that where nobody listens for more. `known` are plugins that may be switched on: a name that is none of
- * them, and close to one, is misspelt.
+ * one; throws that where nobody listens for more.
  */
-export function orderPlugins<T extends OrderedPlugin>(
-  plugins: readonly T[],
-  known: readonly string[] = [],
-  report: (error: VelozError, plugin: string) => void = refuse,
-): T[] {
+export function orderPlugins<T extends OrderedPlugin>(plugins: readonly T[], options: OrderOptions = {}): T[] {
+  const { known = [], leftOut = [], report = refuse } = options
   const byName = new Map<string, T>()
   for (const plugin of plugins) {
     const twin = byName.get(ownName(plugin))
@@ -44,6 +49,7 @@ export function orderPlugins<T extends OrderedPlugin>(
     for (const required of requires) {
       const other = byName.get(required)
       if (other !== undefined) earlier.get(plugin)!.add(other)
+      else if (leftOut.includes(required)) report(pluginElsewhereError(plugin, required), plugin.name)
       else
         report(
           pluginMissingError(plugin, required, names.includes(required) ? undefined : nearest(required, names)),

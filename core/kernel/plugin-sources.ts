@@ -13,6 +13,7 @@ import { checkDefinition } from "./check-definition.js"
 import type { Plugin } from "./contract.js"
 import { describePlugin, pluginNotFoundError, pluginUnbuiltError, pluginWithoutFileError } from "./errors.js"
 import type { PluginLoader } from "./plugin-loader.js"
+import { speaksToVenue } from "./speaks-to-venue.js"
 
 /** A plugin as control knows it: where its code is, and the definition that it makes. */
 export interface FoundPlugin {
@@ -183,9 +184,15 @@ export class PluginSources implements SchemaSource {
   }
 }
 
-/** The schema of a plugin's options, with the description of the plugin where it has none of its own. */
-export function describedSchema({ definition: { description, schema } }: Plugin): OptionSchema {
-  return { ...(description !== undefined && { description }), ...((schema as OptionSchema | undefined) ?? NO_OPTIONS) }
+/**
+ * The schema of a plugin's options, with the description of the plugin where it has none of its own, and with the kinds of
+ * venue that it speaks to.
+ */
+export function describedSchema({ definition }: Plugin): OptionSchema {
+  const { description, schema, venues } = definition
+  const own = (schema as OptionSchema | undefined) ?? NO_OPTIONS
+  const spoken = speaksToVenue(definition) ? { "x-veloz-venues": venues } : {}
+  return { ...(description !== undefined && { description }), ...own, ...spoken }
 }
 
 /** The file that an installed package names as its entry, and that is not there. */

@@ -1,4 +1,5 @@
 import { type Diagnostic, toJson } from "../config/diagnostic.js"
+import type { EffectiveConfig } from "../config/effective.js"
 import { parsePath } from "../config/path.js"
 import type { PathChange } from "../config/plan.js"
 import { isSame } from "../config/same.js"
@@ -37,13 +38,17 @@ function orderOf({ candidates }: Draft, { members }: Standing): readonly string[
   return isSame(before, after) ? null : names
 }
 
-function readPlugins({ candidates, plan, actions, threads }: Draft, old: Standing): PluginPlan[] {
+function readPlugins({ config, candidates, plan, actions, threads }: Draft, old: Standing): PluginPlan[] {
   const steps = plan?.steps ?? []
+  const venue = JSON.stringify(config.venue.kind)
   const plugins = candidates.map((candidate): PluginPlan => {
     const { name } = candidate
     const standing = old.members.find((member) => member.name === name)
     const step = steps.find(({ plugin }) => plugin === name)
-    if (standing === undefined) return { plugin: name, action: "add", reason: `${name} is switched on` }
+    if (standing === undefined) {
+      const reason = isOn(old.config, name) ? `it is for the venue ${venue}` : `${name} is switched on`
+      return { plugin: name, action: "add", reason }
+    }
     if (actions.get(name) === "keep") return { plugin: name, action: "keep", reason: "nothing of it changes" }
     if (actions.get(name) === "retune") return { plugin: name, action: "retune", reason: step!.reason }
     if (step !== undefined && step.action !== "keep") return { plugin: name, action: "restart", reason: step.reason }
@@ -57,9 +62,14 @@ function readPlugins({ candidates, plan, actions, threads }: Draft, old: Standin
   const leaving = old.members.filter(({ name }) => !actions.has(name))
   return [
     ...plugins,
-    ...leaving.map(({ name }) => ({ plugin: name, action: "remove", reason: `${name} is switched off` }) as const),
+    ...leaving.map(({ name }): PluginPlan => {
+      const reason = isOn(config, name) ? `it is not for the venue ${venue}` : `${name} is switched off`
+      return { plugin: name, action: "remove", reason }
+    }),
   ]
 }
+
+const isOn = ({ plugins }: EffectiveConfig, name: string): boolean => plugins.some((plugin) => plugin.name === name)
 
 function threadsReason({ threads, shape }: Draft): string {
   if (shape === undefined) return "it is refused"
@@ -83,10 +93,11 @@ function readChange({ path, from, to }: PathChange, action: PathPlan["action"]):
 function actionOf(
   { path, reload }: PathChange,
   plugin: string,
-  { threads }: Draft,
+  { config, actions, threads }: Draft,
   refused: ReadonlySet<string>,
 ): PathPlan["action"] {
   if (reload !== "restart" && refused.has(path)) return "refuse"
+  if (plugin !== "" && isOn(config, plugin) && !actions.has(plugin)) return "leave out"
   // What the engine's own options come to is the shape of its threads, which may be the same.
   if (plugin === "" && threads === "keep") return "keep"
   return ACTIONS[reload]
@@ -102,6 +113,7 @@ const ACTIONS = {
 
 const REASONS = {
   keep: "the engine runs so already",
+  "leave out": "the plugin is for venues of other kinds, and takes it over when it is in use",
   retune: "the new value is taken over",
   "restart plugin": "the plugin is started anew beside the old one, which then leaves",
   "rebuild pipeline": "the stages are composed anew and swapped",

@@ -14,6 +14,7 @@ import type { HotSide } from "./hot-side.js"
 import type { HttpService } from "./http.js"
 import { objection } from "./objection.js"
 import { tryPorts } from "./port-trial.js"
+import { speaksToVenue } from "./speaks-to-venue.js"
 
 export interface RehearsalGround {
   readonly http: HttpService
@@ -57,9 +58,7 @@ export async function rehearse(draft: Draft, old: Generation, ground: RehearsalG
 function isMoveAtVenue({ threads, config, candidates, plan }: Draft, old: Generation): boolean {
   if (threads !== "replace" || !isSame(config.venue, old.config.venue)) return false
   const actions = planActions(candidates, plan, old)
-  return candidates.every(({ name, definition: { provides } }) => {
-    return !provides?.includes("venue") || actions.get(name) !== "remake"
-  })
+  return candidates.every(({ name, definition }) => !speaksToVenue(definition) || actions.get(name) !== "remake")
 }
 
 /** Makes the hot parts on a thread that trades nothing. Returns what they would measure. */

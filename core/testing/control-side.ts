@@ -16,7 +16,7 @@ import { ProcessMemory } from "../os/process-memory.js"
 import { CallMeters, METER_BYTES, SLOW_CALL_MS } from "../pipeline/call-meters.js"
 import type { PluginChange } from "../threads/messages.js"
 import type { Scheduler } from "../threads/scheduler.js"
-import { type PluginUnderTest, surroundings } from "./plugin-under-test.js"
+import { type PluginUnderTest, surroundings, venueFor } from "./plugin-under-test.js"
 
 export interface ControlSideOptions {
   readonly clock: Clock
@@ -133,7 +133,7 @@ export class ControlSide {
   /** Lets parts object, as everything is prepared. */
   check({ members }: Prepared): void {
     for (const { plugin, part } of members) {
-      const [objection] = part?.objections(plugin.options, surroundings(this.#symbols)) ?? []
+      const [objection] = part?.objections(plugin.options, surroundings(plugin.plugin, this.#symbols)) ?? []
       if (objection !== undefined) throw objection
     }
   }
@@ -212,10 +212,9 @@ export class ControlSide {
   /** As much of a configuration as control parts are shown. */
   #config(plugins: readonly PluginUnderTest[]): EffectiveConfig {
     const schemas = new Map<string, OptionSchema>(plugins.map(({ name, schema }) => [name, schema]))
-    return { symbols: this.#symbols, venue: VENUE, schemas } as unknown as EffectiveConfig
+    const venue = venueFor(plugins.flatMap(({ plugin }) => plugin.definition.venues ?? []))
+    return { symbols: this.#symbols, venue, schemas } as unknown as EffectiveConfig
   }
 }
-
-const VENUE = { kind: "fake" }
 
 const hasControl = ({ plugin }: PluginUnderTest): boolean => plugin.definition.control !== undefined

@@ -15,12 +15,18 @@ import type { OptionWatch } from "./option-watch.js"
 /** A plugin, a plugin with options, or what the configuration would name: a package, a plugin of veloz, or a file. */
 export type TestPlugin = Plugin | ConfiguredPlugin | string
 
-/** The engine's own options as they are when nobody sets them, and this machine. */
-export const surroundings = (symbols: readonly string[] = ["BTCUSDT"]): Surroundings => ({
-  config: { symbols, venue: { kind: "fake" }, topology: "auto", idle_strategy: "auto" },
+/** The engine's own options as they are when nobody sets them, at a venue of a plugin's own, and this machine. */
+export const surroundings = (
+  { definition: { venues } }: Plugin,
+  symbols: readonly string[] = ["BTCUSDT"],
+): Surroundings => ({
+  config: { symbols, venue: venueFor(venues), topology: "auto", idle_strategy: "auto" },
   cpus: readCpuTopology(),
   services: [],
 })
+
+/** Where plugins of these kinds are in use. */
+export const venueFor = ([kind = "fake"]: readonly string[] = []): { readonly kind: string } => ({ kind })
 
 /** A plugin in a test, with options as the configuration would give it: defaults filled in, everything checked. */
 export class PluginUnderTest {
@@ -70,7 +76,7 @@ export class PluginUnderTest {
         [],
       )
     const run = (context: CheckContext): void => this.plugin.definition.check?.(options, context)
-    const around = surroundings()
+    const around = surroundings(this.plugin)
     const [objection] = collectObjections(this.name, "check", around, run)
     if (objection !== undefined) throw objection
     checkedClaims(this.plugin.definition.claims?.(options, around))

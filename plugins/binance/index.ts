@@ -10,6 +10,7 @@ export default definePlugin<BinanceOptions>({
   description: "Speaks Binance Spot: market streams, signed orders, execution reports.",
   after: ["sim-exchange"],
   provides: ["venue"],
+  venues: ["binance", "sim"],
   check,
   network: startNetwork,
   control: startControl,

@@ -6,7 +6,6 @@ import { accountsOf, DEFAULT_OPTIONS } from "./options.js"
 
 /** A market or an account that cannot be is refused before the exchange is asked for it. */
 export function check(options: Readonly<SimExchangeOptions>, { report, config }: CheckContext): void {
-  if (config.venue.kind !== "sim") return
   const { symbols, instruments } = options
   for (const symbol of symbols ?? config.symbols) attempt(report, () => instrumentOf(symbol, instruments[symbol]))
   for (const symbol of symbols === undefined ? [] : config.symbols) {

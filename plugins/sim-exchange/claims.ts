@@ -1,5 +1,5 @@
-import type { Claims, SimExchangeOptions, Surroundings } from "veloz"
+import type { Claims, SimExchangeOptions } from "veloz"
 
-export const claims = ({ host, port }: Readonly<SimExchangeOptions>, { config }: Surroundings): Claims => ({
-  ports: config.venue.kind === "sim" ? [{ host, port, option: "port" }] : [],
+export const claims = ({ host, port }: Readonly<SimExchangeOptions>): Claims => ({
+  ports: [{ host, port, option: "port" }],
 })

@@ -5,9 +5,8 @@ import "./services.js"
 const RELAUNCH_MS = 500
 
 /** Runs the exchange beside an engine that trades at the venue "sim", and tells where it is. */
-export async function control(context: ControlContext<SimExchangeOptions>): Promise<Part | undefined> {
+export async function control(context: ControlContext<SimExchangeOptions>): Promise<Part> {
   const { options, config, provide, log, timers } = context
-  if (config.venue.kind !== "sim") return undefined
   const listeners = new Set<() => void>()
   let isDisposed = false
 

@@ -11,6 +11,7 @@ export default definePlugin<SimExchangeOptions>({
   description: "The embedded exchange, a process of its own that speaks the venue's protocol over loopback.",
   before: ["binance"],
   provides: ["exchange-endpoint"],
+  venues: ["sim"],
   check,
   claims,
   control,

@@ -17,7 +17,7 @@ import { KeptState } from "../../core/kernel/kept-state.js"
 import { PluginCosts } from "../../core/kernel/plugin-costs.js"
 import { PluginLoader } from "../../core/kernel/plugin-loader.js"
 import { orderPlugins } from "../../core/kernel/plugin-order.js"
-import { PluginSources } from "../../core/kernel/plugin-sources.js"
+import { describedSchema, PluginSources } from "../../core/kernel/plugin-sources.js"
 import { ServiceRegistry } from "../../core/kernel/services.js"
 import { readCpuTopology } from "../../core/os/cpus.js"
 import { ProcessMemory } from "../../core/os/process-memory.js"
@@ -65,6 +65,8 @@ for (const [name, plugin] of plugins) {
     const schema = schemas.plugins.get(name)!
     assert.ok(schema, `schemas/${name}.schema.json is missing`)
     assert.is(schema.additionalProperties, false, "unknown options are refused")
+    const told = describedSchema(plugin)["x-veloz-venues"]
+    assert.equal(schema["x-veloz-venues"], told, "the schema names the venues that it speaks to")
     assert.match(readFileSync(readme, "utf8"), "\n## Options\n")
   })
 }

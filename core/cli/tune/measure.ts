@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { nearest } from "../../config/nearest.js"
+import { schemaAt, shippedSchemas } from "../../config/schemas.js"
 import type { ExplainReading, LeaseWish, Log, MetricsTotals } from "../../kernel/contract.js"
 import { readingRestartedError, readingStoppedError } from "../../kernel/errors.js"
 import { type AbFigure, type AbVerdict, isOn, judgeBlocks } from "../../measure/ab-verdict.js"
@@ -48,7 +49,7 @@ export async function tuneMeasure(options: TuneMeasureOptions, environment: CliE
   const { env, signal, stdout } = environment
   const client = new EngineClient(options.url ?? engineUrl(env), env.VELOZ_API_TOKEN || undefined, signal)
   const { config } = await client.get<ConfigAnswer>("/api/config", "config")
-  if (config.venue.kind !== "sim" && !options.anyVenue) throw tunableRealVenueError(config.venue.kind)
+  if (config.venue.kind !== (await embeddedKind()) && !options.anyVenue) throw tunableRealVenueError(config.venue.kind)
   const toggles = await findToggles(client, options.ids)
   const measured: Measured[] = []
   for (const [id, toggle] of toggles) {
@@ -206,5 +207,8 @@ function row({ figure, off_us, on_us, effect_pct, p, control, judgement }: AbFig
     judgement,
   ]
 }
+
+/** The venue of those who choose none is an exchange on this machine, where nobody loses anything. */
+const embeddedKind = async (): Promise<unknown> => schemaAt((await shippedSchemas()).root, ["venue", "kind"])?.default
 
 const text = (body: object): string => JSON.stringify(body).slice(1, -1).replaceAll('"', "")

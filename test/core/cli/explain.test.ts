@@ -38,6 +38,16 @@ test("--set is heard, and a wrong option is refused with its path", async () => 
   assert.match(wrong.err, "batch_size")
 })
 
+test("the kinds of venue are those of the plugins that are there", async () => {
+  const source = `import { definePlugin } from "veloz"
+export default definePlugin({ name: "desk", version: "1.0.0", veloz: "^1.0.0", provides: ["venue"], venues: ["desk"] })`
+  const home = project({ "desk.ts": source, "veloz.config.json": { plugins: { "./desk.ts": true } } })
+  const { code, out } = await runVelozIn({ cwd: home.folder, env: NOBODY }, "explain", "venue.kind")
+  assert.is(code, 0)
+  assert.match(out, /^venue\.kind = "sim"\n/)
+  assert.match(out, '\n  It must be "binance", "desk" or "sim".\n')
+})
+
 test("an option is explained with what it is, who set it where, and all that this overrides", async () => {
   const home = project({
     "veloz.config.ts": `import { defineConfig } from "veloz"

@@ -54,6 +54,24 @@ test("plugins come and go in a plan, with the reason", async () => {
   )
 })
 
+test("with another venue the plugins for the old one leave, and the one for it comes", async () => {
+  const source = `import { definePlugin } from "veloz"
+export default definePlugin({ name: "desk", version: "1.0.0", veloz: "^1.0.0", provides: ["venue"], venues: ["desk"] })`
+  const at = (kind: string, seed: number): object => {
+    return { venue: { kind }, plugins: { "./desk.ts": true, "sim-exchange": { seed } } }
+  }
+  const there = project({ "desk.ts": source, "sim.json": at("sim", 1), "desk.json": at("desk", 2) })
+  const run = (...words: string[]) => runVelozIn({ cwd: there.folder, env: { VELOZ_PORT: "1" } }, "plan", ...words)
+  const { code, out } = await run("desk.json", "--from", "sim.json")
+  assert.is(code, 2)
+  assert.match(out, /^replace threads +venue\.kind "sim" -> "desk" +desk\.json:3:13\n/)
+  assert.match(out, /\nleave out +plugins\.sim-exchange\.seed 1 -> 2 /)
+  assert.match(out, /\nremove plugin +binance +it is not for the venue "desk"\n/)
+  assert.match(out, /\nadd plugin +\.\/desk\.ts +it is for the venue "desk"\n/)
+  const back = await run("sim.json", "--from", "desk.json")
+  assert.match(back.out, /\nadd plugin +binance +it is for the venue "sim"\n/)
+})
+
 test("a change that would be refused exits with 1 and says why, where", async () => {
   home.write("next.json", optionOf("order-processing", { use_binary_protocol: true }))
   const objected = await veloz("plan", "next.json")

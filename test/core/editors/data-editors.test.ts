@@ -90,6 +90,15 @@ for (const { name, file: fileName, start, root, options, option } of FORMATS) {
     for (const topology of ["auto", "fused", "split"]) assert.ok(topologies.includes(topology), topologies.join())
   })
 
+  test(`${name}: knows the kinds of venue, our own and those of others`, async () => {
+    const kind = (text: string) =>
+      name.startsWith("yaml") ? `venue:\n  kind: ${text}` : `"venue": { "kind": ${text} }`
+    const kinds = await completions(kind(name.startsWith("yaml") ? "|" : `"|"`))
+    for (const wanted of ["binance", "desk", "sim"]) assert.ok(kinds.includes(wanted), kinds.join())
+    assert.equal(await problems(kind(`"desk"`)), [])
+    assert.match((await problems(kind(`"dekc"`)))[0], `Valid values: "binance", "desk", "sim"`)
+  })
+
   test(`${name}: explains an option with unit, range, default, variable and how a change goes live`, async () => {
     const text = await hover(options("market-data", option("update_|throttle_us", "1")))
     assert.match(text, "Least time between two notifications of one symbol.")
@@ -120,7 +129,7 @@ for (const { name, file: fileName, start, root, options, option } of FORMATS) {
       "The options of veloz-plugin-spread are spread_bps. It can also be true or false.",
     ])
     const [plugin] = await problems(options("market-dta", option("a", "1")))
-    assert.match(plugin, "The plugins are ./plugins/max-notional.ts, alerts, ")
+    assert.match(plugin, "The plugins are ./plugins/desk-venue.ts, ./plugins/max-notional.ts, alerts, ")
     const [range] = await problems(options("market-data", option("order_book_depth", "6000")))
     assert.match(range, "above the maximum of 5000")
     const [preset] = await problems(option("presets", `["low-latncy"]`))

@@ -55,7 +55,14 @@ for (const [name, start] of Object.entries(TYPESCRIPT_SERVERS)) {
 
   test(`${name}: completes the names of presets and the choices of an option`, async () => {
     assert.equal((await completions(`presets: ["|"]`)).sort(), ["high-throughput", "low-latency"])
-    assert.equal((await completions(`venue: { kind: "|" }`)).sort(), ["binance", "sim"])
+    assert.equal((await completions(`topology: "|"`)).sort(), ["auto", "fused", "split"])
+  })
+
+  test(`${name}: knows the kinds of venue, our own and those of others`, async () => {
+    assert.equal((await completions(`venue: { kind: "|" }`)).sort(), ["binance", "desk", "sim"])
+    assert.equal(await problems(`venue: { kind: "desk" }`), [])
+    const [misspelt] = await problems(`venue: { kind: "binanse" }`)
+    assert.match(misspelt, `Did you mean '"binance"'?`)
   })
 
   test(`${name}: explains an option with unit, range, default, variable and how a change goes live`, async () => {

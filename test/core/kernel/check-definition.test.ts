@@ -31,6 +31,7 @@ test("a definition that is whole passes, with every member that the contract has
     after: [],
     before: undefined,
     provides: ["venue"],
+    venues: ["my-venue"],
     check: nothing,
     engine: nothing,
     strategy: nothing,
@@ -55,6 +56,10 @@ for (const [what, changes, expected] of [
   ["one name where a list belongs", { requires: "quoter" }, /requires must be a list of names.*was "quoter"/],
   ["a schema of a number", { schema: { type: "number" } }, /schema must be a JSON Schema/],
   ["a schema as text", { schema: "{}" }, /schema must be a JSON Schema/],
+  ["a venue of no kind", { provides: ["venue"] }, /does not say of which kinds; add .*: venues: \["my-venue"\]/],
+  ["no kind in the list", { venues: [] }, /venues must be a list of lower-case words with dashes, .*was \[\]/],
+  ["a kind in capitals", { venues: ["MyVenue"] }, /venues must be a list of lower-case words .*was \["MyVenue"\]/],
+  ["one kind where a list belongs", { venues: "my-venue" }, /venues must be a list/],
   ["commands without code", { commands: [{ name: "x" }] }, /commands must be a list of commands/],
 ] as const) {
   test(`${what} is refused, with the mend`, () => {

@@ -31,6 +31,7 @@ const FILES = {
     "fixed",
     `schema: { type: "object", properties: { size: { type: "integer", default: 1, "x-veloz-reload": "restart" } } }`,
   ),
+  "second.ts": plugin("second", `provides: ["venue"], venues: ["sim"]`),
   "pinning.ts": plugin("pinning", `claims: () => ({ pins: [{ role: "control", cores: [1023] }] })`),
   "throwing.ts": plugin("throwing", `engine() { throw new Error("on purpose") }`),
   "limit.ts": plugin(
@@ -129,6 +130,8 @@ const saves = (taken: number): Record<string, Save> => ({
   "an alert on what comes along": { config: alert("counting.hits", { "./counting.ts": true }), expected: "changes" },
   "state that stays": { config: based({ "./keeping.ts": true }), expected: "changes" },
   "no venue": { config: based({ binance: false }), expected: "VELOZ_VENUE_MISSING" },
+  "an unknown venue": { config: based({}, { venue: { kind: "binanse" } }), expected: "VELOZ_VENUE_UNKNOWN" },
+  "two plugins for one venue": { config: based({ "./second.ts": true }), expected: "VELOZ_VENUE_TWICE" },
   "no exchange": { config: based({ "sim-exchange": false }), expected: "VELOZ_BINANCE_ENDPOINT" },
   "a market that nobody knows": { config: based({}, { symbols: ["FOOUSDT"] }), expected: "VELOZ_EXCHANGE_SYMBOL" },
   "a market that is not listed": {

@@ -9,7 +9,7 @@ const plugin = (name: string, definition: OrderedPlugin["definition"] = {}): Ord
 })
 
 const order = (...plugins: OrderedPlugin[]): string =>
-  orderPlugins(plugins, ["alerts"])
+  orderPlugins(plugins, { known: ["alerts"] })
     .map(({ name }) => name)
     .join()
 

@@ -34,7 +34,7 @@ class Project {
     this.#engine = await startEngine({
       cwd: this.cwd,
       env: { PATH: process.env.PATH },
-      args: { "plugins.metrics-api.port": 0, topology },
+      args: { "plugins.metrics-api.port": 0, topology, "venue.kind": "storm" },
       log: { debug: write, info: write, warn: write, error: write },
       version: "1.0.0",
       watch: false,

@@ -8,7 +8,7 @@ import { TsServer } from "./ts-server.js"
 
 const require = createRequire(import.meta.url)
 
-/** A project with a plugin from a package and one in a file, neither of which its configuration names. */
+/** A project with a plugin from a package, one in a file, and a venue in another, none of which its configuration names. */
 export async function editedProject(): Promise<Project> {
   const made = project({
     "node_modules/veloz-plugin-spread/package.json": {
@@ -20,15 +20,16 @@ export async function editedProject(): Promise<Project> {
     },
     "node_modules/veloz-plugin-spread/index.js": pluginSource("spread_bps"),
     "plugins/max-notional.ts": pluginSource("max"),
+    "plugins/desk-venue.ts": pluginSource("url", `provides: ["venue"], venues: ["desk"]`),
   })
   symlinkSync(process.cwd(), made.path("node_modules/veloz"))
   await new EditorFiles().write({ root: made.folder })
   return made
 }
 
-export function pluginSource(option: string): string {
+export function pluginSource(option: string, more = ""): string {
   return `import { definePlugin } from "veloz"
-export default definePlugin({ name: "made-for-a-test", version: "1.0.0", veloz: "^1.0.0", schema: {
+export default definePlugin({ name: "made-for-a-test", version: "1.0.0", veloz: "^1.0.0", ${more && `${more}, `}schema: {
   type: "object",
   description: "Made for a test.",
   properties: {

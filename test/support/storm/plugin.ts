@@ -60,6 +60,7 @@ export default definePlugin<StormOptions>({
   version: "1.0.0",
   veloz: "^1.0.0",
   provides: ["venue"],
+  venues: ["storm"],
   primable: true,
   schema: {
     type: "object",

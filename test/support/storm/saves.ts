@@ -30,7 +30,7 @@ export class Saves {
     this.#engine = await startEngine({
       cwd: this.#project.folder,
       env: { PATH: process.env.PATH },
-      args: { "plugins.metrics-api.port": 0, topology: this.topology },
+      args: { "plugins.metrics-api.port": 0, topology: this.topology, "venue.kind": "storm" },
       log: { debug: write, info: write, warn: write, error: write },
       version: "1.0.0",
       watch: false,
