@@ -10,7 +10,12 @@ import type { CliEnvironment } from "./environment.js"
 import { readVersion } from "./version.js"
 
 /** What to start from: each kind is one of the examples. */
-const PLUGIN_KINDS = { risk: "max-notional", strategy: "mid-quoter", metrics: "trade-stats" } as const
+const PLUGIN_KINDS = {
+  risk: "max-notional",
+  strategy: "mid-quoter",
+  metrics: "trade-stats",
+  venue: "json-venue",
+} as const
 
 export type PluginKind = keyof typeof PLUGIN_KINDS
 

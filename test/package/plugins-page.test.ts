@@ -62,6 +62,7 @@ followed(`${PAGE}: the files beside the package compile too`, () => {
     join(folder, "desk-limits/node_modules/@types"),
     "plugins/max-open.ts",
     "veloz.config.ts",
+    "venue.config.ts",
   ]
   const { status, stdout } = spawnSync(tsc, [...words, ...roots], { cwd: folder, encoding: "utf8" })
   assert.is(status, 0, stdout)

@@ -16,4 +16,4 @@ export function declarePlugin(program: Command, environment: CliEnvironment, run
     })
 }
 
-const KINDS = ["risk", "strategy", "metrics"] satisfies PluginKind[]
+const KINDS = ["risk", "strategy", "metrics", "venue"] satisfies PluginKind[]
