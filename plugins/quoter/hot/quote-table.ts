@@ -32,12 +32,11 @@ export class QuoteTable {
     return NO_QUOTE
   }
 
-  /** The quote of a side that nobody has asked to cancel, or NO_QUOTE. */
-  restingOn(side: number): number {
-    for (let slot = 0; slot < SLOTS; slot += 1) {
-      if (this.handles[slot] !== 0 && this.sides[slot] === side && this.isCancelling[slot] === 0) return slot
-    }
-    return NO_QUOTE
+  /** Whether a quote rests on the side of one that was placed after it, and nobody has asked to cancel it. */
+  isReplaced(slot: number, newer: number): boolean {
+    const { handles, sides, touchedNs, isCancelling } = this
+    if (handles[slot] === 0 || isCancelling[slot] === 1) return false
+    return sides[slot] === sides[newer] && touchedNs[slot] < touchedNs[newer]
   }
 
   countOn(side: number): number {

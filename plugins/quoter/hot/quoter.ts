@@ -32,7 +32,8 @@ export interface QuoterParts {
 
 /**
  * Replaces its quotes one after the other, buy and sell in turn, at the pace of its schedule: a new one is placed
- * behind the touch of the moment, and the old one cancelled. A quote that outlives `refresh_ms` is cancelled all the same.
+ * behind the touch of the moment, and the old one cancelled once the venue has acknowledged the new one. A quote that
+ * outlives `refresh_ms` is cancelled all the same.
  */
 export class Quoter {
   qtyLots = 0
@@ -58,7 +59,10 @@ export class Quoter {
   onUpdate({ handle, side, status }: { handle: number; side: number; status: number }): void {
     this.#now[0] = this.parts.clock.nowNs()
     const slot = this.parts.quotes.slotOf(handle)
-    if (slot === NO_QUOTE || !isFinal(status)) return
+    if (slot === NO_QUOTE) return
+    // Not with the order itself: the cancel would be on its way while the order waits to be answered.
+    if (status === OrderStatus.New) this.#cancelReplacedBy(slot)
+    if (!isFinal(status)) return
     this.parts.quotes.remove(slot)
     if (status === OrderStatus.Denied || status === OrderStatus.Rejected) this.#rest(side)
   }
@@ -67,11 +71,8 @@ export class Quoter {
     const { quotes, counters } = this.parts
     const priceTicks = this.#priceOf(side)
     if (priceTicks <= 0 || this.#now[0] < this.#restUntilNs[side]) return
-    const resting = quotes.restingOn(side)
     if (quotes.countOn(side) < MOST_PER_SIDE) this.#place(side, priceTicks)
     else counters.skipped.increment()
-    // After the new one, so that the new one does not wait until the cancel is on the wire.
-    if (resting !== NO_QUOTE) this.#cancel(resting)
   }
 
   #place(side: number, priceTicks: number): void {
@@ -91,6 +92,11 @@ export class Quoter {
     const touchTicks = side === Side.Buy ? top.bidTicks : top.askTicks
     if (!book.isLive || touchTicks === 0) return 0
     return side === Side.Buy ? touchTicks - options.offset_ticks : touchTicks + options.offset_ticks
+  }
+
+  #cancelReplacedBy(newer: number): void {
+    const { quotes } = this.parts
+    for (let slot = 0; slot < quotes.slots; slot += 1) if (quotes.isReplaced(slot, newer)) this.#cancel(slot)
   }
 
   #cancelOlderThan(ageNs: number): void {

@@ -9,15 +9,19 @@ import { strategy } from "../../../plugins/quoter/strategy.js"
 import { bytesPerCall, NO_ALLOCATION } from "../../support/allocation.js"
 import { defaultOptions, FakeCounter, StrategyProbe } from "../../support/part-contexts.js"
 
-/** A quoter at 60000.00 / 60000.10 whose venue accepts and cancels at once, unless told not to. */
+/** A quoter at 60000.00 / 60000.10 whose venue acknowledges and cancels at once, unless told not to. */
 function running(changes: Partial<QuoterOptions> = {}, { isAnswered = true } = {}) {
   const probe = new StrategyProbe(defaultOptions<QuoterOptions>("quoter", changes))
   probe.context.clock.advanceMs(5_000)
   const part = strategy(probe.context)!
+  let acknowledged = 0
   let answered = 0
   const step = (ms: number): void => {
     for (let passed = 0; passed < ms; passed += 1) {
       probe.run(1)
+      while (isAnswered && acknowledged < probe.placed.length) {
+        probe.update(probe.placed[acknowledged++].handle, OrderStatus.New)
+      }
       while (isAnswered && answered < probe.cancelled.length) {
         probe.update(probe.cancelled[answered++], OrderStatus.Canceled)
       }
@@ -42,6 +46,18 @@ test("it has one quote a side open: each new one has the one before cancelled", 
   step(5_000)
   assert.is(open(), 2)
   assert.equal(probe.cancelled.slice(0, 3), [1, 2, 3])
+})
+
+test("a quote stays until the venue has acknowledged the one that replaces it", () => {
+  const { probe, step } = running({}, { isAnswered: false })
+  step(100)
+  const [first, second] = probe.placed.filter(({ side }) => side === Side.Buy)
+  probe.update(first.handle, OrderStatus.New)
+  assert.equal(probe.cancelled, [])
+  probe.update(second.handle, OrderStatus.New)
+  assert.equal(probe.cancelled, [first.handle])
+  probe.update(second.handle, OrderStatus.New)
+  assert.equal(probe.cancelled, [first.handle], "nor is it asked for twice")
 })
 
 test("it follows the touch", () => {
@@ -184,11 +200,15 @@ test("quoting allocates nothing", () => {
     counters: { placed: new FakeCounter(), refused: new FakeCounter(), skipped: new FakeCounter() },
   })
   quoter.qtyLots = 100
-  const update = { handle: 0, side: 0, status: OrderStatus.Canceled }
+  const update = { handle: 0, side: 0, status: OrderStatus.New as number }
   const bytes = bytesPerCall(() => {
     clock.advanceMs(1)
     quoter.turn()
+    update.handle = handle
+    update.status = OrderStatus.New
+    quoter.onUpdate(update)
     update.handle = cancelled[0]
+    update.status = OrderStatus.Canceled
     quoter.onUpdate(update)
   })
   assert.ok(bytes < NO_ALLOCATION, `${bytes}`)
