@@ -32,11 +32,12 @@ export async function diff({ before, after, json, config }: DiffOptions, environ
 }
 
 function describeDifference(from: WholeAttempt, to: WholeAttempt, difference: AttemptDifference, root: string): string {
-  const { options, code, versions } = difference
+  const { options, code, order, versions } = difference
   const lines = [`${nameOf(from)} -> ${nameOf(to)}`, ""]
   for (const option of options) lines.push(...describeOption(option, root))
   for (const { plugin, from: old, to: now } of code)
     lines.push(`code of ${plugin} ${old ?? "none"} -> ${now ?? "none"}`)
+  if (order.length > 0) lines.push(`order of ${order.join(", ")}`)
   if (versions[0] !== versions[1]) lines.push(`VeloZ ${versions[0]} -> ${versions[1]}`)
   if (lines.length === 2) lines.push("nothing differs")
   return lines.join("\n")

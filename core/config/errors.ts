@@ -1,9 +1,10 @@
 // Every problem of a configuration is made here, one function a problem: a code, what was expected, what was found
 // and how to mend it. docs/errors.md lists the codes.
 import type { Diagnostic, Related } from "./diagnostic.js"
+import type { Origin } from "./effective.js"
 import { type ConfigPath, formatPath } from "./path.js"
 import type { Place } from "./place.js"
-import { HIDDEN, isSecret } from "./secrets.js"
+import { HIDDEN, isSecret, withoutSecretAt } from "./secrets.js"
 
 export type { Diagnostic } from "./diagnostic.js"
 
@@ -284,12 +285,14 @@ export function foreignFileError(file: string, folder: string): Diagnostic {
 }
 
 /** Not an error: a value that its author set and that does not count, because a higher layer sets it too. */
-export function maskedNotice(path: ConfigPath, value: unknown, mask: string, located: Place | undefined): Diagnostic {
+export function maskedNotice(path: ConfigPath, value: unknown, mask: Origin, located: Place | undefined): Diagnostic {
+  const open = (one: unknown): unknown => withoutSecretAt(path.at(-1) ?? "", one)
+  const by = `${mask.source} sets it to ${show(open(mask.value))}`
   return {
     code: "VELOZ_CONFIG_MASKED",
-    message: `${formatPath(path)} has no effect here: ${mask} sets it to ${show(value)}`,
+    message: `${formatPath(path)} ${show(open(value))} has no effect here: ${by}`,
     path: formatPath(path),
-    value,
+    value: open(value),
     ...located,
   }
 }

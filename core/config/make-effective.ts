@@ -85,8 +85,8 @@ function maskedNotices(merged: Merged): Diagnostic[] {
     if (winner.layer.kind !== "environment" && winner.layer.kind !== "argument") continue
     const hidden = others.find(({ layer }) => layer.kind === "file" || layer.kind === "api")
     if (hidden === undefined || isSame(hidden.leaf.value, winner.leaf.value)) continue
-    const { keys, value, source } = winner.leaf
-    notices.push(maskedNotice(keys, value, source ?? winner.layer.source, hidden.layer.locate(hidden.leaf.keys)))
+    const { keys, value } = hidden.leaf
+    notices.push(maskedNotice(keys, value, originOf(winner), hidden.layer.locate(keys)))
   }
   return notices
 }

@@ -2,6 +2,7 @@ import { differences, type ValueChange } from "../config/differences.js"
 import type { Origin } from "../config/effective.js"
 import { isSwitch } from "../config/layers.js"
 import { parsePath } from "../config/path.js"
+import { reordered } from "../config/reordered.js"
 import { attemptUnreadError } from "./errors.js"
 import type { WholeAttempt } from "./read.js"
 
@@ -10,6 +11,8 @@ export interface AttemptDifference {
   readonly options: readonly OptionDifference[]
   /** Plugins whose code is another, by the beginnings of its hashes; null where there is none. */
   readonly code: readonly { readonly plugin: string; readonly from: string | null; readonly to: string | null }[]
+  /** Plugins that start in another order. */
+  readonly order: readonly string[]
   /** Releases of VeloZ. */
   readonly versions: readonly [from: string, to: string]
 }
@@ -29,6 +32,7 @@ export function compareAttempts(from: WholeAttempt, to: WholeAttempt): AttemptDi
       to_origin: to.config_origins?.[change.path]?.[0],
     })),
     code: codeDifferences(from, to),
+    order: reordered(namesOf(from), namesOf(to)),
     versions: [from.engine.version, to.engine.version],
   }
 }
@@ -50,6 +54,8 @@ function codeDifferences(from: WholeAttempt, to: WholeAttempt): AttemptDifferenc
     return old === now ? [] : { plugin, from: old, to: now }
   })
 }
+
+const namesOf = ({ plugins }: WholeAttempt): string[] => plugins.map(({ name }) => name)
 
 function codesOf({ plugins }: WholeAttempt): Map<string, string> {
   return new Map(plugins.flatMap(({ name, bundle }) => (bundle === null ? [] : [[name, bundle.hash.slice(0, 12)]])))

@@ -4,6 +4,7 @@ import { Configuration, type FormerValues, type Restored } from "../config/confi
 import { ConfigError, formatDiagnostic } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { configurationFile, configurationRoot } from "../config/find.js"
+import { reordered } from "../config/reordered.js"
 import { refusedToRequests } from "../config/request-values.js"
 import { isSame } from "../config/same.js"
 import { type Watch, watchConfiguration } from "../config/watch.js"
@@ -111,7 +112,7 @@ export interface RunningEngine {
   /** Where the HTTP API listens, if it does. */
   readonly address: { host: string; port: number } | undefined
   /** Reads the configuration again, as a saved file does. Whether it is in force now; why not is logged. */
-  reload(): Promise<boolean>
+  reload(author?: string): Promise<boolean>
   /** Something threw where nobody catches it. */
   onStray(error: unknown): void
   /** Cancels orders if so configured, closes everything. */
@@ -123,6 +124,7 @@ const STOP_GRACE_MS = 800
 const LEAVE_PATIENCE_MS = 100
 /** How often it is asked whether the collector has run, and what it has left. */
 const LOOK_MS = 1000
+const A_SAVE = "a save"
 /** What bundles are given in place of copies of their own: the doors of this very engine. */
 const DOORS = { veloz, "veloz/hot": hot }
 
@@ -298,7 +300,7 @@ class Engine implements RunningEngine {
     if (this.options.watch === false) return
     this.#watch = await watchConfiguration({
       files: () => [...this.#configuration.files, ...this.#sources.files],
-      onChange: (noticedMs) => this.#reload(noticedMs),
+      onChange: (noticedMs) => this.#reload(A_SAVE, noticedMs),
       sinceMs: readAtMs,
     })
   }
@@ -319,18 +321,18 @@ class Engine implements RunningEngine {
     return this.#current?.number ?? 0
   }
 
-  reload(): Promise<boolean> {
-    return this.#reload()
+  reload(author = A_SAVE): Promise<boolean> {
+    return this.#reload(author)
   }
 
-  #reload(noticedMs?: number): Promise<boolean> {
+  #reload(name: string, noticedMs?: number): Promise<boolean> {
     return this.#enqueue(async () => {
       const laps = new Laps(noticedMs)
       laps.end("settle")
       const { log } = this.options
       const number = this.#number
       try {
-        await this.#attempt({ author: { layer: "file", name: "a save" }, laps, read: () => this.#readAgain(laps) })
+        await this.#attempt({ author: { layer: "file", name }, laps, read: () => this.#readAgain(laps) })
         if (this.#number === number) log.info(`nothing changes: generation ${number} goes on`)
         this.#editors.refresh(this.#current?.config)
         return true
@@ -363,9 +365,9 @@ class Engine implements RunningEngine {
 
   /** Tells what is odd about a configuration, once. */
   #warn({ notices }: EffectiveConfig): void {
-    const told = this.#current?.config.notices.map((notice) => formatDiagnostic(notice)) ?? []
-    for (const notice of notices.map((one) => formatDiagnostic(one)))
-      if (!told.includes(notice)) this.options.log.warn(notice)
+    // By what they say: the lines around their place may be others.
+    const told = new Set(this.#current?.config.notices.map(({ message }) => message))
+    for (const notice of notices) if (!told.has(notice.message)) this.options.log.warn(formatDiagnostic(notice))
   }
 
   async stop(): Promise<void> {
@@ -456,7 +458,9 @@ class Engine implements RunningEngine {
     await this.#commit(prepared, tuned)
     laps.end("dispose")
     const changes = plan?.steps.flatMap(({ paths }) => paths.map(openChange)) ?? []
-    const summary = summarize({ plan, author: author.name, recoded: recoded(candidates, old), restores })
+    const [before, after] = [old?.members ?? [], candidates].map((plugins) => plugins.map(({ name }) => name))
+    const changed = { recoded: recoded(candidates, old), reordered: reordered(before, after) }
+    const summary = summarize({ plan, author: author.name, ...changed, restores })
     this.options.log.info(`generation ${number} committed in ${Math.round(laps.totalMs)} ms: ${summary}${cost}`)
     this.options.log.debug(`the cut of generation ${number} took ${pauseUs.toFixed(1)} us`, { parts_ms: laps.parts })
     this.#events.publish("config", "config_reload", {
@@ -725,7 +729,11 @@ class Engine implements RunningEngine {
   }
 
   async #changeByApi(changes: Parameters<ConfigurationAccess["change"]>[0], name: string): Promise<void> {
-    const read = () => this.#configuration.withApi(typeof changes === "function" ? changes() : changes, name)
+    const read = async (): Promise<EffectiveConfig> => {
+      const config = await this.#configuration.withApi(typeof changes === "function" ? changes() : changes, name)
+      this.#warn(config)
+      return config
+    }
     try {
       await this.#attempt({ author: { layer: "api", name }, laps: new Laps(), read })
     } catch (error) {

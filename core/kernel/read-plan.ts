@@ -2,7 +2,7 @@ import { type Diagnostic, toJson } from "../config/diagnostic.js"
 import type { EffectiveConfig } from "../config/effective.js"
 import { parsePath } from "../config/path.js"
 import type { PathChange } from "../config/plan.js"
-import { isSame } from "../config/same.js"
+import { reordered } from "../config/reordered.js"
 import { withoutSecretAt } from "../config/secrets.js"
 import type { PathPlan, PlanReading, PluginPlan } from "./contract.js"
 import { type Draft, isEmpty } from "./draft.js"
@@ -33,9 +33,8 @@ export function readPlan(draft: Draft, old: Standing): PlanReading {
 /** Null when those that stay start in the order of before. */
 function orderOf({ candidates }: Draft, { members }: Standing): readonly string[] | null {
   const names = candidates.map(({ name }) => name)
-  const before = members.map(({ name }) => name).filter((name) => names.includes(name))
-  const after = names.filter((name) => before.includes(name))
-  return isSame(before, after) ? null : names
+  const before = members.map(({ name }) => name)
+  return reordered(before, names).length === 0 ? null : names
 }
 
 function readPlugins({ config, candidates, plan, actions, threads }: Draft, old: Standing): PluginPlan[] {

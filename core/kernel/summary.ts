@@ -8,18 +8,22 @@ export interface Committed {
   readonly author: string
   /** Plugins whose code is another. */
   readonly recoded: readonly string[]
+  /** Plugins that start in another order. */
+  readonly reordered: readonly string[]
   /** The generation that came back. */
   readonly restores: number | undefined
 }
 
 /** What a generation has changed, in one line: `market-data.order_book_depth 10 -> 5 (live)`. */
-export function summarize({ plan, author, recoded, restores }: Committed): string {
+export function summarize({ plan, author, recoded, reordered, restores }: Committed): string {
   if (plan === undefined) return author
   const steps = plan.steps.filter(({ action }) => action !== "keep")
   const options = steps.flatMap(({ plugin, action, paths }) => {
     if (paths.length === 0) return `${plugin} ${action}`
     return paths.map((change) => describeChange(openChange(change)))
   })
-  const text = [...options, ...recoded.map((name) => `code of ${name} (plugin)`)].join(", ")
+  const code = recoded.map((name) => `code of ${name} (plugin)`)
+  const order = reordered.length === 0 ? [] : [`order of ${reordered.join(", ")} (pipeline)`]
+  const text = [...options, ...code, ...order].join(", ")
   return restores === undefined ? text : `back to generation ${restores}: ${text}`
 }

@@ -117,6 +117,14 @@ test("what the environment masks is said", async () => {
   assert.is(config.notices[0].line, 4)
 })
 
+test("what is masked is told without secrets", async () => {
+  const home = project({ "veloz.config.json": { plugins: { "sim-exchange": { api_secret: "s3cret" } } } })
+  const config = await home.configuration({ env: { VELOZ_EXCHANGE_API_SECRET: "t0psecret" } }).load()
+  const { message, value } = config.notices[0]
+  assert.match(message, 'api_secret "(hidden)" has no effect here: VELOZ_EXCHANGE_API_SECRET sets it to "(hidden)"')
+  assert.is(value, "(hidden)")
+})
+
 test("a second configuration file is told to be unread, and the search goes up to the project", async () => {
   const home = project({
     "veloz.config.ts": "export default { topology: 'fused' }",

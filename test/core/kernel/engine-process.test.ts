@@ -59,6 +59,8 @@ onLinux("SIGHUP reads the configuration again, also when nothing was saved", asy
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
     assert.match(engine.output, /nothing changes: generation \d+ goes on/)
+    const { attempts } = (await engine.get("/api/config/history")) as { attempts: { author: string }[] }
+    assert.is(attempts[0].author, "SIGHUP")
     assert.is((await engine.get("/api/health")).engine, "running")
   })
 })

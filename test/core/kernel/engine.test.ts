@@ -134,6 +134,7 @@ inEachTopology("plugins come, change their order, and go while the engine runs",
       }
       assert.match(await saved("./one.ts", "./two.ts"), "one came first")
       assert.match(await saved("./two.ts", "./one.ts"), "two came first")
+      assert.ok(project.lines.some((line) => line.endsWith(" ms: order of ./two.ts, ./one.ts (pipeline)")))
       assert.match(await saved("./one.ts"), "one came first")
       assert.is(await saved(), "NEW")
     },
@@ -176,6 +177,13 @@ test("a save says what the environment hides of it, once, and that it changes no
         assert.is(told("nothing changes: generation 1 goes on"), saves)
         assert.is(told("VELOZ_CONFIG_MASKED: plugins.market-data.order_book_depth"), 1, project.lines.join("\n"))
       }
+      // The lines around the place are others, and it says the same.
+      await taken(project, config({ "market-data": { order_book_depth: 9, conflate_updates: true } }))
+      assert.is(told("VELOZ_CONFIG_MASKED"), 1)
+      await taken(project, config({ "market-data": { order_book_depth: 7, conflate_updates: true } }))
+      assert.is(told("VELOZ_CONFIG_MASKED: plugins.market-data.order_book_depth 7 has no effect here"), 1)
+      await project.facade.configuration.change({ "plugins.market-data.order_book_depth": 6 }, "a request")
+      assert.is(told("VELOZ_CONFIG_MASKED: plugins.market-data.order_book_depth 6 has no effect here"), 1)
       assert.is(project.option("market-data", "order_book_depth"), 8)
     },
     { topology: "fused", env: { VELOZ_ORDER_BOOK_DEPTH: "8" } },
