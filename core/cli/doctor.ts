@@ -4,11 +4,12 @@ import { type Finding, findAll } from "../doctor/finding.js"
 import { MACHINE_CHECKS } from "../doctor/machine-checks.js"
 import { readMachineView } from "../doctor/machine-view.js"
 import { VelozError } from "../kernel/errors.js"
-import { EngineClient, engineUrl } from "./engine-client.js"
+import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
+import { findEngine } from "./find-engine.js"
 
 export interface DoctorOptions {
-  /** The engine to look at; without, the one that VELOZ_HOST and VELOZ_PORT say, if it runs. */
+  /** The engine to look at; without, the one of this project or that VELOZ_PORT says, if it runs. */
   readonly url: string | undefined
   readonly json: boolean
 }
@@ -33,9 +34,15 @@ const PATIENCE_MS = 2000
 
 async function lookAtEngine(
   url: string | undefined,
-  { env, signal }: CliEnvironment,
+  environment: CliEnvironment,
 ): Promise<{ url: string | null; findings: Finding[] }> {
-  const client = new EngineClient(url ?? engineUrl(env), env.VELOZ_API_TOKEN || undefined, signal, PATIENCE_MS)
+  const { env, signal } = environment
+  const client = new EngineClient(
+    url ?? (await findEngine(environment)),
+    env.VELOZ_API_TOKEN || undefined,
+    signal,
+    PATIENCE_MS,
+  )
   try {
     const view = await readEngineView((path, member) => client.get(path, member))
     return { url: client.url, findings: findAll(ENGINE_CHECKS, view) }

@@ -5,8 +5,9 @@ import { formatPlace } from "../config/place.js"
 import type { Reload } from "../config/schemas.js"
 import type { ExplainReading } from "../kernel/contract.js"
 import { requireOption } from "../kernel/require-option.js"
-import { EngineClient, engineUrl } from "./engine-client.js"
+import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
+import { findEngine } from "./find-engine.js"
 import { type ConfigWish, draftOffline } from "./offline-draft.js"
 import { composePipeline } from "./offline-pipeline.js"
 
@@ -43,11 +44,17 @@ async function explainFile(options: ExplainOptions, environment: CliEnvironment)
 /** What the engine says that runs with this very configuration: it knows what was set over HTTP as well. */
 async function explainRunning(
   { path, url, config, args }: ExplainOptions,
-  { cwd, env, signal }: CliEnvironment,
+  environment: CliEnvironment,
 ): Promise<ExplainReading | undefined> {
+  const { cwd, env, signal } = environment
   const isOther = config !== undefined || Object.keys(args).length > 0
   if (url === undefined && isOther) return undefined
-  const client = new EngineClient(url ?? engineUrl(env), env.VELOZ_API_TOKEN || undefined, signal, PATIENCE_MS)
+  const client = new EngineClient(
+    url ?? (await findEngine(environment)),
+    env.VELOZ_API_TOKEN || undefined,
+    signal,
+    PATIENCE_MS,
+  )
   const ask = (wanted = ""): Promise<ExplainReading> => {
     return client.get<ExplainReading>(`/api/config/explain?path=${encodeURIComponent(wanted)}`, "options")
   }

@@ -5,8 +5,9 @@ import { formatPath } from "../config/path.js"
 import { formatPlace } from "../config/place.js"
 import type { Log, PathPlan, PlanReading } from "../kernel/contract.js"
 import { readPlan, refusedPlan } from "../kernel/read-plan.js"
-import { EngineClient, engineUrl } from "./engine-client.js"
+import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
+import { findEngine } from "./find-engine.js"
 import { draftOffline } from "./offline-draft.js"
 
 export interface PlanOptions {
@@ -30,8 +31,9 @@ export async function plan(options: PlanOptions, environment: CliEnvironment): P
 }
 
 /** The engine itself plans: it knows its environment, its command line, and what was set over HTTP. */
-function planOfEngine({ file, url }: PlanOptions, { cwd, env, signal }: CliEnvironment): Promise<PlanReading> {
-  const client = new EngineClient(url ?? engineUrl(env), env.VELOZ_API_TOKEN || undefined, signal)
+async function planOfEngine({ file, url }: PlanOptions, environment: CliEnvironment): Promise<PlanReading> {
+  const { cwd, env, signal } = environment
+  const client = new EngineClient(url ?? (await findEngine(environment)), env.VELOZ_API_TOKEN || undefined, signal)
   const query = file === undefined ? "" : `?file=${encodeURIComponent(resolve(cwd, file))}`
   return client.post<PlanReading>(`/api/config/plan${query}`, "outcome")
 }

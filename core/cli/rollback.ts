@@ -6,9 +6,10 @@ import { readAttempt, type WholeAttempt } from "../history/read.js"
 import type { Rollback } from "../kernel/contract.js"
 import { describeRollback } from "../kernel/describe-rollback.js"
 import { VelozError } from "../kernel/errors.js"
-import { EngineClient, engineUrl } from "./engine-client.js"
+import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
 import { describeFailure } from "./failure.js"
+import { findEngine } from "./find-engine.js"
 import { openHistory } from "./history.js"
 import { prepareRestore, type RestoredFile } from "./restore-files.js"
 
@@ -32,7 +33,7 @@ export async function rollback(options: RollbackOptions, environment: CliEnviron
   if (attempt.outcome !== "committed") throw neverInForceError(generation, attempt.outcome)
   const source = await firstOf(history, attempt)
   const restore = write ? await prepareRestore(history, source) : undefined
-  const asked = await askEngine(options, history, environment)
+  const asked = await askEngine(options, environment)
   if (asked instanceof VelozError && restore === undefined) throw asked
   const files = (await restore?.()) ?? []
   const outcome = asked instanceof VelozError ? undefined : asked
@@ -52,11 +53,11 @@ async function firstOf(history: HistoryFolder, attempt: WholeAttempt): Promise<W
 
 /** What the engine answers, or why it gives no answer, or another. */
 async function askEngine(
-  { generation, url }: RollbackOptions,
-  history: HistoryFolder,
-  { env, signal }: CliEnvironment,
+  { generation, url, config }: RollbackOptions,
+  environment: CliEnvironment,
 ): Promise<Rollback | VelozError> {
-  const address = url ?? (await runningUrl(history)) ?? engineUrl(env)
+  const { env, signal } = environment
+  const address = url ?? (await findEngine(environment, config))
   const client = new EngineClient(address, env.VELOZ_API_TOKEN || undefined, signal, DEADLINE_MS)
   try {
     return await client.post<Rollback>("/api/config/rollback", "restored", { generation })
@@ -68,26 +69,6 @@ async function askEngine(
 
 /** Plugins may take their time to prepare. */
 const DEADLINE_MS = 60_000
-
-/** Where the engine of this project listens: the newest that lives, if it is on this machine. */
-async function runningUrl(history: HistoryFolder): Promise<string | undefined> {
-  for (const number of (await history.numbers()).slice(0, 100)) {
-    const attempt = await history.read(number).catch(() => undefined)
-    if (attempt?.engine.url && isRunning(attempt.engine.pid)) {
-      const { hostname, port } = new URL(attempt.engine.url)
-      return engineUrl({ VELOZ_HOST: hostname.replace(/^\[|\]$/g, ""), VELOZ_PORT: port })
-    }
-  }
-  return undefined
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"
-  }
-}
 
 /** Files that were put back, and the generation of which they are. */
 interface Written {

@@ -45,6 +45,14 @@ export class HistoryFolder implements HistoryReader {
     await this.#inFolder(() => writeWhole(this.#file(attempt.number), JSON.stringify(attempt)))
   }
 
+  /** Writes an attempt that is over, unless its number is that of another one. */
+  async complete(attempt: Attempt): Promise<boolean> {
+    const standing = await this.read(attempt.number)
+    const isOther = standing !== undefined && standing.time !== attempt.time
+    if (!isOther) await this.write(attempt)
+    return !isOther
+  }
+
   /** Undefined when it is not kept. */
   async read(number: number): Promise<Attempt | undefined> {
     const text = await fs.readFile(this.#file(number), "utf8").catch(orNothing(undefined))

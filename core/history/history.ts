@@ -140,9 +140,25 @@ export class History implements HistoryReader {
       return true
     })
     if (isWritten === undefined) return this.#remember(attempt, objects)
-    if (this.#isTold) this.#options.info(`the history is written to ${this.#folder.path} again`)
+    if (this.#isTold) {
+      this.#options.info(`the history is written to ${this.#folder.path} again`)
+      await this.#catchUp()
+    }
     this.#isTold = false
     if (this.#ended++ % CLEAN_EVERY === 0) this.#clean()
+  }
+
+  /** Writes what could not be written when it was new. A number that another engine has taken meanwhile stays its. */
+  async #catchUp(): Promise<void> {
+    for (const [number, attempt] of this.#unwritten) {
+      const isDone = await this.#try(async () => {
+        await Promise.all(objectsOf(attempt).map((name) => this.#folder.put(this.#objects.get(name)!)))
+        return this.#folder.complete(attempt)
+      })
+      if (isDone === undefined) return
+      if (isDone) this.#unwritten.delete(number)
+    }
+    this.#forgetObjects()
   }
 
   async numbers(): Promise<number[]> {
@@ -173,6 +189,10 @@ export class History implements HistoryReader {
     for (const [name, text] of objects) this.#objects.set(name, text)
     if (this.#unwritten.size <= KEPT_IN_MEMORY) return
     this.#unwritten.delete(this.#unwritten.keys().next().value!)
+    this.#forgetObjects()
+  }
+
+  #forgetObjects(): void {
     const named = new Set([...this.#unwritten.values()].flatMap(objectsOf))
     for (const name of this.#objects.keys()) if (!named.has(name)) this.#objects.delete(name)
   }
@@ -191,7 +211,7 @@ export class History implements HistoryReader {
     } catch (error) {
       if (!this.#isTold) {
         const reason = (error as Error).message
-        this.#options.warn(`the history cannot be written, and is kept in memory until the engine ends: ${reason}`)
+        this.#options.warn(`the history cannot be written, and is kept in memory until it can be: ${reason}`)
       }
       this.#isTold = true
       return undefined

@@ -534,7 +534,7 @@ export function handoverLateError(answersMs: number): VelozError {
 
 export function symbolInUseError(symbol: string, openOrders: number, position: string): VelozError {
   const uses = [
-    ...(openOrders > 0 ? [`${openOrders} open orders`] : []),
+    ...(openOrders > 0 ? [openOrders === 1 ? "an open order" : `${openOrders} open orders`] : []),
     ...(Number(position) !== 0 ? [`a position of ${position}`] : []),
   ]
   return new VelozError(

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import semver from "semver"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { installPacked } from "../support/packed.js"
@@ -22,6 +23,20 @@ installed("the packed package starts in an empty folder, answers, and ends with 
   } finally {
     assert.is(await engine.stop("SIGINT"), 0)
   }
+})
+
+installed("everything that is installed runs on the oldest Node that is promised", () => {
+  const modules = join(folder, "node_modules")
+  const names = readdirSync(modules).flatMap((name) =>
+    name.startsWith("@") ? readdirSync(join(modules, name)).map((part) => join(name, part)) : [name],
+  )
+  const manifests = names.filter((name) => existsSync(join(modules, name, "package.json")))
+  assert.ok(manifests.length > 50, `${manifests.length} packages`)
+  const newer = manifests.filter((name) => {
+    const { engines } = JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"))
+    return engines?.node !== undefined && !semver.satisfies("20.19.0", engines.node)
+  })
+  assert.equal(newer, [])
 })
 
 for (const format of ["ts", "json", "yaml"]) {

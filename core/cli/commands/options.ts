@@ -28,7 +28,7 @@ export function settingOption(): Option {
 export function urlOption(): Option {
   const option = new Option(
     "--url <address>",
-    "address of the engine, instead of the one that VELOZ_HOST and VELOZ_PORT say",
+    "address of the engine, instead of that of this project, or the one that VELOZ_PORT says",
   )
   return option.argParser(readUrl)
 }

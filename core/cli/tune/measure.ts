@@ -14,8 +14,9 @@ import {
 } from "../../tuning/errors.js"
 import type { TunableReading, TuningToggle } from "../../tuning/tunable.js"
 import { columns } from "../columns.js"
-import { EngineClient, engineUrl } from "../engine-client.js"
+import { EngineClient } from "../engine-client.js"
 import type { CliEnvironment } from "../environment.js"
+import { findEngine } from "../find-engine.js"
 
 export interface TuneMeasureOptions {
   readonly ids: readonly string[]
@@ -47,7 +48,11 @@ interface Measured {
  */
 export async function tuneMeasure(options: TuneMeasureOptions, environment: CliEnvironment): Promise<number> {
   const { env, signal, stdout } = environment
-  const client = new EngineClient(options.url ?? engineUrl(env), env.VELOZ_API_TOKEN || undefined, signal)
+  const client = new EngineClient(
+    options.url ?? (await findEngine(environment)),
+    env.VELOZ_API_TOKEN || undefined,
+    signal,
+  )
   const { config } = await client.get<ConfigAnswer>("/api/config", "config")
   if (config.venue.kind !== (await embeddedKind()) && !options.anyVenue) throw tunableRealVenueError(config.venue.kind)
   const toggles = await findToggles(client, options.ids)

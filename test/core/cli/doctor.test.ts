@@ -29,6 +29,7 @@ test("an engine that was named and does not run is an error", async () => {
 test("a running engine is asked: what it wished for and did not get, and that its venue is on this machine", async () => {
   const cwd = mkdtempSync(path.join(tmpdir(), "veloz-doctor-"))
   const plugins = {
+    quoter: true,
     "cpu-affinity": { enabled: false, engine_thread_cores: [0] },
     "kernel-tuning": { sysctl: { "net.ipv4.tcp_low_latency": 1 } },
   }

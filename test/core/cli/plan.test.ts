@@ -30,6 +30,14 @@ test("a saved file that changes nothing plans nothing, and exits with 0", async 
   assert.equal(await veloz("plan"), { code: 0, out: "nothing would change\n", err: "" })
 })
 
+test("the engine of the project is found on whatever port it listens, and the environment names another one", async () => {
+  const bare = { cwd: home.folder, env: {} }
+  assert.equal(await runVelozIn(bare, "plan"), { code: 0, out: "nothing would change\n", err: "" })
+  assert.match((await runVelozIn(bare, "explain", "symbols")).out, /^of the running engine, generation 1\n/)
+  const other = await runVelozIn({ cwd: home.folder, env: { VELOZ_PORT: "1" } }, "plan")
+  assert.match(other.err, "VELOZ_ENGINE_AWAY: no engine answers at http://127.0.0.1:1")
+})
+
 test("another file is planned as if it were saved: path by path, with places, and exit code 2", async () => {
   home.write("next.json", optionOf("market-data", { order_book_depth: 9, conflate_updates: true }))
   const { code, out } = await veloz("plan", "next.json")

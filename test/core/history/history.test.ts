@@ -95,7 +95,21 @@ test("a folder that cannot be written costs one notice, and the attempts are rea
   await history.end(begun, { ...COMMITTED, config: config({ max: 3 }) })
   assert.match(told[1], /written to .* again/)
   assert.equal(await history.numbers(), [3, 2, 1])
-  assert.equal(await open().numbers(), [3])
+  assert.equal((await readAttempt(open(), 2)).config, { plugins: { mine: { max: 2 } } }, "it is on the disk now")
+  assert.equal(await open().numbers(), [3, 2, 1])
+})
+
+test("what is written later takes the number of nobody who has it by then", async () => {
+  writeFileSync(join(root, ".veloz"), "a file in the way")
+  const history = open()
+  await history.end(await history.begin(BY_FILE, 0), { ...COMMITTED, config: config({ max: 1 }) })
+  rmSync(join(root, ".veloz"))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const other = open()
+  await other.end(await other.begin(BY_FILE, 0), { ...COMMITTED, config: config({ max: 10 }) })
+  await history.end(await history.begin(BY_FILE, 1), { ...COMMITTED, config: config({ max: 2 }) })
+  assert.equal((await readAttempt(open(), 1)).config, { plugins: { mine: { max: 10 } } })
+  assert.equal((await readAttempt(history, 1)).config, { plugins: { mine: { max: 1 } } })
 })
 
 test("what is kept in memory is bounded", async () => {
