@@ -126,7 +126,7 @@ export interface BinanceSettings {
   /**
    * Address of the WebSocket API.
    *
-   * Text that matches ^wss?://. Environment: VELOZ_BINANCE_API_URL. A change: the plugin is started anew.
+   * Text that matches ^wss?://. Environment: VELOZ_BINANCE_API_URL. A change: new hot threads take over.
    *
    * @default "wss://ws-api.binance.com:443/ws-api/v3"
    */
@@ -142,7 +142,7 @@ export interface BinanceSettings {
   /**
    * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600); without it, VELOZ_API_KEY and VELOZ_API_SECRET count.
    *
-   * Environment: VELOZ_KEY_FILE. A change: the plugin is started anew.
+   * Environment: VELOZ_KEY_FILE. A change: new hot threads take over.
    */
   key_file?: (string | null)
   /**
@@ -194,7 +194,7 @@ export interface BinanceOptions {
   /**
    * Address of the WebSocket API.
    *
-   * Text that matches ^wss?://. Environment: VELOZ_BINANCE_API_URL. A change: the plugin is started anew.
+   * Text that matches ^wss?://. Environment: VELOZ_BINANCE_API_URL. A change: new hot threads take over.
    *
    * @default "wss://ws-api.binance.com:443/ws-api/v3"
    */
@@ -210,7 +210,7 @@ export interface BinanceOptions {
   /**
    * JSON file with "key" and "secret" (or "private_key"), readable by its owner alone (mode 0600); without it, VELOZ_API_KEY and VELOZ_API_SECRET count.
    *
-   * Environment: VELOZ_KEY_FILE. A change: the plugin is started anew.
+   * Environment: VELOZ_KEY_FILE. A change: new hot threads take over.
    */
   key_file?: string
   /**
@@ -1510,7 +1510,7 @@ export interface SimExchangeSettings {
   /**
    * Address that the exchange listens on. Whoever reaches it can read its market and use its accounts' keys.
    *
-   * Environment: VELOZ_EXCHANGE_HOST. A change: the plugin is started anew.
+   * Environment: VELOZ_EXCHANGE_HOST. A change: new hot threads take over.
    *
    * @default "127.0.0.1"
    */
@@ -1518,7 +1518,7 @@ export interface SimExchangeSettings {
   /**
    * TCP port that the exchange listens on, 0 to 65535; 0 takes one that is free.
    *
-   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: the plugin is started anew.
+   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: new hot threads take over.
    *
    * @default 0
    */
@@ -1534,7 +1534,7 @@ export interface SimExchangeSettings {
   /**
    * How symbols are traded, by name. BTCUSDT, ETHUSDT, BNBUSDT, SOLUSDT and XRPUSDT are known and need an entry only for what is to differ.
    *
-   * A change: the plugin is started anew.
+   * A change: new hot threads take over.
    *
    * @default {}
    */
@@ -1584,7 +1584,7 @@ export interface SimExchangeSettings {
   /**
    * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
    *
-   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: the plugin is started anew.
+   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: new hot threads take over.
    *
    * @default 1
    */
@@ -1600,7 +1600,7 @@ export interface SimExchangeSettings {
   /**
    * Prices with generated orders that are kept up on each side of a book, 1 to 20000.
    *
-   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: the plugin is started anew.
+   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: new hot threads take over.
    *
    * @default 500
    */
@@ -1608,7 +1608,7 @@ export interface SimExchangeSettings {
   /**
    * Standard deviation of the reference price over one second, in hundredths of a percent, 0 to 100.
    *
-   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: the plugin is started anew.
+   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: new hot threads take over.
    *
    * @default 0.5
    */
@@ -1624,7 +1624,7 @@ export interface SimExchangeSettings {
   /**
    * Refuses what goes beyond the venue's limits of requests and orders, with 429. The counts are told either way.
    *
-   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: the plugin is started anew.
+   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: new hot threads take over.
    *
    * @default false
    */
@@ -1632,7 +1632,7 @@ export interface SimExchangeSettings {
   /**
    * Open orders that an account may have on a symbol, 1 to 100000; 200 as on the real exchange.
    *
-   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: the plugin is started anew.
+   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: new hot threads take over.
    *
    * @default 200
    */
@@ -1640,7 +1640,7 @@ export interface SimExchangeSettings {
   /**
    * Handles an order at a market of its own after each event, at most 600 a second, so that the orders of clients find warm code as at a venue that handles thousands a second. Without it an order that comes alone waits some 100 us longer; with it the exchange takes 2 % of a core more.
    *
-   * Environment: VELOZ_EXCHANGE_REHEARSE_ORDERS. A change: the plugin is started anew.
+   * Environment: VELOZ_EXCHANGE_REHEARSE_ORDERS. A change: new hot threads take over.
    *
    * @default true
    */
@@ -1648,7 +1648,7 @@ export interface SimExchangeSettings {
   /**
    * How often clients are pinged, 100 to 600000; who has not answered for three intervals is cut off.
    *
-   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: the plugin is started anew.
+   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: new hot threads take over.
    *
    * @default 20000
    */
@@ -1656,19 +1656,19 @@ export interface SimExchangeSettings {
   /**
    * Key of the account that the engine trades with; without it, one is made up at each start.
    *
-   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: the plugin is started anew.
+   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: new hot threads take over.
    */
   api_key?: (string | null)
   /**
    * HMAC secret of that account; without it, one is made up at each start and never shown. It opens play money only, and is shown with the rest of the configuration when it is set here.
    *
-   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: the plugin is started anew.
+   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: new hot threads take over.
    */
   api_secret?: (string | null)
   /**
    * What that account has at the start, by asset: decimal text from 0 to 90000000.
    *
-   * A change: the plugin is started anew.
+   * A change: new hot threads take over.
    *
    * @default {"USDT":"1000000","BTC":"100","ETH":"1000","BNB":"1000","SOL":"10000","XRP":"1000000"}
    */
@@ -1681,7 +1681,7 @@ export interface SimExchangeSettings {
   /**
    * More accounts, for other clients.
    *
-   * A list whose items are each an object. A change: the plugin is started anew.
+   * A list whose items are each an object. A change: new hot threads take over.
    *
    * @default []
    */
@@ -1723,7 +1723,7 @@ export interface SimExchangeOptions {
   /**
    * Address that the exchange listens on. Whoever reaches it can read its market and use its accounts' keys.
    *
-   * Environment: VELOZ_EXCHANGE_HOST. A change: the plugin is started anew.
+   * Environment: VELOZ_EXCHANGE_HOST. A change: new hot threads take over.
    *
    * @default "127.0.0.1"
    */
@@ -1731,7 +1731,7 @@ export interface SimExchangeOptions {
   /**
    * TCP port that the exchange listens on, 0 to 65535; 0 takes one that is free.
    *
-   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: the plugin is started anew.
+   * An integer from 0 to 65535. Environment: VELOZ_EXCHANGE_PORT. A change: new hot threads take over.
    *
    * @default 0
    */
@@ -1749,7 +1749,7 @@ export interface SimExchangeOptions {
   /**
    * How symbols are traded, by name. BTCUSDT, ETHUSDT, BNBUSDT, SOLUSDT and XRPUSDT are known and need an entry only for what is to differ.
    *
-   * A change: the plugin is started anew.
+   * A change: new hot threads take over.
    *
    * @default {}
    */
@@ -1799,7 +1799,7 @@ export interface SimExchangeOptions {
   /**
    * Where chance begins: the same seed makes the same market, event by event. 0 to 2^53 - 1.
    *
-   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: the plugin is started anew.
+   * An integer of at least 0. Environment: VELOZ_EXCHANGE_SEED. A change: new hot threads take over.
    *
    * @default 1
    */
@@ -1815,7 +1815,7 @@ export interface SimExchangeOptions {
   /**
    * Prices with generated orders that are kept up on each side of a book, 1 to 20000.
    *
-   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: the plugin is started anew.
+   * Unit: levels. An integer from 1 to 20000. Environment: VELOZ_EXCHANGE_DEPTH_LEVELS. A change: new hot threads take over.
    *
    * @default 500
    */
@@ -1823,7 +1823,7 @@ export interface SimExchangeOptions {
   /**
    * Standard deviation of the reference price over one second, in hundredths of a percent, 0 to 100.
    *
-   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: the plugin is started anew.
+   * Unit: bps. A number from 0 to 100. Environment: VELOZ_EXCHANGE_VOLATILITY_BPS. A change: new hot threads take over.
    *
    * @default 0.5
    */
@@ -1839,7 +1839,7 @@ export interface SimExchangeOptions {
   /**
    * Refuses what goes beyond the venue's limits of requests and orders, with 429. The counts are told either way.
    *
-   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: the plugin is started anew.
+   * Environment: VELOZ_EXCHANGE_RATE_LIMITS. A change: new hot threads take over.
    *
    * @default false
    */
@@ -1847,7 +1847,7 @@ export interface SimExchangeOptions {
   /**
    * Open orders that an account may have on a symbol, 1 to 100000; 200 as on the real exchange.
    *
-   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: the plugin is started anew.
+   * Unit: orders. An integer from 1 to 100000. Environment: VELOZ_EXCHANGE_MAX_OPEN_ORDERS. A change: new hot threads take over.
    *
    * @default 200
    */
@@ -1855,7 +1855,7 @@ export interface SimExchangeOptions {
   /**
    * Handles an order at a market of its own after each event, at most 600 a second, so that the orders of clients find warm code as at a venue that handles thousands a second. Without it an order that comes alone waits some 100 us longer; with it the exchange takes 2 % of a core more.
    *
-   * Environment: VELOZ_EXCHANGE_REHEARSE_ORDERS. A change: the plugin is started anew.
+   * Environment: VELOZ_EXCHANGE_REHEARSE_ORDERS. A change: new hot threads take over.
    *
    * @default true
    */
@@ -1863,7 +1863,7 @@ export interface SimExchangeOptions {
   /**
    * How often clients are pinged, 100 to 600000; who has not answered for three intervals is cut off.
    *
-   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: the plugin is started anew.
+   * Unit: ms. An integer from 100 to 600000. Environment: VELOZ_EXCHANGE_PING_INTERVAL_MS. A change: new hot threads take over.
    *
    * @default 20000
    */
@@ -1871,19 +1871,19 @@ export interface SimExchangeOptions {
   /**
    * Key of the account that the engine trades with; without it, one is made up at each start.
    *
-   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: the plugin is started anew.
+   * Text that matches ^[A-Za-z0-9_-]{1,128}$. Environment: VELOZ_EXCHANGE_API_KEY. A change: new hot threads take over.
    */
   api_key?: string
   /**
    * HMAC secret of that account; without it, one is made up at each start and never shown. It opens play money only, and is shown with the rest of the configuration when it is set here.
    *
-   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: the plugin is started anew.
+   * Environment: VELOZ_EXCHANGE_API_SECRET. A change: new hot threads take over.
    */
   api_secret?: string
   /**
    * What that account has at the start, by asset: decimal text from 0 to 90000000.
    *
-   * A change: the plugin is started anew.
+   * A change: new hot threads take over.
    *
    * @default {"USDT":"1000000","BTC":"100","ETH":"1000","BNB":"1000","SOL":"10000","XRP":"1000000"}
    */
@@ -1896,7 +1896,7 @@ export interface SimExchangeOptions {
   /**
    * More accounts, for other clients.
    *
-   * A list whose items are each an object. A change: the plugin is started anew.
+   * A list whose items are each an object. A change: new hot threads take over.
    *
    * @default []
    */

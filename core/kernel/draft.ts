@@ -72,7 +72,8 @@ export async function draft(
   const claims = new Map(candidates.map(({ name }) => [name, judged.get(name) ?? {}]))
   const isWhole = [...judged.values()].every((claim) => claim !== undefined)
   const shape = isWhole ? judgeClaims(claims, config, ground, report) : undefined
-  const threads = threadsOf(config, shape, claims, old)
+  const asked = plan?.steps.some(({ plugin, action }) => action === "replace" && isInUse(plugin)) ?? false
+  const threads = asked ? "replace" : threadsOf(config, shape, claims, old)
   const actions = planActions(candidates, plan, old)
   return {
     config,

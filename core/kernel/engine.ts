@@ -586,7 +586,7 @@ class Engine implements RunningEngine {
     const startedMs = performance.now()
     const about = { name, options: entry.options, config, registry: services, deadlineMs: CONTROL_DEADLINE_MS }
     const part = await placing(config, name, async () => {
-      await tryPorts(claims.get(name)?.ports)
+      await tryPorts(claims.get(name)?.ports, this.#current?.claims.get(name)?.ports)
       return ControlPart.make(found.plugin, about, this.#controlServices)
     })
     this.#costs.took(name, "prepare_control_ms", performance.now() - startedMs)

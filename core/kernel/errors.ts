@@ -54,6 +54,15 @@ export function portTakenError(host: string, port: number, holder: string | unde
   )
 }
 
+/** A part cannot listen where the one listens that it is to replace. */
+export function portHandedOnError(host: string, port: number, option: string): VelozError {
+  return new VelozError(
+    "VELOZ_PORT_HANDED_ON",
+    `cannot listen on ${host}:${port}: what this plugin runs there now goes on until the new one is there; give ${option} another number together with this change, or 0 for any, or restart the engine`,
+    { status: 409, httpCode: "port_taken", field: option },
+  )
+}
+
 export function portOverlapsError(host: string, port: number, held: string): VelozError {
   return new VelozError(
     "VELOZ_PORT_OVERLAPS",

@@ -190,7 +190,7 @@ export class PluginSources implements SchemaSource {
  */
 export function describedSchema({ definition }: Plugin): OptionSchema {
   const { description, schema, venues } = definition
-  const own = (schema as OptionSchema | undefined) ?? NO_OPTIONS
+  const { "x-veloz-venues": _mine, ...own } = (schema as OptionSchema | undefined) ?? NO_OPTIONS
   const spoken = speaksToVenue(definition) ? { "x-veloz-venues": venues } : {}
   return { ...(description !== undefined && { description }), ...own, ...spoken }
 }

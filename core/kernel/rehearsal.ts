@@ -43,7 +43,8 @@ export async function rehearse(draft: Draft, old: Generation, ground: RehearsalG
     }
   }
   for (const { name } of candidates) {
-    if (actions.get(name) === "remake") await attempt(name, () => tryPorts(claims.get(name)?.ports))
+    if (actions.get(name) !== "remake") continue
+    await attempt(name, () => tryPorts(claims.get(name)?.ports, old.claims.get(name)?.ports))
   }
   if (isMoveAtVenue(draft, old)) await attempt(undefined, () => hot.refuseMove(config.symbols))
   const names = await attempt(undefined, () => composeHotParts(draft, old, ground))

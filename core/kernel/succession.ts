@@ -144,7 +144,7 @@ export class Succession {
         await sleep(ANSWERS_LOOK_MS)
       }
       await threads.retire()
-      const { handover, unanswered } = await threads.share()
+      const { handover, unanswered } = await threads.share(true)
       this.#refuseUse(handover)
       if (unanswered === 0) return handover
       // A request left with the cut itself: its answer comes on the old connection.
@@ -158,8 +158,9 @@ export class Succession {
     const drained = await threads.drain(this.#deadlines.answersMs)
     if (drained === undefined || drained.openOrders > 0) throw venueInUseError(drained?.openOrders)
     await threads.retire()
-    const { engine, ...handover } = (await threads.share()).handover
-    return { ...handover, engine: { ...engine!, wishes: [] }, kept: [] }
+    // What is kept is about the venue that is left.
+    const { engine, ...handover } = (await threads.share(false)).handover
+    return { ...handover, engine: { ...engine!, wishes: [] } }
   }
 
   async #enter(generation: number, handover: Handover): Promise<void> {

@@ -75,7 +75,7 @@ export interface HotThread {
   hold(): number
   /** The next cut is the last one. */
   retire(): void
-  share(): { share: Handover; unanswered: number }
+  share(withKept: boolean): { share: Handover; unanswered: number }
   resume(): void
   /** The next cut is the one at which these threads succeed those that have left this. */
   succeed(handover: Handover): void
@@ -278,10 +278,11 @@ export class HotHost {
     for (const agent of this.#agents) agent.retire()
   }
 
-  share(): { share: Handover; unanswered: number } {
+  share(withKept: boolean): { share: Handover; unanswered: number } {
     const shares = this.#agents.map((agent) => agent.share())
     const gauges = [...this.options.metrics.counters.gauges]
-    const common = { owners: this.host.owners, kept: this.host.kept.save(isOfRole), gauges }
+    const kept = withKept ? this.host.kept.save(isOfRole) : []
+    const common = { owners: this.host.owners, kept, gauges }
     return { share: Object.assign({}, ...shares, common), unanswered: this.hold() }
   }
 

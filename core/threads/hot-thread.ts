@@ -125,7 +125,7 @@ function answer(
       return post({ type: "retiring" })
     case "share":
       try {
-        return post({ type: "shared", ...thread.share() })
+        return post({ type: "shared", ...thread.share(message.withKept) })
       } catch (error) {
         // What a plugin saved is no plain data.
         return post({ type: "refused", generation: 0, error: sendableError(error) })

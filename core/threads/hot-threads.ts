@@ -189,9 +189,9 @@ export class HotThreads {
     await this.commit(this.#lastCut)
   }
 
-  /** What others go on with, and what of it still waits for an answer. */
-  async share(): Promise<{ handover: Handover; unanswered: number }> {
-    const answers = await this.#askAll({ type: "share" }, "shared")
+  /** What others go on with, with what plugins keep or without, and how much of it still waits for an answer. */
+  async share(withKept: boolean): Promise<{ handover: Handover; unanswered: number }> {
+    const answers = await this.#askAll({ type: "share", withKept }, "shared")
     const unanswered = answers.reduce((count, answer) => count + answer.unanswered, 0)
     return { handover: joinShares(answers.map(({ share }) => share)), unanswered }
   }

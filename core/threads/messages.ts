@@ -69,7 +69,8 @@ export type ToThread =
   | { readonly type: "hold" }
   /** The next cut is the last one: no input from then on. */
   | { readonly type: "retire" }
-  | { readonly type: "share" }
+  /** What does who goes on have to know? What plugins keep goes along, or does not. */
+  | { readonly type: "share"; readonly withKept: boolean }
   /** Go on as before: nobody succeeds. */
   | { readonly type: "resume" }
   /** What the threads before have left. The next cut is the one at which these succeed them. */

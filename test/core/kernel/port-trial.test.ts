@@ -29,6 +29,23 @@ test("a port that is taken is told with its option and who holds it", async () =
   }
 })
 
+test("a port that the part holds which is to be replaced is told with the mend", async () => {
+  const holder = net.createServer().listen(0, "127.0.0.1")
+  await once(holder, "listening")
+  const { port } = holder.address() as net.AddressInfo
+  try {
+    await tryPorts(at(port), at(port)).then(
+      () => assert.unreachable("it could be had"),
+      ({ code, field, message }) => {
+        assert.equal([code, field], ["VELOZ_PORT_HANDED_ON", "plugins.desk.port"])
+        assert.match(message, "give plugins.desk.port another number together with this change, or 0 for any")
+      },
+    )
+  } finally {
+    holder.close()
+  }
+})
+
 test("an address of another machine cannot be had", async () => {
   await tryPorts(at(await freePort(), "192.0.2.1")).then(
     () => assert.unreachable("it could be had"),

@@ -3,12 +3,24 @@ import { test } from "uvu"
 import * as assert from "uvu/assert"
 import { type Config, config, inProject, type Project, place, refused, taken } from "../../support/engine-project.js"
 import { JsonExchange } from "../../support/json-exchange.js"
+import { freePort } from "../../support/running-engine.js"
 import { inEachTopology, TOPOLOGIES, type Topology } from "../../support/topologies.js"
 
 // A venue that a stranger has written, with nothing but the doors of veloz: the example json-venue.
 
 const SOURCE = JSON.stringify(resolve("examples/json-venue/src/index.ts"))
-const FILES = { "json-venue.ts": `export { default } from ${SOURCE}\n` }
+/** Its state is about one venue, and could not go to another thread. */
+const KEEPING = `import { definePlugin } from "veloz"
+export default definePlugin({
+  name: "keeping",
+  version: "1.0.0",
+  veloz: "^1.0.0",
+  strategy({ keep }) {
+    keep("quotes", 1, () => ({ count: () => 1 }))
+  },
+})
+`
+const FILES = { "json-venue.ts": `export { default } from ${SOURCE}\n`, "keeping.ts": KEEPING }
 
 /** Which plugins of venues are in use. */
 const inUse = ({ facade }: Project): string[] => {
@@ -64,6 +76,27 @@ inEachTopology("one word goes to the venue of a stranger and back, and no order 
   } finally {
     exchange.close()
   }
+})
+
+test("what is kept of one venue stays there, and keeps nobody from going to another", async () => {
+  const at = (seed: number): Config => config({ "./keeping.ts": true, "sim-exchange": { seed } })
+  await inProject(at(1), (project) => taken(project, at(2)), { files: FILES })
+})
+
+test("an exchange on a fixed port is not replaced there by itself, and the refusal says how it is", async () => {
+  const [port, another] = [await freePort(), await freePort()]
+  const at = (options: object): Config => config({ "sim-exchange": options })
+  const run = async (project: Project): Promise<void> => {
+    await project.market()
+    await refused(
+      project,
+      at({ port, seed: 2 }),
+      new RegExp(`VELOZ_PORT_HANDED_ON: .*127\\.0\\.0\\.1:${port}: .*another`),
+    )
+    await taken(project, at({ port: another, seed: 2 }))
+    await taken(project, at({ port: another, seed: 2, events_per_second: 100 }))
+  }
+  await inProject(at({ port }), run)
 })
 
 test("a venue that is not there, or that nobody speaks to, leaves the engine at its own", async () => {
