@@ -69,6 +69,8 @@ export class Project {
   /** The newest bid, once the market is up and orders may be sent. */
   async market(): Promise<number> {
     await this.until("orders may be sent", () => this.lines.includes("orders may be sent"))
+    // The thread that says so is another one than the engine's, which hears of it by itself.
+    await this.until("the engine sends orders", async () => (await this.facade.ping()).ok)
     return this.until("a bid", () => {
       const { bid } = this.facade.market.top("BTCUSDT")
       return bid === null || this.facade.market.book("BTCUSDT", 1).bids.length === 0 ? undefined : Number(bid)
