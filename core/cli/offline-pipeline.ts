@@ -1,4 +1,4 @@
-import { ConfigError } from "../config/diagnostic.js"
+import { formatDiagnostic } from "../config/diagnostic.js"
 import { bareSymbol } from "../kernel/bare-symbol.js"
 import type { Log } from "../kernel/contract.js"
 import { describePaths } from "../pipeline/describe.js"
@@ -8,10 +8,11 @@ import { createOfflineEngine } from "./offline-engine.js"
 
 /**
  * What the two paths are made of with a configuration. The hot parts are tried, prepared and never committed: nothing is
- * connected to and nothing is changed. Throws what a plugin throws.
+ * connected to and nothing is changed. What a start is refused for here, such as cores of another machine, is told and
+ * does not matter. Throws what a plugin throws.
  */
 export async function composePipeline({ config, candidates, problems, loader, trial }: OfflineDraft, log: Log) {
-  if (problems.length > 0) throw new ConfigError(problems, config.files)
+  for (const problem of problems) log.warn(`a start is refused here: ${formatDiagnostic(problem)}`)
   const plugins = candidates.map(({ name, entry, found }): PluginChange => {
     return { name, action: "remake", options: entry.options, source: found.source }
   })

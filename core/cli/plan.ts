@@ -1,5 +1,5 @@
 import { resolve } from "node:path"
-import { ConfigError, formatDiagnostics } from "../config/diagnostic.js"
+import { ConfigError, type Diagnostic, formatDiagnostic, formatDiagnostics } from "../config/diagnostic.js"
 import { show } from "../config/errors.js"
 import { formatPath } from "../config/path.js"
 import { formatPlace } from "../config/place.js"
@@ -38,16 +38,21 @@ async function planOfEngine({ file, url }: PlanOptions, environment: CliEnvironm
   return client.post<PlanReading>(`/api/config/plan${query}`, "outcome")
 }
 
+/** What a start with either is refused for here, such as cores of another machine, does not come with the change. */
 async function planBetween(
   from: string,
   { file: to, log }: PlanOptions,
   environment: CliEnvironment,
 ): Promise<PlanReading> {
   const standing = await draftOffline({ config: from, args: {}, log }, environment)
-  if (standing.problems.length > 0) throw new ConfigError(standing.problems, standing.config.files)
   const old = { ...standing, members: standing.candidates }
+  for (const problem of standing.problems) {
+    log.warn(`a start with ${from} is refused here: ${formatDiagnostic(problem, environment.cwd)}`)
+  }
   try {
-    return readPlan(await draftOffline({ config: to, args: {}, log }, environment, standing), old)
+    const next = await draftOffline({ config: to, args: {}, log }, environment, standing)
+    const isNew = ({ message }: Diagnostic): boolean => !standing.problems.some((other) => other.message === message)
+    return readPlan({ ...next, problems: next.problems.filter(isNew) }, old)
   } catch (error) {
     if (error instanceof ConfigError) return refusedPlan(error.diagnostics)
     throw error

@@ -3,6 +3,7 @@ import type { EffectiveConfig, Origin } from "./effective.js"
 import { reloadOf } from "./effective.js"
 import { nearest } from "./nearest.js"
 import { type ConfigPath, formatPath, isPlainObject, parsePath, valueAt } from "./path.js"
+import { isSame } from "./same.js"
 import { type OptionSchema, type Reload, schemaAt } from "./schemas.js"
 import { withoutSecretAt } from "./secrets.js"
 
@@ -60,7 +61,7 @@ export function nearestPath(config: EffectiveConfig, path: string): string | und
 function explainOption(config: EffectiveConfig, keys: ConfigPath): Explanation {
   const path = formatPath(keys)
   const node = nodeAt(config, keys) ?? {}
-  const [first, ...others] = originsOf(config, keys)
+  const [first, ...others] = originsOf(config, keys, node)
   const name = keys.at(-1) ?? ""
   const isSwitch = keys[0] === "plugins" && keys.length === 2
   const value = isSwitch ? valueAt(config.values, keys) !== false : valueAt(config.values, keys)
@@ -84,13 +85,15 @@ function readOrigin({ setAt, ...origin }: Origin, name: string): OriginReading {
 }
 
 /** Of the option itself, or of the list that it is an item of. */
-function originsOf({ origins }: EffectiveConfig, keys: ConfigPath): readonly Origin[] {
+function originsOf({ origins, values }: EffectiveConfig, keys: ConfigPath, node: OptionSchema): readonly Origin[] {
   for (let length = keys.length; length > 0; length--) {
     const found = origins.get(formatPath(keys.slice(0, length)))
     if (found !== undefined) return found
-    if (keys[0] === "plugins" && length === 3) return []
+    if (keys[0] === "plugins" && length === 3) break
   }
-  return []
+  // What is empty has nothing in it that somebody set.
+  const isDefault = isPlainObject(node.default) && isSame(node.default, valueAt(values, keys))
+  return isDefault ? [{ layer: "default", source: "default", value: node.default }] : []
 }
 
 /** Every option that has a value, and every plugin. */

@@ -71,7 +71,7 @@ function readPlugins({ config, candidates, plan, actions, threads }: Draft, old:
 const isOn = ({ plugins }: EffectiveConfig, name: string): boolean => plugins.some((plugin) => plugin.name === name)
 
 function threadsReason({ threads, shape }: Draft): string {
-  if (shape === undefined) return "it is refused"
+  if (shape === undefined) return "a start here is refused"
   const { topology, idleStrategy, reason } = shape
   const words = `topology ${topology} (${reason}), idle threads ${idleStrategy}`
   return threads === "keep" ? `they go on: ${words}` : words

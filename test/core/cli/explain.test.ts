@@ -48,6 +48,14 @@ export default definePlugin({ name: "desk", version: "1.0.0", veloz: "^1.0.0", p
   assert.match(out, '\n  It must be "binance", "desk" or "sim".\n')
 })
 
+test("what only another machine can run is composed all the same, with a warning", async () => {
+  const affinity = { enabled: true, network_thread_cores: [0], engine_thread_cores: [1022, 1023] }
+  const { code, out, err } = await explain({ "cpu-affinity": affinity })
+  assert.is(code, 0)
+  assert.match(out, /^market path\n {2}receive, decode: binance\n/)
+  assert.match(err, /warn +a start is refused here: VELOZ_CORES_MISSING/)
+})
+
 test("an option is explained with what it is, who set it where, and all that this overrides", async () => {
   const home = project({
     "veloz.config.ts": `import { defineConfig } from "veloz"
@@ -86,6 +94,7 @@ test("without a path everything is listed with its origin, and secrets are hidde
   const home = project({ "veloz.config.json": { symbols: ["ETHUSDT"], plugins } })
   const { out } = await runVelozIn({ cwd: home.folder, env: NOBODY }, "explain")
   assert.match(out, /^symbols +\["ETHUSDT"\] +veloz\.config\.json:2:14$/m)
+  assert.match(out, /^plugins\.kernel-tuning\.sysctl +\{\} +default$/m)
   assert.match(out, /^plugins\.quoter +false +veloz\.config\.json:9:15$/m)
   assert.match(out, /^plugins\.sim-exchange\.api_secret +"\(hidden\)" +veloz\.config\.json:7:21$/m)
   assert.match(out, /^plugins\.market-data\.order_book_depth +10 levels +default$/m)

@@ -146,4 +146,24 @@ test("without an engine two files are compared, and none of it needs one", async
   assert.match(nothing.err, "VELOZ_ENGINE_AWAY")
 })
 
+test("a change is planned between two configurations for another machine, and what it adds to refuse is refused", async () => {
+  const cores = (last: number, options: object): object => {
+    const affinity = { enabled: true, network_thread_cores: [0], engine_thread_cores: [last] }
+    return { plugins: { "cpu-affinity": affinity, "market-data": options } }
+  }
+  const there = project({
+    "old.json": cores(1022, { order_book_depth: 7 }),
+    "new.json": cores(1022, { order_book_depth: 9 }),
+    "larger.json": cores(1023, { order_book_depth: 9 }),
+  })
+  const run = (...words: string[]) => runVelozIn({ cwd: there.folder, env: {} }, "plan", ...words)
+  const { code, out, err } = await run("new.json", "--from", "old.json")
+  assert.is(code, 2)
+  assert.match(out, /^retune +plugins\.market-data\.order_book_depth 7 -> 9 +new\.json:\d+:\d+\n$/)
+  assert.match(err, /a start with old\.json is refused here: VELOZ_CORES_MISSING/)
+  const larger = await run("larger.json", "--from", "old.json")
+  assert.is(larger.code, 1)
+  assert.match(larger.out, /it would be refused.*VELOZ_CORES_MISSING.* names CPU 1023/s)
+})
+
 test.run()
