@@ -26,6 +26,7 @@ function withElsewhere(finding: Finding, { root, plugins }: WholeSchema): Findin
   const owners = [...plugins].filter(([, { properties = {} }]) => Object.hasOwn(properties, name))
   const places = owners.map(([plugin]) => formatPath(["plugins", plugin, name]))
   if (Object.hasOwn(root.properties ?? {}, name)) places.unshift(name)
+  if (keys.length === 1 && plugins.has(name)) places.push(formatPath(["plugins", name]))
   return places.length === 0
     ? finding
     : { ...finding, diagnostic: { ...diagnostic, hint: `Did you mean ${places.join(" or ")}?` } }

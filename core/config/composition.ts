@@ -10,6 +10,8 @@ export interface SchemaSource {
    * the folder that a `./` specifier is relative to.
    */
   schemaOf(specifier: string, value: unknown, root: string): Promise<object | null>
+  /** The file of such a plugin, for who finds its schema wrong. */
+  fileOf?(specifier: string, value: unknown, root: string): Promise<string | undefined>
 }
 
 /** A configuration file as it was read, or its absence. */

@@ -1,6 +1,6 @@
 import { describe } from "./describe.js"
 import { badPathError, type Diagnostic, unknownVariableNotice, wrongValueError } from "./errors.js"
-import { type LayerKind, type Leaf, leavesAt } from "./layers.js"
+import { isSwitch, type LayerKind, type Leaf, leavesAt } from "./layers.js"
 import { editDistance } from "./nearest.js"
 import { type ConfigPath, formatPath, parsePath } from "./path.js"
 import { type OptionSchema, schemaAt, type WholeSchema } from "./schemas.js"
@@ -45,10 +45,22 @@ export function readArguments(args: Readonly<Record<string, unknown>>, schema: W
 
 /** The environment variables that set options, by name. */
 export function variablesOf(schema: WholeSchema): Map<string, { keys: ConfigPath; node: OptionSchema }> {
-  const variables = new Map<string, { keys: ConfigPath; node: OptionSchema }>()
-  collect(schema.root, [], variables)
-  for (const [name, plugin] of schema.plugins) collect(plugin, ["plugins", name], variables)
-  return variables
+  const plugins = [...schema.plugins].flatMap(([name, plugin]) => collect(plugin, ["plugins", name]))
+  const all = [...collect(schema.root, []), ...plugins]
+  return new Map(all.map(({ variable, ...option }) => [variable, option]))
+}
+
+/** What is wrong with the variables of a plugin beside `others`: one variable sets one option. */
+export function takenVariable(plugin: OptionSchema, others: WholeSchema): string | undefined {
+  const taken = new Map(FOREIGN.map((variable) => [variable, "the credentials at the venue"]))
+  for (const [variable, { keys }] of variablesOf(others)) taken.set(variable, formatPath(keys))
+  for (const { variable, keys } of collect(plugin, [])) {
+    const other = taken.get(variable)
+    if (other !== undefined)
+      return `x-veloz-env at ${formatPath(keys)} is ${variable}, which sets ${other}: give it another name`
+    taken.set(variable, formatPath(keys))
+  }
+  return undefined
 }
 
 const COMMAND_LINE = "the command line"
@@ -60,18 +72,21 @@ const FOREIGN = ["VELOZ_API_KEY", "VELOZ_API_SECRET"]
 const SWITCH: OptionSchema = { type: ["boolean", "object"] }
 
 function nodeAt(schema: WholeSchema, keys: ConfigPath): OptionSchema | undefined {
-  if (keys[0] !== "plugins") return schemaAt(schema.root, keys)
-  return keys.length === 2 ? SWITCH : schemaAt(schema.plugins.get(keys[1]), keys.slice(2))
+  if (keys[0] !== "plugins" || keys.length === 1) return schemaAt(schema.root, keys)
+  return isSwitch(keys) ? SWITCH : schemaAt(schema.plugins.get(keys[1]), keys.slice(2))
 }
 
-type Variables = Map<string, { keys: ConfigPath; node: OptionSchema }>
+interface Variable {
+  readonly variable: string
+  readonly keys: ConfigPath
+  readonly node: OptionSchema
+}
 
-function collect(schema: OptionSchema, base: ConfigPath, variables: Variables): void {
-  for (const [key, node] of Object.entries(schema.properties ?? {})) {
-    const name = node["x-veloz-env"]
-    if (name !== undefined) variables.set(name, { keys: [...base, key], node })
-    collect(node, [...base, key], variables)
-  }
+function collect(schema: OptionSchema, base: ConfigPath): Variable[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, node]) => {
+    const [keys, variable] = [[...base, key], node["x-veloz-env"]]
+    return [...(variable === undefined ? [] : [{ variable, keys, node }]), ...collect(node, keys)]
+  })
 }
 
 interface Assignment {
@@ -86,7 +101,8 @@ function readTexts(layer: LayerKind, assignments: readonly Assignment[]): Omit<R
   const problems: Diagnostic[] = []
   for (const { source, keys, node, text } of assignments) {
     const value = readText(text.trim(), node)
-    if (value === undefined) problems.push({ ...wrongValueError(keys, text, describe(node)), layer, source })
+    const expected = isSwitch(keys) ? `true, false, or its options as JSON, such as '{"size":1}'` : describe(node)
+    if (value === undefined) problems.push({ ...wrongValueError(keys, text, expected), layer, source })
     else leaves.push(...leavesAt(keys, value, { source }))
   }
   return { leaves: byPath(leaves), problems }

@@ -210,10 +210,11 @@ export function pluginRefusal(name: string, code: string, reason: string): Diagn
   return { code, message: reason, path: formatPath(["plugins", name]) }
 }
 
-export function badSchemaError(name: string, reason: string): Diagnostic {
+export function badSchemaError(name: string, reason: string, file?: string): Diagnostic {
+  const where = file === undefined ? "" : ` (${file})`
   return {
     code: "VELOZ_CONFIG_BAD_SCHEMA",
-    message: `the option schema of plugin "${name}" is no valid JSON Schema: ${reason}`,
+    message: `the option schema of plugin "${name}"${where} cannot be used: ${reason}`,
     path: formatPath(["plugins", name]),
     hint: "It is the plugin's to mend: schema in its definePlugin({ ... }).",
   }

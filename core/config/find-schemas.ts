@@ -1,6 +1,7 @@
 import { codeProblems } from "./code-problems.js"
 import type { SchemaSource } from "./composition.js"
-import { type Diagnostic, pluginRefusal, unknownPluginError } from "./errors.js"
+import { takenVariable } from "./environment.js"
+import { badSchemaError, type Diagnostic, pluginRefusal, unknownPluginError } from "./errors.js"
 import { type Layer, type Merged, setterOf } from "./layers.js"
 import { located, related } from "./locate.js"
 import { nearest } from "./nearest.js"
@@ -40,9 +41,10 @@ export async function findSchemas(search: SchemaSearch): Promise<{ schema: Whole
     }
     try {
       const schema = await schemaOf(name, search)
-      const finding = checkSchema(schema, name)
-      if (finding === undefined) plugins.set(name, schema)
-      else refuse(name, finding.diagnostic)
+      const fault =
+        checkSchema(schema) ?? takenVariable(schema, { root: shipped.root, plugins: without(plugins, name) })
+      if (fault === undefined) plugins.set(name, schema)
+      else refuse(name, badSchemaError(name, fault, await search.source.fileOf?.(name, uses.get(name), search.root)))
     } catch (error) {
       const broken = codeProblems(error, name)
       if (broken !== undefined) {
@@ -56,6 +58,10 @@ export async function findSchemas(search: SchemaSearch): Promise<{ schema: Whole
     }
   }
   return { schema: { root: shipped.root, plugins }, problems }
+}
+
+function without<T>(all: ReadonlyMap<string, T>, name: string): Map<string, T> {
+  return new Map([...all].filter(([key]) => key !== name))
 }
 
 async function schemaOf(name: string, { source, uses, root }: SchemaSearch): Promise<OptionSchema> {

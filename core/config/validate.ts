@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto"
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv"
 import { describe } from "./describe.js"
-import { badSchemaError, type Diagnostic, missingOptionError, unknownOptionError, wrongValueError } from "./errors.js"
+import { type Diagnostic, missingOptionError, unknownOptionError, wrongValueError } from "./errors.js"
 import { nearest } from "./nearest.js"
 import { type ConfigPath, formatPath, fromPointer, isPlainObject, valueAt } from "./path.js"
-import type { OptionSchema, Reload } from "./schemas.js"
+import { defaultsOf, type OptionSchema, type Reload } from "./schemas.js"
 
 /** A problem and the keys that lead to it, so that it can be looked up in the layer that it came from. */
 export interface Finding {
@@ -32,14 +32,14 @@ export function validate(
   return outermost(errors).map((error) => findingOf(error, value, base))
 }
 
-/** Compiles a schema that somebody else wrote; the finding says what is wrong with it. */
-export function checkSchema(schema: OptionSchema, name: string): Finding | undefined {
+/** What is wrong with a schema that somebody else wrote, its defaults included. */
+export function checkSchema(schema: OptionSchema): string | undefined {
   try {
     compiled(schema)
-    return undefined
+    const [wrong] = validate(schema, defaultsOf(schema) ?? {}, [], { partial: true })
+    return wrong && `as a default, ${wrong.diagnostic.message}`
   } catch (error) {
-    const diagnostic = badSchemaError(name, (error as Error).message)
-    return { keys: ["plugins", name], part: "key", diagnostic }
+    return (error as Error).message
   }
 }
 
@@ -62,7 +62,7 @@ function compiled(schema: OptionSchema): ValidateFunction {
 
 function compile(schema: OptionSchema): ValidateFunction {
   grammar ??= new Ajv()
-  const mistyped = misspeltType(schema, [])
+  const mistyped = misspeltType(schema, []) ?? misspeltReload(schema, [])
   if (mistyped !== undefined) throw new Error(mistyped)
   if (!grammar.validateSchema(schema)) throw new Error(grammar.errorsText(grammar.errors, { dataVar: "schema" }))
   const ajv = new Ajv({
@@ -76,10 +76,9 @@ function compile(schema: OptionSchema): ValidateFunction {
     meta: false,
     validateSchema: false,
   })
-  for (const keyword of ["x-veloz-env", "x-veloz-unit", "x-veloz-type"])
+  for (const keyword of ["x-veloz-env", "x-veloz-reload", "x-veloz-unit", "x-veloz-type"])
     ajv.addKeyword({ keyword, schemaType: "string" })
   for (const keyword of ["x-veloz-request", "x-veloz-venues"]) ajv.addKeyword({ keyword, schemaType: "array" })
-  ajv.addKeyword({ keyword: "x-veloz-reload", schemaType: "string", compile: checkReload })
   ajv.addKeyword({ keyword: "x-veloz-alias", schemaType: "object" })
   const fault = misspeltKeyword(schema, [], (keyword) => keyword in ajv.RULES.keywords)
   if (fault !== undefined) throw new Error(fault)
@@ -107,6 +106,13 @@ function misspeltType(node: unknown, path: ConfigPath): string | undefined {
     return `there is no type ${JSON.stringify(unknown)}${whereOf(path)}, ${mend}`
   }
   return inEach(node, path, misspeltType)
+}
+
+function misspeltReload(node: unknown, path: ConfigPath): string | undefined {
+  if (!isPlainObject(node)) return undefined
+  const reload = node["x-veloz-reload"]
+  if (reload === undefined || RELOADS.includes(reload as string)) return inEach(node, path, misspeltReload)
+  return `x-veloz-reload${whereOf(path)} must be one of ${RELOADS.join(", ")}, was ${JSON.stringify(reload)}`
 }
 
 /** The first fault that is found in the schemas within a schema. */
@@ -146,11 +152,6 @@ const KEYWORDS = [
 ]
 
 let grammar: Ajv | undefined
-
-function checkReload(value: string): () => boolean {
-  if (!RELOADS.includes(value)) throw new Error(`x-veloz-reload must be one of ${RELOADS.join(", ")}, was ${value}`)
-  return () => true
-}
 
 const RELOADS: readonly string[] = ["live", "plugin", "pipeline", "engine", "restart"] satisfies Reload[]
 

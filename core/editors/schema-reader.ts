@@ -63,14 +63,14 @@ export class SchemaReader {
     const failures = known?.failures ?? 0
     if (known !== undefined && (failures === 0 || failures >= ATTEMPTS)) return known
     try {
-      return { hash, schema: soundSchema(specifier, await trial.schemaOf(specifier, source)), failures: 0 }
+      return { hash, schema: soundSchema(await trial.schemaOf(specifier, source)), failures: 0 }
     } catch {
       return { hash, schema: undefined, failures: failures + 1 }
     }
   }
 }
 
-function soundSchema(specifier: string, text: string | undefined): OptionSchema | undefined {
+function soundSchema(text: string | undefined): OptionSchema | undefined {
   const schema = text === undefined ? undefined : closed(JSON.parse(text) as OptionSchema)
-  return schema !== undefined && checkSchema(schema, specifier) === undefined ? schema : undefined
+  return schema !== undefined && checkSchema(schema) === undefined ? schema : undefined
 }

@@ -1,5 +1,6 @@
 import { bounded } from "../config/bounded.js"
 import { formatPath } from "../config/path.js"
+import type { Place } from "../config/place.js"
 import { type CpuTopology, formatCpuList, readCpuTopology } from "../os/cpus.js"
 import { missingGuards, type RealtimeWish } from "../threads/realtime-guards.js"
 import { decideShape, type PinWish, type Shape, type TopologyWish } from "../threads/topology.js"
@@ -58,7 +59,11 @@ export function httpOf(claims: ClaimsByPlugin): { plugin?: string; address?: Htt
 }
 
 /** Asks a plugin. What it names of its options is a whole path afterwards. Throws what the plugin throws. */
-export function claimsOf({ name, entry, definition, found }: Candidate, around: Surroundings): Claims {
+export function claimsOf(
+  { name, entry, definition, found }: Candidate,
+  around: Surroundings,
+  locate?: (error: unknown) => Place | undefined,
+): Claims {
   const { claims } = definition
   if (claims === undefined) return {}
   const ask = (): Claims => checkedClaims(claims(entry.options as never, around))
@@ -70,7 +75,7 @@ export function claimsOf({ name, entry, definition, found }: Candidate, around: 
     }
     return { ...others, pins: pins.map(whole), ports: ports.map(whole), realtime: realtime && whole(realtime) }
   } catch (error) {
-    throw error instanceof VelozError ? error : pluginThrewError(name, "claims", error)
+    throw error instanceof VelozError ? error : pluginThrewError(name, "claims", error, locate?.(error))
   }
 }
 

@@ -26,6 +26,7 @@ import type {
 } from "./contract.js"
 import {
   eventNameError,
+  type NamedPlugin,
   pluginLingersError,
   pluginSlowError,
   pluginThrewError,
@@ -70,7 +71,13 @@ export interface ControlPartWish {
   readonly options: Readonly<Record<string, unknown>>
   readonly config: EffectiveConfig
   readonly registry: ServiceRegistry
-  readonly deadlineMs: number
+  readonly deadlines: PartDeadlines
+}
+
+/** How long a part may take; none of them holds a change for ever. */
+export interface PartDeadlines {
+  readonly prepareMs: number
+  readonly disposeMs: number
 }
 
 /** One control part: what it asked for while it was prepared, which is undone when it leaves. */
@@ -96,6 +103,7 @@ export class ControlPart {
     private readonly self: Plugin,
     options: Readonly<Record<string, unknown>>,
     private readonly services: ControlServices,
+    private readonly disposeMs: number,
   ) {
     this.options = structuredClone(options) as Record<string, unknown>
   }
@@ -103,17 +111,17 @@ export class ControlPart {
   /** Makes the part of a plugin; undefined when it has none. Throws when it fails, hangs, or returns nonsense. */
   static async make(
     self: Plugin,
-    { name, options, config, registry, deadlineMs }: ControlPartWish,
+    { name, options, config, registry, deadlines }: ControlPartWish,
     services: ControlServices,
   ): Promise<ControlPart | undefined> {
     const { control } = self.definition
     if (control === undefined) return undefined
-    const part = new ControlPart(name, self, options, services)
+    const part = new ControlPart(name, self, options, services, deadlines.disposeMs)
     try {
       const context = part.#context(config, registry)
       part.#given = context
-      const late = pluginSlowError(name, "control", deadlineMs)
-      const made = await within(deadlineMs, Promise.resolve(bounded(() => control(context as never))), late)
+      const late = pluginSlowError(part.#named, "its control part", deadlines.prepareMs)
+      const made = await within(deadlines.prepareMs, Promise.resolve(bounded(() => control(context as never))), late)
       part.#part = checkedPart(made)
       return part
     } catch (error) {
@@ -121,6 +129,10 @@ export class ControlPart {
       // An error that was made for the reader needs no other words.
       throw error instanceof VelozError ? error : pluginThrewError(name, "control", error, services.locate(error))
     }
+  }
+
+  get #named(): NamedPlugin {
+    return { name: this.plugin, file: this.self.file }
   }
 
   /** It answers requests. */
@@ -161,14 +173,14 @@ export class ControlPart {
   }
 
   /** Never rejects, and does not wait for ever: a part that does not end is named and left behind. */
-  async dispose(deadlineMs = DISPOSE_DEADLINE_MS): Promise<void> {
+  async dispose(): Promise<void> {
     this.#isActive = false
     for (const undo of this.#undo.splice(0).reverse()) undo()
     const part = this.#part
     this.#part = {}
-    const late = pluginLingersError(this.plugin, deadlineMs)
+    const late = pluginLingersError(this.#named, this.disposeMs)
     try {
-      await within(deadlineMs, Promise.resolve(this.#guard("dispose", () => part.dispose?.())), late)
+      await within(this.disposeMs, Promise.resolve(this.#guard("dispose", () => part.dispose?.())), late)
     } catch {
       this.services.log(this.plugin).error(`${late.code}: ${late.message}`)
     }
@@ -219,11 +231,10 @@ export class ControlPart {
         hold: (id, setting, value) => this.#hold(id, setting, value),
       },
       provide: (name, service) => {
-        const { definition, file } = this.self
-        if (!definition.provides?.includes(name)) throw serviceUndeclaredError({ name: plugin, file }, name)
+        if (!this.self.definition.provides?.includes(name)) throw serviceUndeclaredError(this.#named, name)
         registry.provide(plugin, name, service)
       },
-      use: (name) => registry.use(plugin, name),
+      use: (name) => registry.use(this.#named, name),
       find: (name) => registry.find(plugin, name),
     }
   }
@@ -234,6 +245,7 @@ export class ControlPart {
     const meter = this.#meter(where)
     this.routes.push({
       plugin,
+      file: this.self.file,
       route: { ...route, handler: (request) => meter.call((asked: HttpRequest) => route.handler(asked), request) },
       onFault: (error) => services.onFault(plugin, `control, ${where}`, error),
     })
@@ -295,7 +307,7 @@ export class ControlPart {
     })
     return {
       publish: (topic, type, data) => {
-        if (![topic, type].every((name) => EVENT_NAME.test(name))) throw eventNameError(this.plugin, topic, type)
+        if (![topic, type].every((name) => EVENT_NAME.test(name))) throw eventNameError(this.#named, topic, type)
         // What is no plain data fails here, where it is made, and what changes later does not change the event.
         const copy = JSON.parse(JSON.stringify(data)) as object
         if (this.#isBegun) events.publish(topic, type, copy)
@@ -365,9 +377,6 @@ export class ControlPart {
 
 /** Names stand in a line of their own where events are streamed. */
 const EVENT_NAME = /^[a-z][a-z0-9_-]*$/
-
-/** Longer than closing connections and ending a process takes. */
-const DISPOSE_DEADLINE_MS = 5_000
 
 /** A plugin that hangs must not hold a change for ever: then what is waited for fails with `late`. */
 async function within<T>(deadlineMs: number, work: Promise<T>, late: Error): Promise<T> {

@@ -7,7 +7,7 @@ import type { Shape } from "../threads/topology.js"
 import { type ClaimsByPlugin, claimsOf, type Ground, judgeClaims, placesOf } from "./claims.js"
 import type { CodeTrial } from "./code-trial.js"
 import type { CheckContext, Claims, Surroundings } from "./contract.js"
-import { restartNeededError, VelozError } from "./errors.js"
+import { restartNeededError, serviceTakenError, VelozError } from "./errors.js"
 import { type Actions, type Candidate, findCandidates, planActions, planMove, type Standing } from "./generation.js"
 import { judgeVenue } from "./judge-venue.js"
 import { collectObjections, objection } from "./objection.js"
@@ -62,6 +62,7 @@ export async function draft(
     for (const error of errors) report(error, candidate.name)
     judged.set(candidate.name, claims)
   }
+  refuseTwoProviders(found, report)
   const objectionToVenue = await judgeVenue(config, found)
   if (objectionToVenue !== undefined) report(objectionToVenue)
   const candidates = orderPlugins(found, {
@@ -95,6 +96,18 @@ export function isEmpty({ candidates, actions, threads }: Draft, old: Standing):
   return threads === "keep" && isSame(names, before) && names.every((name) => actions.get(name) === "keep")
 }
 
+/** Who speaks to the venue, which is a service as well, is judged for itself. */
+function refuseTwoProviders(found: readonly Candidate[], report: (error: VelozError, plugin: string) => void): void {
+  const providers = new Map<string, Candidate>()
+  for (const candidate of found) {
+    for (const service of candidate.definition.provides?.filter((name) => name !== "venue") ?? []) {
+      const other = providers.get(service)
+      if (other !== undefined) report(serviceTakenError(candidate, service, other), candidate.name)
+      providers.set(service, candidate)
+    }
+  }
+}
+
 function threadsOf(
   config: EffectiveConfig,
   shape: Shape | undefined,
@@ -126,7 +139,7 @@ async function judge(
     const guarded = found.source.kind === "module" ? run : (context: CheckContext) => bounded(() => run(context))
     const locate = (error: unknown) => sources.locate(error)
     const errors = check === undefined ? [] : collectObjections(name, "check", around, guarded, locate)
-    return errors.length > 0 ? { errors } : { errors, claims: claimsOf(candidate, around) }
+    return errors.length > 0 ? { errors } : { errors, claims: claimsOf(candidate, around, locate) }
   } catch (error) {
     if (error instanceof VelozError) return { errors: [error] }
     throw error

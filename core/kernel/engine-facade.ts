@@ -11,6 +11,7 @@ import type {
   TuningReader,
 } from "./contract.js"
 import { startingError } from "./errors.js"
+import type { Faults } from "./faults.js"
 import type { Generation } from "./generation.js"
 import type { HeldParts } from "./held-parts.js"
 import type { OpenEngine } from "./hot-side.js"
@@ -24,7 +25,7 @@ export interface FacadeSource {
   engine(): OpenEngine | undefined
   generation(): Generation | undefined
   /** Plugins that failed while they ran, and in what. */
-  readonly faults: ReadonlyMap<string, string>
+  readonly faults: Pick<Faults, "get">
   readonly held: Pick<HeldParts, "of">
   readonly change: ConfigurationAccess["change"]
   readonly plan: ConfigurationAccess["plan"]

@@ -32,7 +32,7 @@ import { type AppliedTuning, type PreparedTuning, Tuning } from "../tuning/tunin
 import { httpOf, placesOf } from "./claims.js"
 import { CodeTrial } from "./code-trial.js"
 import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish, Rollback, SymbolSpec } from "./contract.js"
-import { ControlPart, type ControlServices } from "./control-part.js"
+import { ControlPart, type ControlServices, type PartDeadlines } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { describeRollback } from "./describe-rollback.js"
 import { type Draft, draft, isEmpty } from "./draft.js"
@@ -48,6 +48,7 @@ import {
   venueNotProvidedError,
 } from "./errors.js"
 import { EventLog } from "./event-log.js"
+import { Faults } from "./faults.js"
 import {
   type Actions,
   type Candidate,
@@ -105,6 +106,8 @@ export interface EngineOptions {
   readonly onFailure?: (error: Error) => void
   /** How long a change that needs other threads may take. */
   readonly handover?: Partial<HandoverDeadlines>
+  /** How long control parts may take. */
+  readonly deadlines?: Partial<PartDeadlines>
 }
 
 export interface RunningEngine {
@@ -119,7 +122,8 @@ export interface RunningEngine {
   stop(): Promise<void>
 }
 
-const CONTROL_DEADLINE_MS = 15_000
+/** Far more than reading what a venue has takes, and than closing connections and ending a process. */
+const DEADLINES: PartDeadlines = { prepareMs: 15_000, disposeMs: 5_000 }
 const STOP_GRACE_MS = 800
 const LEAVE_PATIENCE_MS = 100
 /** How often it is asked whether the collector has run, and what it has left. */
@@ -207,7 +211,7 @@ class Engine implements RunningEngine {
   readonly #machine = openMachine()
   readonly #tuning: Tuning
   readonly #lease: Lease
-  readonly #faults = new Map<string, string>()
+  readonly #faults = new Faults()
   readonly #held = new HeldParts()
   readonly #remains = new Remains((plugin, where, count) => this.#onHeld(plugin, where, count))
   readonly #looking = setInterval(() => this.#remains.look(), LOOK_MS).unref()
@@ -584,7 +588,8 @@ class Engine implements RunningEngine {
     services: ServiceRegistry,
   ): Promise<ControlPart | undefined> {
     const startedMs = performance.now()
-    const about = { name, options: entry.options, config, registry: services, deadlineMs: CONTROL_DEADLINE_MS }
+    const deadlines = { ...DEADLINES, ...this.options.deadlines }
+    const about = { name, options: entry.options, config, registry: services, deadlines }
     const part = await placing(config, name, async () => {
       await tryPorts(claims.get(name)?.ports, this.#current?.claims.get(name)?.ports)
       return ControlPart.make(found.plugin, about, this.#controlServices)
@@ -822,8 +827,10 @@ class Engine implements RunningEngine {
   }
 
   #onFault(plugin: string, where: string, error: { message: string; stack?: string | undefined }): void {
-    this.#faults.set(plugin, `${where}: ${error.message}`)
-    this.options.log.error(`plugin ${plugin} failed in ${where}: ${error.message}`, { stack: error.stack })
+    const count = this.#faults.add(plugin, where, error.message)
+    if (count === undefined) return
+    const again = count === 1 ? "" : ` (${count} times by now)`
+    this.options.log.error(`plugin ${plugin} failed in ${where}: ${error.message}${again}`, { stack: error.stack })
     this.#events.publish("performance", "plugin_failed", { plugin, where, message: error.message })
   }
 
@@ -835,8 +842,12 @@ class Engine implements RunningEngine {
   /** A plugin keeps what it should have let go of. */
   readonly #onHeld: OnHeld = (plugin, where, count) => {
     if (!this.#held.set(plugin, where, count)) return
-    const { code, message } = pluginHoldsError(plugin, where, count)
+    const { code, message } = pluginHoldsError({ name: plugin, file: this.#fileOf(plugin) }, where, count)
     this.options.log.warn(`${code}: ${message}`)
+  }
+
+  #fileOf(plugin: string): string | undefined {
+    return this.#current?.members.find(({ name }) => name === plugin)?.file
   }
 
   #onSlow(plugin: string, where: string, ms: number, limitMs: number): void {

@@ -89,16 +89,19 @@ export function tokenMissingError(host: string): VelozError {
   )
 }
 
-export function routeTakenError(route: string, plugin: string, other: string): VelozError {
+export function routeTakenError(route: string, plugin: NamedPlugin, other: NamedPlugin): VelozError {
   return new VelozError(
     "VELOZ_ROUTE_TAKEN",
-    `plugin "${plugin}" cannot serve ${route}: plugin "${other}" does; turn one of them off or give the route another path`,
+    `plugin ${describePlugin(plugin)} cannot serve ${route}: plugin ${describePlugin(other)} does; turn one of them off or give the route another path`,
+    { field: pathOf(plugin), clashes: [pathOf(other)] },
   )
 }
 
-export function routeInvalidError(route: string, plugin: string, reason: string): VelozError {
-  const field = formatPath(["plugins", plugin])
-  return new VelozError("VELOZ_ROUTE_INVALID", `plugin "${plugin}" cannot serve ${route}: ${reason}`, { field })
+export function routeInvalidError(route: string, plugin: NamedPlugin, reason: string): VelozError {
+  const field = pathOf(plugin)
+  return new VelozError("VELOZ_ROUTE_INVALID", `plugin ${describePlugin(plugin)} cannot serve ${route}: ${reason}`, {
+    field,
+  })
 }
 
 // ---- HTTP: what a request got wrong
@@ -307,14 +310,24 @@ export function pluginTwiceError(name: string, one: NamedPlugin, other: NamedPlu
   return new VelozError(
     "VELOZ_PLUGIN_TWICE",
     `two plugins are called ${JSON.stringify(name)}: ${describePlugin(one)} and ${describePlugin(other)}; take one out of the configuration, or give one another name`,
+    { clashes: [pathOf(one)] },
   )
 }
 
-export function pluginMissingError(plugin: NamedPlugin, required: string, near: string | undefined): VelozError {
-  const mend = near === undefined ? `switch it on, or ${plugin.name} off` : `did you mean ${JSON.stringify(near)}?`
+export function pluginMissingError(plugin: NamedPlugin, required: string): VelozError {
   return new VelozError(
     "VELOZ_PLUGIN_REQUIRED",
-    `plugin ${describePlugin(plugin)} requires ${JSON.stringify(required)}, which is off: ${mend}`,
+    `plugin ${describePlugin(plugin)} requires ${JSON.stringify(required)}, which is off: switch it on, or ${plugin.name} off`,
+  )
+}
+
+/** The same where nothing of that name is known. */
+export function pluginAbsentError(plugin: NamedPlugin, required: string, near: string | undefined): VelozError {
+  const name = JSON.stringify(required)
+  const mend = `install it, and name its package or its file under plugins, or switch ${plugin.name} off`
+  return new VelozError(
+    "VELOZ_PLUGIN_REQUIRED",
+    `plugin ${describePlugin(plugin)} requires ${name}, and there is no such plugin here: ${near === undefined ? mend : `did you mean ${JSON.stringify(near)}? If not, ${mend}`}`,
   )
 }
 
@@ -347,6 +360,8 @@ export interface NamedPlugin {
   readonly file?: string
 }
 
+const pathOf = ({ name }: NamedPlugin): string => formatPath(["plugins", name])
+
 export const describePlugin = ({ name, file }: NamedPlugin): string =>
   file === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${file})`
 
@@ -359,18 +374,18 @@ export function pluginThrewError(plugin: string, where: string, cause: unknown, 
   return new VelozError("VELOZ_PLUGIN_THREW", `plugin ${JSON.stringify(plugin)} failed in ${where}: ${words}`, options)
 }
 
-export function pluginSlowError(plugin: string, where: string, deadlineMs: number): VelozError {
+export function pluginSlowError(plugin: NamedPlugin, where: string, deadlineMs: number): VelozError {
   return new VelozError(
     "VELOZ_PLUGIN_SLOW",
-    `plugin ${JSON.stringify(plugin)} has not finished ${where} after ${deadlineMs} ms: the change is refused`,
+    `plugin ${describePlugin(plugin)} has not finished ${where} after ${deadlineMs} ms, so that nothing changes: what it awaits there must come, or be given up in time`,
   )
 }
 
-export function pluginHoldsError(plugin: string, where: string, count: number): VelozError {
+export function pluginHoldsError(plugin: NamedPlugin, where: string, count: number): VelozError {
   const parts = count === 1 ? "a part" : `${count} parts`
   return new VelozError(
     "VELOZ_PLUGIN_HOLDS",
-    `plugin ${JSON.stringify(plugin)} still holds ${parts} of generations that are over (${where}): a timer, a listener or a global of its own keeps what it was given`,
+    `plugin ${describePlugin(plugin)} still holds ${parts} of generations that are over (${where}): a timer, a listener or a global of its own keeps what it was given, and its dispose is to end that`,
   )
 }
 
@@ -381,17 +396,17 @@ export function trialFailedError(what: string, reason: string): VelozError {
   )
 }
 
-export function pluginLingersError(plugin: string, deadlineMs: number): VelozError {
+export function pluginLingersError(plugin: NamedPlugin, deadlineMs: number): VelozError {
   return new VelozError(
     "VELOZ_PLUGIN_LINGERS",
-    `plugin ${JSON.stringify(plugin)} has left, and its dispose has not ended after ${deadlineMs} ms: it is left behind, with whatever it holds`,
+    `plugin ${describePlugin(plugin)} has left, and its dispose has not ended after ${deadlineMs} ms: it is left behind, with whatever it holds; what its dispose awaits must come`,
   )
 }
 
-export function serviceMissingError(plugin: string, service: string): VelozError {
+export function serviceMissingError(plugin: NamedPlugin, service: string): VelozError {
   return new VelozError(
     "VELOZ_SERVICE_MISSING",
-    `plugin ${JSON.stringify(plugin)} uses the service ${JSON.stringify(service)}, which no plugin before it provides: name the provider in its "requires" or "after"`,
+    `plugin ${describePlugin(plugin)} uses the service ${JSON.stringify(service)}, which no plugin before it provides: switch the provider on, and name it in "requires" or "after" of definePlugin({ ... })`,
   )
 }
 
@@ -402,10 +417,11 @@ export function serviceUndeclaredError(plugin: NamedPlugin, service: string): Ve
   )
 }
 
-export function serviceTakenError(plugin: string, service: string, provider: string): VelozError {
+export function serviceTakenError(plugin: NamedPlugin, service: string, provider: NamedPlugin): VelozError {
   return new VelozError(
     "VELOZ_SERVICE_TAKEN",
-    `plugins ${JSON.stringify(provider)} and ${JSON.stringify(plugin)} both provide the service ${JSON.stringify(service)}: switch one off`,
+    `plugins ${describePlugin(provider)} and ${describePlugin(plugin)} both provide the service ${JSON.stringify(service)}: switch one off`,
+    { clashes: [pathOf(provider)] },
   )
 }
 
@@ -416,10 +432,10 @@ export function stageTakenError(stage: string, plugin: string, other: string): V
   )
 }
 
-export function eventNameError(plugin: string, topic: string, type: string): VelozError {
+export function eventNameError(plugin: NamedPlugin, topic: string, type: string): VelozError {
   return new VelozError(
     "VELOZ_EVENT_NAME",
-    `plugin ${JSON.stringify(plugin)} cannot publish ${JSON.stringify(type)} under ${JSON.stringify(topic)}: both names must be lower-case words of letters, digits, "_" and "-"`,
+    `plugin ${describePlugin(plugin)} cannot publish ${JSON.stringify(type)} under ${JSON.stringify(topic)}: both names must be lower-case words of letters, digits, "_" and "-"`,
   )
 }
 
@@ -466,8 +482,6 @@ export function venueTwiceError(kind: string, one: NamedPlugin, others: readonly
     { field: pathOf(one), clashes: [...others.map(pathOf), "venue.kind"] },
   )
 }
-
-const pathOf = ({ name }: NamedPlugin): string => formatPath(["plugins", name])
 
 /** A plugin that speaks to the venue has not told the instruments. */
 export function venueNotProvidedError(plugin: NamedPlugin): VelozError {

@@ -10,6 +10,7 @@ import {
   bodyTooLargeError,
   mediaTypeError,
   methodNotAllowedError,
+  type NamedPlugin,
   pathNotFoundError,
   routeInvalidError,
   routeTakenError,
@@ -22,6 +23,8 @@ import type { HttpStreams } from "./http-streams.js"
 /** A route and the plugin that asked for it. */
 export interface OwnedRoute {
   readonly plugin: string
+  /** That of the plugin, for errors. */
+  readonly file?: string
   readonly route: Route
   /** Its handler threw what is not meant for the reader, or answered what cannot be sent. */
   readonly onFault?: (error: unknown) => void
@@ -106,18 +109,19 @@ export function errorAnswer(error: unknown): { status: number; answer: ErrorAnsw
 const BODY_LIMIT_BYTES = 1024 * 1024
 
 function refuseDuplicates(routes: readonly OwnedRoute[]): void {
-  const owners = new Map<string, string>()
-  for (const { plugin, route } of routes) {
+  const owners = new Map<string, NamedPlugin>()
+  for (const { plugin, file, route } of routes) {
     const name = `${route.method} ${route.url}`
     const other = owners.get(name)
-    if (other !== undefined) throw routeTakenError(name, plugin, other)
-    owners.set(name, plugin)
+    const owner = { name: plugin, file }
+    if (other !== undefined) throw routeTakenError(name, owner, other)
+    owners.set(name, owner)
   }
 }
 
 function addRoute(
   app: FastifyInstance,
-  { plugin, route, onFault }: OwnedRoute,
+  { plugin, file, route, onFault }: OwnedRoute,
   validators: RequestValidators,
   streams: HttpStreams,
 ): void {
@@ -147,7 +151,11 @@ function addRoute(
       },
     })
   } catch (error) {
-    throw routeInvalidError(`${method} ${url}`, plugin, error instanceof Error ? error.message : String(error))
+    throw routeInvalidError(
+      `${method} ${url}`,
+      { name: plugin, file },
+      error instanceof Error ? error.message : String(error),
+    )
   }
 }
 

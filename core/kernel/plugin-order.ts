@@ -1,6 +1,7 @@
 import { nearest } from "../config/nearest.js"
 import type { PluginDefinition } from "./contract.js"
 import {
+  pluginAbsentError,
   pluginCycleError,
   pluginElsewhereError,
   pluginMisnamedError,
@@ -52,7 +53,9 @@ export function orderPlugins<T extends OrderedPlugin>(plugins: readonly T[], opt
       else if (leftOut.includes(required)) report(pluginElsewhereError(plugin, required), plugin.name)
       else
         report(
-          pluginMissingError(plugin, required, names.includes(required) ? undefined : nearest(required, names)),
+          names.includes(required)
+            ? pluginMissingError(plugin, required)
+            : pluginAbsentError(plugin, required, nearest(required, names)),
           plugin.name,
         )
     }

@@ -96,6 +96,13 @@ export class PluginSources implements SchemaSource {
     return this.loader.locate(error)
   }
 
+  /** Where a plugin is, for who has something against it. */
+  readonly fileOf: SchemaSource["fileOf"] = async (specifier, value, root) => {
+    if (value !== undefined) return (value as Plugin).file
+    const { source } = await this.sourceOf(specifier, root)
+    return source.kind === "module" ? source.file : source.entry
+  }
+
   /** The schema of a plugin's options. */
   readonly schemaOf: SchemaSource["schemaOf"] = async (specifier, value, root) => {
     if (value === undefined) return describedSchema((await this.find(specifier, root)).plugin)
@@ -197,11 +204,14 @@ export function describedSchema({ definition }: Plugin): OptionSchema {
 
 /** The file that an installed package names as its entry, and that is not there. */
 function missingEntry(name: string, root: string): string | undefined {
+  const { resolve: find } = createRequire(join(root, "package.json"))
   try {
-    createRequire(join(root, "package.json")).resolve(name)
+    find(name)
     return undefined
   } catch (error) {
-    // Node names the file for a package that it found, and the package for one that it did not.
+    // Node remembers a package that was there, and that may have been uninstalled since.
+    if (!find.paths(name)?.some((folder) => existsSync(join(folder, name)))) return undefined
+    // It names the file for a package that it found, and the package for one that it did not.
     return /^Cannot find module '(\/[^']+)'/.exec((error as Error).message)?.[1]
   }
 }

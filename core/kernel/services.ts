@@ -1,5 +1,5 @@
 import type { Services } from "./contract.js"
-import { serviceMissingError, serviceTakenError } from "./errors.js"
+import { type NamedPlugin, serviceMissingError, serviceTakenError } from "./errors.js"
 
 /**
  * What control parts provide to each other, and who uses what, within one generation. A part that is kept finds what the
@@ -29,7 +29,8 @@ export class ServiceRegistry {
 
   provide<K extends keyof Services>(plugin: string, name: K, service: Services[K]): void {
     const other = this.#services.get(name)
-    if (other !== undefined && other.provider !== plugin) throw serviceTakenError(plugin, name, other.provider)
+    if (other !== undefined && other.provider !== plugin)
+      throw serviceTakenError({ name: plugin }, name, { name: other.provider })
     this.#services.set(name, { provider: plugin, service })
   }
 
@@ -47,8 +48,8 @@ export class ServiceRegistry {
     return this.get(name)
   }
 
-  use<K extends keyof Services>(plugin: string, name: K): Services[K] {
-    const service = this.find(plugin, name)
+  use<K extends keyof Services>(plugin: NamedPlugin, name: K): Services[K] {
+    const service = this.find(plugin.name, name)
     if (service === undefined) throw serviceMissingError(plugin, name)
     return service
   }

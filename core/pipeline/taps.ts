@@ -48,6 +48,8 @@ export class PartInstance {
   ) {}
 
   tap(hook: HookName, name: string, fn: Tap["fn"], deferrable = false): void {
+    // Found out here, it refuses a generation; found out at the first record, it would stop the plugin in one that runs.
+    if (typeof fn !== "function") throw new TypeError(`${hook} takes a function, and was given ${JSON.stringify(fn)}`)
     this.taps.push({ hook, name, fn, deferrable, meter: this.meter(`${this.role}, ${hook} "${name}"`) })
   }
 

@@ -46,7 +46,7 @@ interface Member {
 
 type Action = PluginChange["action"]
 
-const DEADLINE_MS = 15_000
+const DEADLINES = { prepareMs: 15_000, disposeMs: 5_000 }
 const COUNTERS = 256
 /** Who provides the services that a test brings. */
 const TEST = "the test"
@@ -200,7 +200,7 @@ export class ControlSide {
     config: EffectiveConfig,
     registry: ServiceRegistry,
   ): Promise<ControlPart | undefined> {
-    const wish = { name: plugin.name, options: plugin.options, config, registry, deadlineMs: DEADLINE_MS }
+    const wish = { name: plugin.name, options: plugin.options, config, registry, deadlines: DEADLINES }
     return ControlPart.make(plugin.watched, wish, this.#services)
   }
 

@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/diagnostic.js"
+import { badSchemaError } from "../config/errors.js"
 import { closed, defaultsOf, NO_OPTIONS, type OptionSchema, schemaAt, shippedSchemas } from "../config/schemas.js"
 import { checkSchema, validate } from "../config/validate.js"
 import * as hot from "../hot/index.js"
@@ -46,8 +47,8 @@ export class PluginUnderTest {
     const { definition } = checkDefinition(plugin, plugin.definition?.name, plugin.file ?? "the test")
     const shipped = (await shippedSchemas()).plugins.get(definition.name)
     const schema = closed((definition.schema as OptionSchema | undefined) ?? shipped ?? NO_OPTIONS)
-    const fault = checkSchema(schema, definition.name)
-    if (fault !== undefined) throw new ConfigError([fault.diagnostic], [])
+    const fault = checkSchema(schema)
+    if (fault !== undefined) throw new ConfigError([badSchemaError(definition.name, fault, plugin.file)], [])
     const defaults = defaultsOf(schema) as Record<string, unknown>
     return new PluginUnderTest(plugin, watch?.watch(plugin) ?? plugin, defaults, schema).with(options)
   }

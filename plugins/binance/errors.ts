@@ -21,6 +21,7 @@ export function exchangeInfoError(url: string, reason: string): VelozError {
   return new VelozError(
     "VELOZ_BINANCE_EXCHANGE_INFO",
     `cannot read the trading rules from ${url}: ${reason}; look at plugins.binance.rest_url and at the network`,
+    { field: "venue.kind", clashes: ["rest_url"] },
   )
 }
 
@@ -28,6 +29,7 @@ export function unknownSymbolError(symbol: string, url: string): VelozError {
   return new VelozError(
     "VELOZ_BINANCE_SYMBOL",
     `cannot trade symbol "${symbol}": the venue at ${url} does not list it; look at "symbols" in the configuration`,
+    { field: "symbols" },
   )
 }
 

@@ -32,7 +32,7 @@ import { callMeters } from "../support/call-meters.js"
 
 const PLUGINS = new URL("../../../plugins/", import.meta.url)
 const SCHEMAS = new URL("../../../schemas/", import.meta.url)
-const DEADLINE_MS = 10_000
+const DEADLINES = { prepareMs: 10_000, disposeMs: 5_000 }
 const SYMBOLS = ["BTCUSDT"]
 
 const names = readdirSync(PLUGINS, { withFileTypes: true })
@@ -167,7 +167,7 @@ class ControlRig {
     const parts: ControlPart[] = []
     for (const { name } of ordered) {
       const { plugin, options } = await PluginUnderTest.load(plugins.get(name)!)
-      const wish = { name, options, config, registry: this.#registry, deadlineMs: DEADLINE_MS }
+      const wish = { name, options, config, registry: this.#registry, deadlines: DEADLINES }
       const part = await ControlPart.make(plugin, wish, this.#services)
       if (part !== undefined) parts.push(part)
     }

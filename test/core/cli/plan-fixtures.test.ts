@@ -11,7 +11,7 @@ import { runVelozIn } from "../../support/run-veloz.js"
 import { project } from "../config/project.js"
 
 // Each folder of test/fixtures/plan is a case: a configuration that stands in for that of the engine below, and what
-// `veloz plan` says of it. TAKEN is a port that somebody holds; the machine counts as one of two CPUs.
+// `veloz plan` says of it. TAKEN is a port that somebody holds, OWNED the one of the engine; the machine counts as one of two CPUs.
 // UPDATE_FIXTURES=1 writes what is said now: read it before you keep it.
 
 const CASES = join(process.cwd(), "test/fixtures/plan")
@@ -45,7 +45,10 @@ for (const name of readdirSync(CASES).sort()) {
     const folder = join(CASES, name)
     for (const file of readdirSync(folder)) copyFileSync(join(folder, file), home.path(file))
     const text = readFileSync(join(folder, "candidate.ts"), "utf8")
-    writeFileSync(home.path("candidate.ts"), text.replaceAll("TAKEN", taken))
+    writeFileSync(
+      home.path("candidate.ts"),
+      text.replaceAll("TAKEN", taken).replaceAll("OWNED", String(engine.address!.port)),
+    )
     const said = await inEnvironment(join(folder, "env.json"), planned)
     const expected = join(folder, "expected.txt")
     if (process.env.UPDATE_FIXTURES === "1") writeFileSync(expected, said)
@@ -73,6 +76,7 @@ async function planned(): Promise<string> {
   return withoutMachine(text)
     .replaceAll(home.folder, "<project>")
     .replaceAll(taken, "TAKEN")
+    .replaceAll(String(engine.address!.port), "OWNED")
     .replaceAll(`(pid ${process.pid})`, "(pid ...)")
 }
 

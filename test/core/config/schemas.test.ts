@@ -46,7 +46,7 @@ const NAMED_UNITS = {
 test("every shipped schema is strict, closed and described", () => {
   assert.ok(shipped.plugins.size >= 10)
   for (const [name, schema] of [["config", shipped.root] as const, ...shipped.plugins]) {
-    assert.is(checkSchema(schema, name), undefined)
+    assert.is(checkSchema(schema), undefined)
     assert.is(schema.additionalProperties, false, name)
     assert.ok(schema.description, name)
     for (const [option, property] of Object.entries(schema.properties ?? {})) {

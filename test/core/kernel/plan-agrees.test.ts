@@ -56,8 +56,8 @@ const affinity = (options: object): Config => based({ "cpu-affinity": { enabled:
 const alert = (metric: string, plugins: object = {}): Config =>
   based({ alerts: { rules: [{ name: "mine", metric, threshold: 1 }] }, ...plugins })
 
-/** `taken` is a port that somebody holds. */
-const saves = (taken: number): Record<string, Save> => ({
+/** `taken` is a port that somebody holds, and `own` the one that the engine listens on. */
+const saves = (taken: number, own: number): Record<string, Save> => ({
   "the same": { config: based(), expected: "nothing" },
   "other spaces": { config: JSON.stringify(based(), null, 4), expected: "nothing" },
   "a preset that changes nothing": { config: based({}, { presets: ["low-latency", "low-latency"] }) },
@@ -144,6 +144,11 @@ const saves = (taken: number): Record<string, Save> => ({
     config: based({ "sim-exchange": { balances: { BTC: "90000001" } } }),
     expected: "VELOZ_EXCHANGE_BALANCE",
   },
+  "an address that covers the one in use": {
+    config: based({ "metrics-api": { port: own, host: "0.0.0.0" } }),
+    env: { VELOZ_API_TOKEN: "s3cret" },
+    expected: "VELOZ_PORT_OVERLAPS",
+  },
   "no key": {
     config: based({ binance: { key_file: "/nowhere/key.json" } }, { venue: { kind: "binance" } }),
     expected: "VELOZ_BINANCE_KEY_FILE",
@@ -200,8 +205,8 @@ const hotThreads = ({ facade }: Project): string =>
 test("a plan says what the save then does: nothing, changes, or the same refusals at the same places", async () => {
   const holder = net.createServer().listen(0, "127.0.0.1")
   await once(holder, "listening")
-  const list = saves((holder.address() as net.AddressInfo).port)
   const run = async (project: Project): Promise<void> => {
+    const list = saves((holder.address() as net.AddressInfo).port, project.engine.address!.port)
     for (const [name, save] of Object.entries(list)) {
       const { outcome, problems } = await agree(project, name, save)
       const said = outcome === "refused" ? problems[0].code : outcome

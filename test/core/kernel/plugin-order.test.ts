@@ -37,10 +37,17 @@ test("a plugin of a file is known by its own name, and by that of the configurat
 
 test("what is required and off is named, with the plugin that needs it, its file, and the mend", () => {
   assert.is(
-    refusal(plugin("a", { requires: ["venue-x"] })),
-    'VELOZ_PLUGIN_REQUIRED: plugin "a" (/p/a.ts) requires "venue-x", which is off: switch it on, or a off',
+    refusal(plugin("a", { requires: ["alerts"] })),
+    'VELOZ_PLUGIN_REQUIRED: plugin "a" (/p/a.ts) requires "alerts", which is off: switch it on, or a off',
   )
-  assert.match(refusal(plugin("a", { requires: ["alrets"] })), /requires "alrets", .*did you mean "alerts"\?$/)
+  assert.match(
+    refusal(plugin("a", { requires: ["venue-x"] })),
+    /requires "venue-x", and there is no such plugin here: install it, and name its package or its file under plugins, or switch a off$/,
+  )
+  assert.match(
+    refusal(plugin("a", { requires: ["alrets"] })),
+    /requires "alrets", .*did you mean "alerts"\? If not, install it/,
+  )
 })
 
 test("a name in after or before that is one slip from another is refused; any other may be off", () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs"
+import { mkdirSync, rmSync, symlinkSync } from "node:fs"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
 import * as hot from "../../../core/hot/index.js"
@@ -104,6 +104,20 @@ test("a package that is not built is told as such, with the file that is missing
     assert.equal([error.code, error.message.includes(entry)], ["VELOZ_PLUGIN_UNBUILT", true], error.message)
     assert.ok(sources.files.includes(entry))
   }
+})
+
+test("a package that was found and is uninstalled since is not there, and no build would mend that", async () => {
+  const manifest = { name: "limits", main: "index.js", keywords: ["veloz-plugin"] }
+  const home = project({
+    "node_modules/limits/package.json": manifest,
+    "node_modules/limits/index.js": plugin("limits"),
+  })
+  const sources = new PluginSources(new PluginLoader({ veloz }))
+  await sources.find("limits", home.folder)
+  rmSync(home.path("node_modules/limits"), { recursive: true })
+  sources.forget()
+  const error = await sources.find("limits", home.folder).catch((reason) => reason)
+  assert.is(error.code, "VELOZ_PLUGIN_NOT_FOUND", error.message)
 })
 
 test.run()

@@ -115,7 +115,9 @@ export default definePlugin({
     for (const role of ["control", "engine"]) {
       assert.ok(
         lines.some(
-          (line) => line.includes(`VELOZ_PLUGIN_HOLDS: plugin "./holder.ts" still holds a part`) && line.includes(role),
+          (line) =>
+            line.includes(`VELOZ_PLUGIN_HOLDS: plugin "./holder.ts" (${home.path("holder.ts")}) still holds a part`) &&
+            line.includes(role),
         ),
       )
     }

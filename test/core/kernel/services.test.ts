@@ -9,7 +9,7 @@ const venue = (account: string): Services["venue"] => ({ symbols: [], account })
 function first(): ServiceRegistry {
   const registry = new ServiceRegistry()
   registry.provide("binance", "venue", venue("one"))
-  registry.use("kept", "venue")
+  registry.use({ name: "kept" }, "venue")
   registry.commit()
   return registry
 }
@@ -20,7 +20,7 @@ test("a part that is kept finds what the newest generation provides", () => {
   next.provide("binance", "venue", venue("two"))
   assert.is(old.get("venue")?.account, "one", "until that is in force")
   next.commit()
-  assert.is(old.use("kept", "venue").account, "two")
+  assert.is(old.use({ name: "kept" }, "venue").account, "two")
   assert.equal([...next.usersOf(["binance"])], ["kept"])
 })
 
