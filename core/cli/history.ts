@@ -4,7 +4,7 @@ import { configurationRoot } from "../config/find.js"
 import type { Attempt } from "../history/attempt.js"
 import { chooseAttempt } from "../history/choose.js"
 import { describeChange } from "../history/describe.js"
-import { historyEmptyError } from "../history/errors.js"
+import { historyEmptyError, historyForeignError } from "../history/errors.js"
 import { HistoryFolder } from "../history/folder.js"
 import { listAttempts, readAttempt } from "../history/read.js"
 import { textColumns } from "./columns.js"
@@ -48,7 +48,11 @@ export async function printAttempt(
 /** The history of the project that a command runs in. */
 export async function openHistory(file: string | undefined, { cwd }: CliEnvironment): Promise<HistoryFolder> {
   const history = new HistoryFolder(await configurationRoot(cwd, file))
-  if ((await history.numbers()).length === 0) throw historyEmptyError(path.relative(cwd, history.path))
+  const folder = path.relative(cwd, history.path)
+  const numbers = await history.numbers().catch(({ message }: Error) => {
+    throw historyForeignError(folder, message)
+  })
+  if (numbers.length === 0) throw historyEmptyError(folder)
   return history
 }
 

@@ -5,7 +5,14 @@ import { VelozError } from "../kernel/errors.js"
 export function historyEmptyError(folder: string): VelozError {
   return new VelozError(
     "VELOZ_HISTORY_EMPTY",
-    `there is no history in ${folder}: it begins with the first veloz start of this project`,
+    `there is no history in ${folder}: it begins with the first veloz start of this project; an engine that cannot write there has its own, at GET /api/config/history and POST /api/config/rollback`,
+  )
+}
+
+export function historyForeignError(folder: string, reason: string): VelozError {
+  return new VelozError(
+    "VELOZ_HISTORY_FOREIGN",
+    `the history in ${folder} cannot be read: ${reason}; it is for the user alone who started the engine`,
   )
 }
 

@@ -533,7 +533,7 @@ export function stateStuckError(stuck: readonly { owner: string; key: string }[]
   })
   return new VelozError(
     "VELOZ_STATE_STUCK",
-    `this change needs other threads, and what is kept there as ${names.join(", ")} cannot go along: a plugin keeps plain data, or says how its state moves (the fourth argument of keep); a restart of the engine does without`,
+    `this change needs other threads, and what is kept there as ${names.join(", ")} cannot go along: a plugin keeps plain data, or says how its state moves (the fourth argument of keep), and says so in code that runs before this change; a restart of the engine does without`,
     { status: 409, httpCode: "restart_needed" },
   )
 }

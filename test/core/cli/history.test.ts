@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
@@ -18,6 +18,17 @@ test("without a history it says that there is none", async () => {
   const { code, err } = await veloz("history")
   assert.is(code, 1)
   assert.match(err, "VELOZ_HISTORY_EMPTY: there is no history in .veloz/history")
+})
+
+test("a history that cannot be read is told by its folder", async () => {
+  const folder = join(cwd, ".veloz/history")
+  mkdirSync(folder, { recursive: true })
+  // A link to itself is closed to root too.
+  symlinkSync("attempts", join(folder, "attempts"))
+  const { code, err } = await veloz("history")
+  rmSync(folder, { recursive: true })
+  assert.is(code, 1)
+  assert.match(err, "VELOZ_HISTORY_FOREIGN: the history in .veloz/history cannot be read: ELOOP")
 })
 
 test("veloz history lists the attempts, the newest first, without an engine", async () => {
