@@ -51,6 +51,7 @@ async function judge(
   let failure: unknown
   try {
     draft = await draftOffline({ config: wish, args, log }, environment)
+    if (draft.problems.length > 0) throw new ConfigError(draft.problems, draft.config.files)
     await composePipeline(draft, log)
   } catch (error) {
     failure = error

@@ -428,7 +428,8 @@ export function serviceTakenError(plugin: NamedPlugin, service: string, provider
 export function stageTakenError(stage: string, plugin: string, other: string): VelozError {
   return new VelozError(
     "VELOZ_STAGE_TAKEN",
-    `plugins ${JSON.stringify(other)} and ${JSON.stringify(plugin)} both add the stage ${JSON.stringify(stage)}: a path has it once`,
+    `plugins ${JSON.stringify(other)} and ${JSON.stringify(plugin)} both add the stage ${JSON.stringify(stage)}, and a path has it once: switch one off, or the option for which it adds that`,
+    { field: pathOf({ name: plugin }), clashes: [pathOf({ name: other })] },
   )
 }
 
