@@ -21,6 +21,8 @@ export interface Draft {
   readonly around: Surroundings
   /** Its plugins, in the order in which they start. */
   readonly candidates: readonly Candidate[]
+  /** Those that are on, and are for venues of another kind. */
+  readonly leftOut: readonly Candidate[]
   /** Undefined where nothing runs yet. */
   readonly plan: Plan | undefined
   readonly actions: Actions
@@ -45,7 +47,7 @@ export async function draft(
   trial?: Pick<CodeTrial, "judgement">,
 ): Promise<Draft> {
   const plan = old === undefined ? undefined : planChange(old.config, config)
-  const found = await findCandidates(config, sources)
+  const { inUse: found, leftOut } = await findCandidates(config, sources)
   const problems: Diagnostic[] = []
   const report = (error: VelozError, plugin?: string): void => void problems.push(objection(error, config, plugin))
   const isInUse = (plugin: string): boolean => found.some(({ name }) => name === plugin)
@@ -67,7 +69,7 @@ export async function draft(
   if (objectionToVenue !== undefined) report(objectionToVenue)
   const candidates = orderPlugins(found, {
     known: [...config.schemas.keys()],
-    leftOut: config.plugins.map(({ name }) => name).filter((name) => !isInUse(name)),
+    leftOut: leftOut.map(({ name }) => name),
     report: (error, plugin) => report(error, plugin),
   })
   const claims = new Map(candidates.map(({ name }) => [name, judged.get(name) ?? {}]))
@@ -80,6 +82,7 @@ export async function draft(
     config,
     around,
     candidates,
+    leftOut,
     plan,
     actions: threads === "replace" ? planMove(candidates, actions, old!) : actions,
     claims,

@@ -157,7 +157,7 @@ interface Prepared {
 }
 
 /** A configuration that nothing was found against. */
-interface AcceptedDraft extends Pick<Draft, "config" | "around" | "candidates" | "actions" | "claims"> {
+interface AcceptedDraft extends Pick<Draft, "config" | "around" | "candidates" | "leftOut" | "actions" | "claims"> {
   readonly number: number
   readonly shape: Shape
   /** All hot threads are made anew. */
@@ -449,7 +449,7 @@ class Engine implements RunningEngine {
     if (problems.length > 0 || shape === undefined) throw new ConfigError(problems, config.files)
     if (old !== undefined && isEmpty(drafted, old)) {
       this.#configuration.commit(config)
-      this.#current = { ...old, config }
+      this.#current = { ...old, config, leftOut: drafted.leftOut }
       return { outcome: "unchanged", summary: `nothing changes: generation ${old.number} goes on`, changes: [] }
     }
     // What still leaves may hold what is to come: a port, a file.
@@ -507,7 +507,7 @@ class Engine implements RunningEngine {
   }
 
   async #prepare(accepted: AcceptedDraft): Promise<Prepared> {
-    const { number, config, candidates, actions, claims, shape, isMove } = accepted
+    const { number, config, candidates, leftOut, actions, claims, shape, isMove } = accepted
     const old = this.#current?.members ?? []
     const isRemade = ({ name }: Candidate): boolean => actions.get(name) === "remake"
     const gone = old.filter(({ name }) => !actions.has(name))
@@ -542,7 +542,7 @@ class Engine implements RunningEngine {
       if (isElsewhere || [...old, ...members].some(isServing)) http = await this.#prepareHttp(members, accepted)
       const tuning = await placing(config, undefined, () => this.#tuning.prepare(offersOf(candidates, this.#machine)))
       if (succession !== undefined) await this.#stand(succession, members.filter(isRemade))
-      const generation = { number, config, members, services, claims, shape, prepared }
+      const generation = { number, config, members, leftOut, services, claims, shape, prepared }
       return { generation, http, tuning, actions, succession }
     } catch (error) {
       await this.#abandon(number, members.filter(isRemade), http, succession)
@@ -725,12 +725,13 @@ class Engine implements RunningEngine {
     }
   }
 
-  /** Lets go of all code but that of a generation. */
-  #forgetCode({ members }: Generation): void {
-    const sources = members.map(({ found }) => found.source)
-    const running = new Set(sources.flatMap((source) => (source.kind === "bundle" ? source.hash : [])))
-    this.#sources.unpin(running)
-    this.#loader.retain(running)
+  /** Lets go of all code but that of a generation, and of what it has left out, which each change looks at. */
+  #forgetCode({ members, leftOut }: Generation): void {
+    const hashes = (candidates: readonly Candidate[]): string[] =>
+      candidates.flatMap(({ found }) => hashOf(found) ?? [])
+    const running = hashes(members)
+    this.#sources.unpin(new Set(running))
+    this.#loader.retain(new Set([...running, ...hashes(leftOut)]))
   }
 
   async #changeByApi(changes: Parameters<ConfigurationAccess["change"]>[0], name: string): Promise<void> {

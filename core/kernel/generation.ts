@@ -31,6 +31,8 @@ export interface Generation {
   readonly number: number
   readonly config: EffectiveConfig
   readonly members: readonly Member[]
+  /** Plugins that are on, and are for venues of another kind: found, and not started. */
+  readonly leftOut: readonly Candidate[]
   readonly services: ServiceRegistry
   readonly claims: ClaimsByPlugin
   readonly shape: Shape
@@ -48,8 +50,15 @@ export interface Standing {
   readonly shape: Shape | undefined
 }
 
-/** Finds every plugin of a configuration, in its order. Those that are for venues of other kinds are left out. */
-export async function findCandidates(config: EffectiveConfig, sources: PluginSources): Promise<Candidate[]> {
+/** The plugins that a configuration switches on. */
+export interface Candidates {
+  readonly inUse: readonly Candidate[]
+  /** Those that are for venues of another kind. */
+  readonly leftOut: readonly Candidate[]
+}
+
+/** Finds every plugin of a configuration, in its order. */
+export async function findCandidates(config: EffectiveConfig, sources: PluginSources): Promise<Candidates> {
   const all = await Promise.all(
     config.plugins.map(async (entry): Promise<Candidate> => {
       const found = await sources.findEntry(entry, config.root, config.file)
@@ -58,7 +67,8 @@ export async function findCandidates(config: EffectiveConfig, sources: PluginSou
       return { name: entry.name, entry, found, file, definition: plugin.definition }
     }),
   )
-  return all.filter(({ definition: { venues } }) => venues === undefined || venues.includes(config.venue.kind))
+  const isInUse = ({ definition: { venues } }: Candidate): boolean => venues?.includes(config.venue.kind) ?? true
+  return { inUse: all.filter(isInUse), leftOut: all.filter((one) => !isInUse(one)) }
 }
 
 /**

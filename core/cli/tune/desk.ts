@@ -53,6 +53,6 @@ async function wishedOffers(
   const sources = new PluginSources(new CommandPluginLoader())
   const modules = { veloz, "veloz/hot": hot }
   const effective = await new Configuration({ cwd, file: config, env, args, schemas: sources, modules }).load()
-  const offers = offersOf(await findCandidates(effective, sources), machine)
+  const offers = offersOf((await findCandidates(effective, sources)).inUse, machine)
   return new Map([...offers].map(([name, offer]) => [name, { ...offer, apply: true }]))
 }

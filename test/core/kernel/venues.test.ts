@@ -78,6 +78,20 @@ inEachTopology("one word goes to the venue of a stranger and back, and no order 
   }
 })
 
+test("a plugin that is left out is evaluated once, and not with each save", async () => {
+  const counting = `const all = globalThis as { evaluated?: number }
+all.evaluated = (all.evaluated ?? 0) + 1
+${FILES["json-venue.ts"]}`
+  const at = (order_book_depth: number): Config =>
+    config({ "./counting.ts": true, "market-data": { order_book_depth } })
+  const run = async (project: Project): Promise<void> => {
+    for (const depth of [6, 7]) await taken(project, at(depth))
+    await project.facade.configuration.plan({ changes: undefined, file: undefined })
+    assert.is((globalThis as { evaluated?: number }).evaluated, 1)
+  }
+  await inProject(at(5), run, { files: { "counting.ts": counting } })
+})
+
 test("what is kept of one venue stays there, and keeps nobody from going to another", async () => {
   const at = (seed: number): Config => config({ "./keeping.ts": true, "sim-exchange": { seed } })
   await inProject(at(1), (project) => taken(project, at(2)), { files: FILES })
