@@ -131,7 +131,7 @@ function inEach(
   return undefined
 }
 
-const whereOf = (path: ConfigPath): string => (path.length === 0 ? "" : ` at ${formatPath(path)}`)
+const whereOf = (path: ConfigPath): string => (path.length === 0 ? "" : ` at "${formatPath(path)}"`)
 
 const TYPES = ["string", "number", "integer", "boolean", "object", "array", "null"]
 

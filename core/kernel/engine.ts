@@ -129,6 +129,9 @@ const LEAVE_PATIENCE_MS = 100
 /** How often it is asked whether the collector has run, and what it has left. */
 const LOOK_MS = 1000
 const A_SAVE = "a save"
+/** Who has saved and sees nothing happen wonders. */
+const WAIT_TOLD_MS = 1000
+const WAITS = "new hot threads wait for the venue; the old ones go on, and later saves come after"
 /** What bundles are given in place of copies of their own: the doors of this very engine. */
 const DOORS = { veloz, "veloz/hot": hot }
 
@@ -562,9 +565,16 @@ class Engine implements RunningEngine {
   /** Lets new threads connect and read the market while the old ones trade. */
   async #stand(succession: Succession, made: readonly Member[]): Promise<void> {
     this.#coming = made
-    await succession.stand(() => {
-      for (const { name, part } of made) part?.connect((message) => succession.channel(name, message))
-    })
+    const patience = new AbortController()
+    const tell = (): void => this.options.log.info(WAITS)
+    void setTimeout(WAIT_TOLD_MS, undefined, patience).then(tell, () => undefined)
+    try {
+      await succession.stand(() => {
+        for (const { name, part } of made) part?.connect((message) => succession.channel(name, message))
+      })
+    } finally {
+      patience.abort()
+    }
   }
 
   /** Nothing remains of a generation that does not come. */

@@ -383,7 +383,7 @@ test("a misspelt keyword in a plugin's schema is refused, not ignored", async ()
   const home = project({ "veloz.config.json": { plugins: { "sim-exchange": false, "./mine.ts": {} } } })
   const problem = await problemOf(home.configuration({ schemas }).load())
   assert.is(problem.code, "VELOZ_CONFIG_BAD_SCHEMA")
-  assert.match(problem.message, 'there is no keyword "minium" at max, did you mean "minimum"?')
+  assert.match(problem.message, 'there is no keyword "minium" at "max", did you mean "minimum"?')
 })
 
 test("a misspelt type in a plugin's schema is told with its place and the nearest", async () => {
@@ -391,7 +391,7 @@ test("a misspelt type in a plugin's schema is told with its place and the neares
   const home = project({ "veloz.config.json": { plugins: { "sim-exchange": false, "./mine.ts": {} } } })
   const problem = await problemOf(home.configuration({ schemas }).load())
   assert.is(problem.code, "VELOZ_CONFIG_BAD_SCHEMA")
-  assert.match(problem.message, 'there is no type "nubmer" at max, did you mean "number"?')
+  assert.match(problem.message, 'there is no type "nubmer" at "max", did you mean "number"?')
 })
 
 test("what the kernel says of a plugin that it has found is told as it is, without a guess at its name", async () => {

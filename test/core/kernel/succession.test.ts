@@ -145,11 +145,12 @@ inEachTopology("threads that do not get ready leave the old ones trading", async
     const deaf = { ...addressesOf(exchange), stream_url: `ws://127.0.0.1:${await freePort()}` }
     const save = { ...config({ binance: deaf }), venue: { kind: "binance" }, symbols: ["BTCUSDT", "ETHUSDT"] }
     await refused(project, save, /VELOZ_SUCCESSOR_NOT_READY: .*the book of BTCUSDT, the book of ETHUSDT/)
+    assert.ok(project.lines.some((line) => line.startsWith("new hot threads wait for the venue; the old ones go on")))
     assert.is((await project.facade.orders.cancel("mine")).status, "CANCELED")
     assert.is((await ordersAt(exchange.port)).map(({ status }) => status).join(), "CANCELED")
   }
   try {
-    await atVenue(topology, exchange, run, { handover: { readyMs: 300 } })
+    await atVenue(topology, exchange, run, { handover: { readyMs: 1300 } })
   } finally {
     await exchange.close()
   }
