@@ -1,3 +1,4 @@
+import { formatDiagnostic } from "../config/diagnostic.js"
 import { show } from "../config/errors.js"
 import { type Explanation, explain as explainConfig, type OriginReading } from "../config/explain.js"
 import { findConfigFile } from "../config/find.js"
@@ -24,7 +25,9 @@ export async function explain(options: ExplainOptions, environment: CliEnvironme
   const { json } = options
   const { stdout, cwd } = environment
   if (options.path === "pipeline") {
-    const pipeline = await composePipeline(await draftOffline(options, environment), options.log)
+    const draft = await draftOffline(options, environment)
+    for (const problem of draft.problems) options.log.warn(`a start is refused here: ${formatDiagnostic(problem, cwd)}`)
+    const pipeline = await composePipeline(draft, options.log)
     stdout.write(json ? `${JSON.stringify(pipeline, null, 2)}\n` : describePipeline(pipeline))
     return 0
   }

@@ -1,4 +1,3 @@
-import { formatDiagnostic } from "../config/diagnostic.js"
 import { bareSymbol } from "../kernel/bare-symbol.js"
 import type { Log } from "../kernel/contract.js"
 import { describePaths } from "../pipeline/describe.js"
@@ -8,11 +7,10 @@ import { createOfflineEngine } from "./offline-engine.js"
 
 /**
  * What the two paths are made of with a configuration. The hot parts are tried, prepared and never committed: nothing is
- * connected to and nothing is changed. What a start is refused for here, such as cores of another machine, is told and
- * does not matter. Throws what a plugin throws.
+ * connected to and nothing is changed. What the configuration itself is refused for does not matter here, such as cores of
+ * another machine. Throws what a plugin throws.
  */
-export async function composePipeline({ config, candidates, problems, loader, trial }: OfflineDraft, log: Log) {
-  for (const problem of problems) log.warn(`a start is refused here: ${formatDiagnostic(problem)}`)
+export async function composePipeline({ config, candidates, loader, trial }: OfflineDraft, log: Log) {
   const plugins = candidates.map(({ name, entry, found }): PluginChange => {
     return { name, action: "remake", options: entry.options, source: found.source }
   })
