@@ -4,7 +4,7 @@ import { type Explanation, explain as explainConfig, type OriginReading } from "
 import { findConfigFile } from "../config/find.js"
 import { formatPlace } from "../config/place.js"
 import type { Reload } from "../config/schemas.js"
-import type { ExplainReading } from "../kernel/contract.js"
+import type { ExplainReading, PipelineReading } from "../kernel/contract.js"
 import { requireOption } from "../kernel/require-option.js"
 import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
@@ -22,20 +22,26 @@ export interface ExplainOptions extends ConfigWish {
 
 /** Prints options, where each was set, and what that overrides; or what the paths are made of. Returns the exit code. */
 export async function explain(options: ExplainOptions, environment: CliEnvironment): Promise<number> {
-  const { json } = options
+  const { json, path } = options
   const { stdout, cwd } = environment
-  if (options.path === "pipeline") {
-    const draft = await draftOffline(options, environment)
-    for (const problem of draft.problems) options.log.warn(`a start is refused here: ${formatDiagnostic(problem, cwd)}`)
-    const pipeline = await composePipeline(draft, options.log)
-    stdout.write(json ? `${JSON.stringify(pipeline, null, 2)}\n` : describePipeline(pipeline))
-    return 0
-  }
-  const running = await explainRunning(options, environment)
-  const reading = running ?? (await explainFile(options, environment))
-  if (json) stdout.write(`${JSON.stringify(reading, null, 2)}\n`)
-  else stdout.write(`${describe(reading, options.path, cwd)}\n`)
+  const reading = await (path === "pipeline" ? readPipeline(options, environment) : readOptions(options, environment))
+  const lines = (): string[] => ("market" in reading ? describePipeline(reading) : describe(reading, path, cwd))
+  stdout.write(`${json ? JSON.stringify(reading, null, 2) : [...about(reading), ...lines()].join("\n")}\n`)
   return 0
+}
+
+async function readPipeline(options: ExplainOptions, environment: CliEnvironment): Promise<PipelineReading> {
+  const running = await askRunning<PipelineReading>(options, environment, "market")
+  if (running !== undefined) return running
+  const draft = await draftOffline(options, environment)
+  for (const problem of draft.problems) {
+    options.log.warn(`a start is refused here: ${formatDiagnostic(problem, environment.cwd)}`)
+  }
+  return { generation: null, ...(await composePipeline(draft, options.log)) }
+}
+
+async function readOptions(options: ExplainOptions, environment: CliEnvironment): Promise<ExplainReading> {
+  return (await askRunning<ExplainReading>(options, environment, "options")) ?? explainFile(options, environment)
 }
 
 async function explainFile(options: ExplainOptions, environment: CliEnvironment): Promise<ExplainReading> {
@@ -45,10 +51,11 @@ async function explainFile(options: ExplainOptions, environment: CliEnvironment)
 }
 
 /** What the engine says that runs with this very configuration: it knows what was set over HTTP as well. */
-async function explainRunning(
-  { path, url, config, args }: ExplainOptions,
+async function askRunning<T>(
+  { path = "", url, config, args }: ExplainOptions,
   environment: CliEnvironment,
-): Promise<ExplainReading | undefined> {
+  member: keyof T & string,
+): Promise<T | undefined> {
   const { cwd, env, signal } = environment
   const isOther = config !== undefined || Object.keys(args).length > 0
   if (url === undefined && isOther) return undefined
@@ -58,28 +65,30 @@ async function explainRunning(
     signal,
     PATIENCE_MS,
   )
-  const ask = (wanted = ""): Promise<ExplainReading> => {
-    return client.get<ExplainReading>(`/api/config/explain?path=${encodeURIComponent(wanted)}`, "options")
-  }
+  const address = (wanted: string): string => `/api/config/explain?path=${encodeURIComponent(wanted)}`
   if (url === undefined) {
-    const { file } = await ask("presets").catch(() => ({ file: undefined }))
+    const asked = client.get<ExplainReading>(address("presets"), "options")
+    const { file } = await asked.catch(() => ({ file: undefined }))
     if (file === undefined || file !== ((await findConfigFile(cwd)) ?? null)) return undefined
   }
-  return ask(path)
+  return client.get<T>(address(path), member)
 }
 
 /** An engine that nobody has named is not waited for long. */
 const PATIENCE_MS = 1000
 
-function describePipeline({ market, order }: { market: readonly string[]; order: readonly string[] }): string {
-  const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`)
-  return `${["market path", ...indented(market), "", "order path", ...indented(order)].join("\n")}\n`
+function about({ generation }: ExplainReading | PipelineReading): string[] {
+  return generation === null ? [] : [`of the running engine, generation ${generation}`, ""]
 }
 
-function describe({ generation, options }: ExplainReading, path: string | undefined, cwd: string): string {
-  const about = generation === null ? [] : [`of the running engine, generation ${generation}`, ""]
+function describePipeline({ market, order }: PipelineReading): string[] {
+  const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`)
+  return ["market path", ...indented(market), "", "order path", ...indented(order)]
+}
+
+function describe({ options }: ExplainReading, path: string | undefined, cwd: string): string[] {
   const isOne = options.length === 1 && options[0].path === path
-  return [...about, ...(isOne ? describeOption(options[0], cwd) : describeOptions(options, cwd))].join("\n")
+  return isOne ? describeOption(options[0], cwd) : describeOptions(options, cwd)
 }
 
 function describeOption(option: Explanation, cwd: string): string[] {

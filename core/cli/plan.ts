@@ -82,15 +82,20 @@ function describe({ outcome, changes, plugins, threads, order, problems }: PlanR
       .join("  ")
       .trimEnd(),
   )
-  if (outcome === "nothing") return [...table, "nothing would change"].join("\n")
-  if (outcome === "changes") return table.join("\n")
-  return [
-    ...table,
-    ...(table.length > 0 ? [""] : []),
-    "it would be refused, and nothing would change",
-    "",
-    formatDiagnostics(problems, cwd),
-  ].join("\n")
+  const verdict = {
+    nothing: ["nothing would change"],
+    changes: [],
+    refused: ["it would be refused, and nothing would change", formatDiagnostics(problems, cwd)],
+  }
+  const parts = [table.join("\n"), describeReasons(changes, widths[0]), ...verdict[outcome]]
+  return parts.filter((part) => part !== "").join("\n\n")
+}
+
+/** A line for each action. What is refused has its errors, which follow. */
+function describeReasons(changes: readonly PathPlan[], width: number): string {
+  const reasons = new Map(changes.map(({ action, reason }) => [action, reason]))
+  reasons.delete("refuse")
+  return [...reasons].map(([action, reason]) => `${action.padEnd(width)}  ${reason}`).join("\n")
 }
 
 function nameOf({ set_by: { source, file, line, column } }: PathPlan, cwd: string): string {

@@ -972,6 +972,14 @@ export interface ExplainReading {
   readonly options: readonly Explanation[]
 }
 
+/** What the two paths are made of: a line a stage, with the plugins that put it there. */
+export interface PipelineReading {
+  /** Null where no engine runs with it. */
+  readonly generation: number | null
+  readonly market: readonly string[]
+  readonly order: readonly string[]
+}
+
 export interface PlanWish {
   /** Values by path, instead of what a file says. */
   readonly changes?: Readonly<Record<string, unknown>>

@@ -11,12 +11,14 @@ import { isSameCode, type Standing } from "./generation.js"
 /** What a change would do, for whoever asks before making it. Secrets are hidden. */
 export function readPlan(draft: Draft, old: Standing): PlanReading {
   const { config, plan, problems, threads } = draft
-  const refused = new Set(problems.map(({ path }) => path))
+  const objections = new Map(problems.map(({ path, message }) => [path, message]))
   const changes = (plan?.steps ?? []).flatMap(({ plugin, paths }) => {
     return paths.map((change): PathPlan => {
       const { file, line, column, source = "default" } = config.locate(parsePath(change.path) ?? [])
       const place = file === undefined ? {} : { file, line, column }
-      return { ...readChange(change, actionOf(change, plugin, draft, refused)), set_by: { source, ...place } }
+      const action = actionOf(change, plugin, draft, objections)
+      const reason = action === "refuse" ? objections.get(change.path)! : REASONS[action]
+      return { ...readChange(change), action, reason, set_by: { source, ...place } }
     })
   })
   const outcome = problems.length > 0 ? "refused" : isEmpty(draft, old) ? "nothing" : "changes"
@@ -83,19 +85,18 @@ export function refusedPlan(problems: readonly Diagnostic[]): PlanReading {
   return { outcome: "refused", changes: [], plugins: [], threads, order: null, problems: problems.map(toJson) }
 }
 
-function readChange({ path, from, to }: PathChange, action: PathPlan["action"]): Omit<PathPlan, "set_by"> {
+function readChange({ path, from, to }: PathChange): Pick<PathPlan, "path" | "from" | "to"> {
   const name = parsePath(path)?.at(-1) ?? ""
-  const values = { from: withoutSecretAt(name, from) ?? null, to: withoutSecretAt(name, to) ?? null }
-  return { path, ...values, action, reason: REASONS[action] }
+  return { path, from: withoutSecretAt(name, from) ?? null, to: withoutSecretAt(name, to) ?? null }
 }
 
 function actionOf(
   { path, reload }: PathChange,
   plugin: string,
   { config, actions, threads }: Draft,
-  refused: ReadonlySet<string>,
+  objections: ReadonlyMap<string, string>,
 ): PathPlan["action"] {
-  if (reload !== "restart" && refused.has(path)) return "refuse"
+  if (reload !== "restart" && objections.has(path)) return "refuse"
   if (plugin !== "" && isOn(config, plugin) && !actions.has(plugin)) return "leave out"
   // What the engine's own options come to is the shape of its threads, which may be the same.
   if (plugin === "" && threads === "keep") return "keep"
@@ -113,10 +114,9 @@ const ACTIONS = {
 const REASONS = {
   keep: "the engine runs so already",
   "leave out": "the plugin is for venues of other kinds, and takes it over when it is in use",
-  retune: "the new value is taken over",
+  retune: "the plugin takes the new value over, at once",
   "restart plugin": "the plugin is started anew beside the old one, which then leaves",
   "rebuild pipeline": "the stages are composed anew and swapped",
   "replace threads": "new hot threads come up beside those that run, and take over",
   "needs restart": "it cannot change while the engine runs",
-  refuse: "see problems",
 } as const

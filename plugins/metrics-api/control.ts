@@ -1,4 +1,12 @@
-import { type ControlContext, findBottlenecks, type MetricsApiOptions, type Part, withoutSecrets } from "veloz"
+import {
+  type ControlContext,
+  type ExplainReading,
+  findBottlenecks,
+  type MetricsApiOptions,
+  type Part,
+  type PipelineReading,
+  withoutSecrets,
+} from "veloz"
 import { adviseOn } from "./advice.js"
 import { addHistoryRoutes, lastRejected } from "./history.js"
 import { readLatency } from "./latency.js"
@@ -98,9 +106,14 @@ function addConfigRoutes({ http, engine }: ControlContext<MetricsApiOptions>): v
   http.route({
     method: "GET",
     url: "/api/config/explain",
-    summary: "What an option is, who set it where, and what that overrides; without a path, all options",
+    summary:
+      'What an option is, who set it where, and what that overrides; without a path all options, and of "pipeline" the stages',
     query: { properties: { path: { type: "string", maxLength: 500 } } },
-    handler: ({ query }) => engine.configuration.explain(query.path as string | undefined),
+    handler: ({ query: { path } }): ExplainReading | PipelineReading => {
+      const { configuration } = engine
+      if (path !== "pipeline") return configuration.explain(path as string | undefined)
+      return { generation: configuration.generation(), ...configuration.pipeline() }
+    },
   })
   http.route({
     method: "POST",

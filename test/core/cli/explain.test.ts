@@ -3,6 +3,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import type { PipelineReading } from "veloz"
+import { startEngine } from "../../../core/kernel/engine.js"
 import { runVeloz, runVelozIn } from "../../support/run-veloz.js"
 import { project } from "../config/project.js"
 
@@ -106,6 +108,37 @@ test("a wrong path is answered with the nearest one, also when only its last nam
     const { code, err } = await runVelozIn({ cwd: project().folder, env: NOBODY }, "explain", path)
     assert.is(code, 1)
     assert.match(err, "did you mean plugins.market-data.order_book_depth?")
+  }
+})
+
+test("the stages of the running engine are told, those too that a request has set, and HTTP says the same", async () => {
+  const home = project({ "veloz.config.json": { plugins: { "metrics-api": { port: 0 } } } })
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  const engine = await startEngine({ cwd: home.folder, env: {}, log, version: "1.0.0", watch: false })
+  try {
+    const url = `http://127.0.0.1:${engine.address!.port}`
+    const headers = { "content-type": "application/json" }
+    const body = JSON.stringify({ conflate_updates: true })
+    const set = await fetch(`${url}/api/config/market_data`, { method: "POST", headers, body })
+    assert.is(set.status, 200)
+    const pipeline = (...words: string[]) =>
+      runVelozIn({ cwd: home.folder, env: NOBODY }, "explain", "pipeline", ...words)
+    const { out } = await pipeline("--url", url)
+    assert.match(out, /^of the running engine, generation 2\n\nmarket path\n {2}receive, decode: binance\n/)
+    assert.match(out, "\n  conflate (market-data)\n")
+    const found = await runVelozIn({ cwd: home.folder, env: {} }, "explain", "pipeline")
+    assert.is(found.out, out, "the engine of the project is found without its address")
+    const answer = await fetch(`${url}/api/config/explain?path=pipeline`)
+    const reading = (await answer.json()) as PipelineReading
+    assert.is(reading.generation, 2)
+    assert.ok(reading.market.includes("conflate (market-data)"), JSON.stringify(reading))
+    assert.equal(JSON.parse((await pipeline("--url", url, "--json")).out), reading)
+    const file = JSON.parse((await pipeline("--json")).out) as PipelineReading
+    assert.is(file.generation, null)
+    assert.not.match(file.market.join(), "conflate")
+    assert.equal(file.order, reading.order)
+  } finally {
+    await engine.stop()
   }
 })
 

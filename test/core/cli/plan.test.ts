@@ -1,5 +1,6 @@
 import { test } from "uvu"
 import * as assert from "uvu/assert"
+import type { PlanReading } from "veloz"
 import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
 import { runVelozIn } from "../../support/run-veloz.js"
 import { project } from "../config/project.js"
@@ -45,6 +46,14 @@ test("another file is planned as if it were saved: path by path, with places, an
   const [depth, conflate] = out.split("\n")
   assert.match(depth, /^retune +plugins\.market-data\.order_book_depth 7 -> 9 +next\.json:10:27$/)
   assert.match(conflate, /^rebuild pipeline +plugins\.market-data\.conflate_updates false -> true +next\.json:11:27$/)
+  assert.is(
+    out.slice(out.indexOf("\n\n")),
+    `
+
+retune            the plugin takes the new value over, at once
+rebuild pipeline  the stages are composed anew and swapped
+`,
+  )
   assert.equal(await veloz("plan"), { code: 0, out: "nothing would change\n", err: "" }, "nothing came of it")
 })
 
@@ -80,6 +89,47 @@ export default definePlugin({ name: "desk", version: "1.0.0", veloz: "^1.0.0", p
   assert.match(back.out, /\nadd plugin +binance +it is for the venue "sim"\n/)
 })
 
+test("each path is planned with its reason: that of its action, or what is wrong with it", async () => {
+  const schema = { type: "object", properties: { size: { type: "integer", default: 1, "x-veloz-reload": "restart" } } }
+  const pluginOf = (facts: object): string => `import { definePlugin } from "veloz"
+export default definePlugin(${JSON.stringify({ version: "1.0.0", veloz: "^1.0.0", ...facts })})`
+  const many = {
+    "./fixed.ts": { size: 2 },
+    "cpu-affinity": { enabled: true },
+    "market-data": { order_book_depth: 9, conflate_updates: true },
+    "order-processing": { use_binary_protocol: true },
+  }
+  const there = project({
+    "fixed.ts": pluginOf({ name: "fixed", schema }),
+    "desk.ts": pluginOf({ name: "desk", provides: ["venue"], venues: ["desk"] }),
+    "old.json": { plugins: { "./fixed.ts": true } },
+    "fused.json": { topology: "fused", plugins: { "./fixed.ts": true } },
+    "many.json": { plugins: many },
+    "desk.json": { venue: { kind: "desk" }, plugins: { "./desk.ts": true, "sim-exchange": { seed: 2 } } },
+  })
+  const planOf = async (file: string): Promise<PlanReading> => {
+    const run = await runVelozIn({ cwd: there.folder, env: {} }, "plan", file, "--from", "old.json", "--json")
+    return JSON.parse(run.out) as PlanReading
+  }
+  const reasonsOf = ({ changes }: PlanReading): Record<string, string> =>
+    Object.fromEntries(changes.map(({ path, action, reason }) => [path, `${action}: ${reason}`]))
+  const refused = await planOf("many.json")
+  const objection = refused.problems.find(({ code }) => code === "VELOZ_NOT_AVAILABLE")!.message
+  assert.equal(reasonsOf(refused), {
+    'plugins["./fixed.ts"].size': "needs restart: it cannot change while the engine runs",
+    "plugins.market-data.order_book_depth": "retune: the plugin takes the new value over, at once",
+    "plugins.cpu-affinity.enabled": "restart plugin: the plugin is started anew beside the old one, which then leaves",
+    "plugins.market-data.conflate_updates": "rebuild pipeline: the stages are composed anew and swapped",
+    "plugins.order-processing.use_binary_protocol": `refuse: ${objection}`,
+  })
+  assert.equal(reasonsOf(await planOf("fused.json")), { topology: "keep: the engine runs so already" })
+  assert.equal(reasonsOf(await planOf("desk.json")), {
+    "venue.kind": "replace threads: new hot threads come up beside those that run, and take over",
+    "plugins.sim-exchange.seed":
+      "leave out: the plugin is for venues of other kinds, and takes it over when it is in use",
+  })
+})
+
 test("a change that would be refused exits with 1 and says why, where", async () => {
   home.write("next.json", optionOf("order-processing", { use_binary_protocol: true }))
   const objected = await veloz("plan", "next.json")
@@ -102,7 +152,7 @@ test("what is set over HTTP counts for a plan, and is explained with author and 
   const changes = { "plugins.market-data.order_book_depth": 3 }
   await engine.facade.configuration.change(changes, "POST /api/config/market_data")
   home.write("next.json", optionOf("market-data", { conflate_updates: true }))
-  assert.match((await veloz("plan", "next.json")).out, /^rebuild pipeline .*conflate_updates false -> true .*\n$/)
+  assert.match((await veloz("plan", "next.json")).out, /^rebuild pipeline .*conflate_updates false -> true .*\n\n.*\n$/)
   const { out } = await veloz("explain", "plugins.market-data.order_book_depth")
   assert.match(out, /^of the running engine, generation 2\n/)
   assert.match(
@@ -159,7 +209,7 @@ test("a change is planned between two configurations for another machine, and wh
   const run = (...words: string[]) => runVelozIn({ cwd: there.folder, env: {} }, "plan", ...words)
   const { code, out, err } = await run("new.json", "--from", "old.json")
   assert.is(code, 2)
-  assert.match(out, /^retune +plugins\.market-data\.order_book_depth 7 -> 9 +new\.json:\d+:\d+\n$/)
+  assert.match(out, /^retune +plugins\.market-data\.order_book_depth 7 -> 9 +new\.json:\d+:\d+\n\n.*\n$/)
   assert.match(err, /a start with old\.json is refused here: VELOZ_CORES_MISSING/)
   const larger = await run("larger.json", "--from", "old.json")
   assert.is(larger.code, 1)
