@@ -74,6 +74,7 @@ import { PluginCosts } from "./plugin-costs.js"
 import { PluginLoader } from "./plugin-loader.js"
 import { PluginSources } from "./plugin-sources.js"
 import { tryPorts } from "./port-trial.js"
+import { describePriming, sortForPriming } from "./priming.js"
 import { publishOrders } from "./publish-orders.js"
 import { readPlan, refusedPlan } from "./read-plan.js"
 import { diagnosticsOf, summarizeRefusal } from "./refusal.js"
@@ -460,7 +461,8 @@ class Engine implements RunningEngine {
     laps.end("plan")
     const prepared = await this.#prepareSomewhere({ ...drafted, number, shape, isMove: threads === "replace" })
     laps.end("prepare")
-    const { cost, pauseUs, tuned } = await this.#cut(prepared, newCode(changesOf(candidates, actions), old), laps)
+    const fresh = newCode(changesOf(candidates, actions), old, prepared.succession !== undefined)
+    const { cost, pauseUs, tuned } = await this.#cut(prepared, fresh, laps)
     laps.end("cut")
     await this.#commit(prepared, tuned)
     laps.end("dispose")
@@ -640,16 +642,13 @@ class Engine implements RunningEngine {
   }
 
   /** New code is slow when it runs for the first time, so it does before it comes into force. Says what that cost. */
-  async #prime({ number, members, prepared }: Generation, fresh: readonly PluginChange[]): Promise<string> {
+  async #prime({ generation, succession }: Prepared, fresh: readonly PluginChange[]): Promise<string> {
     if (fresh.length === 0) return ""
-    const isPrimable = ({ name }: PluginChange): boolean =>
-      members.find((member) => member.name === name)?.definition.primable === true
-    const plugins = fresh.filter(isPrimable)
-    const held = `; new code held a hot thread for ${prepared.heldMs.toFixed(1)} ms`
-    if (plugins.length === 0) return `${held}, and is not primed`
-    const { sliceMs, failure } = await this.#hot.prime({ generation: number, plugins })
-    if (failure !== undefined) return `${held}, and could not be primed: ${failure}`
-    return `${held}, and was primed, ${sliceMs.toFixed(1)} ms at a time at most`
+    const { number, members, prepared } = generation
+    const { primable, others } = sortForPriming(members, fresh)
+    const hot = succession?.next ?? this.#hot
+    const primed = primable.length === 0 ? undefined : await hot.prime({ generation: number, plugins: primable })
+    return describePriming({ heldMs: prepared.heldMs, isMove: succession !== undefined, primed, others })
   }
 
   /** The hot threads change over; from then on there is no way back. Returns how long they took no input, in us. */
@@ -662,7 +661,7 @@ class Engine implements RunningEngine {
     let tuned: AppliedTuning | undefined
     for (const { name } of this.#current?.members ?? []) this.#costs.took(name, "dispose_hot_ms", 0)
     try {
-      const cost = succession === undefined ? await this.#prime(generation, fresh) : ""
+      const cost = await this.#prime(prepared, fresh)
       laps.end("prime")
       // Before the cut: what the kernel does not take refuses the generation.
       tuned = this.#tuning.apply(tuning)

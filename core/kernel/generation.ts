@@ -129,12 +129,14 @@ export function codeOf({ name, entry, definition, found: { source } }: Member): 
   return { ...about, bundle: { entry: file, plugin, hash, code } }
 }
 
-/** The plugins that run other code than before, where anything ran before. */
+/** The plugins that run other code than before, where anything ran before. To new threads all code is. */
 export function newCode(
   changes: readonly PluginChange[],
   old: Pick<Generation, "members"> | undefined,
+  isMove = false,
 ): PluginChange[] {
   if (old === undefined) return []
+  if (isMove) return changes.filter((change) => hashOf(change) !== undefined)
   const running = new Map(old.members.map(({ name, found }) => [name, hashOf(found)]))
   return changes.filter((change) => hashOf(change) !== undefined && hashOf(change) !== running.get(change.name))
 }

@@ -29,6 +29,8 @@ export class HotThreadHandle {
   #death: Error | undefined
   #tid: number | undefined
   #timerSlackNs: number | undefined
+  /** The plugin that it has begun to make, until it answers. */
+  #loading: string | undefined
 
   private constructor(
     private threadName: string,
@@ -149,13 +151,15 @@ export class HotThreadHandle {
           reject(error)
         },
       }
-      const timer = setTimeout(() => waiting.reject(threadSilentError(this.name, request, deadlineMs)), deadlineMs)
+      const silent = (): VelozError => threadSilentError(this.name, request, deadlineMs, this.#loading)
+      const timer = setTimeout(() => waiting.reject(silent()), deadlineMs)
       this.#waiting.push(waiting)
     })
   }
 
   #onMessage(message: FromThread, listener: ThreadListener): void {
     if (isTold(message)) return listener(message)
+    this.#loading = message.type === "loading" ? message.plugin : undefined
     if (message.type === "timer_slack") this.#timerSlackNs = message.ns
     const isMeant = ({ types, generation }: Waiting): boolean =>
       types.includes(message.type) && (generation === undefined || generation === generationOf(message))

@@ -4,6 +4,7 @@ import { SystemClock } from "../hot/clock.js"
 import * as hot from "../hot/index.js"
 import * as veloz from "../index.js"
 import { WebSocketTransport } from "../io/websocket-transport.js"
+import type { Plugin } from "../kernel/contract.js"
 import { PluginLoader } from "../kernel/plugin-loader.js"
 import { ownTimerSlack } from "../os/settings.js"
 import { currentTid } from "../os/threads.js"
@@ -70,7 +71,7 @@ function open(data: HotThreadData, post: (message: FromThread) => void): Opened 
   const { roles, baseSeconds, symbols } = data
   const clock = new SystemClock(baseSeconds)
   const transport = new WebSocketTransport({ clock, afterRead: () => thread.endTurn() })
-  const loader = new PluginLoader({ veloz, "veloz/hot": hot })
+  const loader = new Announcing({ veloz, "veloz/hot": hot }, post)
   const options = { ...data, clock, transport, loader, post }
   const thread = roles.length === 1 ? new SplitThread(roles[0], options) : new HotEngine(options)
   thread.start()
@@ -79,6 +80,21 @@ function open(data: HotThreadData, post: (message: FromThread) => void): Opened 
   const memory = createSharedMemory(symbols.length, roles.length === 1 ? "split" : "fused")
   const primer = new Primer({ symbols, memory, clock, loader })
   return { thread, prime: (plugins) => primeInSlices(primer, plugins, clock) }
+}
+
+/** Says which plugin it is about to run, so that it is known where code that does not come back is. */
+class Announcing extends PluginLoader {
+  constructor(
+    modules: Readonly<Record<string, unknown>>,
+    private readonly post: (message: FromThread) => void,
+  ) {
+    super(modules)
+  }
+
+  override load(source: PluginChange["source"], plugin: string): Plugin {
+    this.post({ type: "loading", plugin })
+    return super.load(source, plugin)
+  }
 }
 
 /** What wakes the thread: where all roles share it, control rings for the engine. */

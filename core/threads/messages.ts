@@ -103,8 +103,8 @@ export interface PrimedAnswer {
   readonly tookMs: number
   /** The longest of the slices, between which the thread takes input. */
   readonly sliceMs: number
-  /** Why the code could not be made once more. */
-  readonly failure?: string
+  /** Why the code could not be primed, or not all of it. */
+  readonly failure?: string | undefined
 }
 
 export interface DrainedAnswer {
@@ -131,6 +131,8 @@ export interface ReadinessAnswer {
 export type FromThread =
   | { readonly type: "started"; readonly tid: number | undefined; readonly timerSlackNs: number | undefined }
   | { readonly type: "timer_slack"; readonly ns: number | undefined }
+  /** This plugin is loaded and made now. */
+  | { readonly type: "loading"; readonly plugin: string }
   | PreparedAnswer
   | PrimedAnswer
   | { readonly type: "committed"; readonly generation: number; readonly pauseUs: number }

@@ -6,8 +6,8 @@ export interface Primed {
   readonly tookMs: number
   /** The longest slice. A round that is slower than a slice is to be cannot be cut. */
   readonly sliceMs: number
-  /** Why the code could not be made once more: it comes into force as it is. */
-  readonly failure?: string
+  /** Why the code could not be primed, or not all of it: it comes into force as it is. */
+  readonly failure?: string | undefined
 }
 
 /** Short enough that nobody misses the thread, long enough that the event loop between two slices costs little. */
@@ -32,7 +32,7 @@ export async function primeInSlices(primer: Primer, plugins: readonly PluginChan
   } finally {
     slice(() => primer.end())
   }
-  return { tookMs: (clock.nowNs() - startedNs) / 1e6, sliceMs: longestNs / 1e6 }
+  return { tookMs: (clock.nowNs() - startedNs) / 1e6, sliceMs: longestNs / 1e6, failure: primer.failure }
 }
 
 /** False when there is nothing left to do. */

@@ -17,7 +17,7 @@ import type { NetworkContext, OrderRequest, Plugin, StrategyContext, SymbolSpec 
 import { definePlugin } from "../kernel/define-plugin.js"
 import type { PluginLoader } from "../kernel/plugin-loader.js"
 import { HotEngine } from "./hot-engine.js"
-import type { PluginChange } from "./messages.js"
+import type { FromThread, PluginChange } from "./messages.js"
 import { NO_TIMERS } from "./scheduler.js"
 import type { SharedMemory } from "./shared-memory.js"
 import { SplitEngine } from "./split-engine.js"
@@ -44,6 +44,7 @@ export class Primer {
   readonly #engine: HotEngine | SplitEngine
   readonly #market: InventedMarket
   #generation = 0
+  #failure: string | undefined
   /** Ever growing, as the numbers of a market are. */
   #round = 0
   #lastRound = 0
@@ -65,15 +66,23 @@ export class Primer {
       scheduler: NO_TIMERS,
       epoch: 0,
       orderPoolSize: ORDER_POOL_SIZE,
-      post: () => undefined,
+      post: (message: FromThread) => {
+        if (message.type === "fault") this.#failure ??= failureText(message)
+      },
     }
     this.#engine = memory.rings === undefined ? new HotEngine(options) : new SplitEngine(options)
   }
 
   /** Makes the parts of these plugins. Throws when one does not want to be made. */
   begin(plugins: readonly PluginChange[]): void {
+    this.#failure = undefined
     this.#enter(plugins.map((plugin) => ({ ...plugin, action: "remake" })))
     this.#lastRound = this.#round + ROUNDS
+  }
+
+  /** What threw first on what is invented, since `begin`. From there on its part was passed over. */
+  get failure(): string | undefined {
+    return this.#failure
   }
 
   /** One round of records. False when all have been. */
@@ -103,6 +112,9 @@ export class Primer {
     this.#generation = generation
   }
 }
+
+const failureText = ({ plugin, where, error }: Extract<FromThread, { type: "fault" }>): string =>
+  `plugin "${plugin}" threw on what is invented, in ${where}: ${error.message}`
 
 /** Made once, and kept as long as the plugins come and go. */
 const OWN: PluginChange = { name: NAME, action: "keep", options: {}, source: { kind: "module", file: NAME } }

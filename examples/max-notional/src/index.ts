@@ -7,6 +7,7 @@ export default definePlugin({
   veloz: "^1.0.0",
   description: "Denies orders that are worth more than a limit.",
   schema,
+  primable: true,
   engine({ options, order, symbols, counter }) {
     const tooLarge = order.reason("max-notional", "the order is worth more than max-notional.max")
     const denied = counter("denied")

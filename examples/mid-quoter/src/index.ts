@@ -11,6 +11,7 @@ export default definePlugin({
   veloz: "^1.0.0",
   description: "Quotes a fixed distance around the middle of the market.",
   schema,
+  primable: true,
   strategy({ options, symbols, books, orders, timers, counter, keep }) {
     const spec = symbols.get(options.symbol)
     const book = books.get(spec.index)

@@ -9,6 +9,7 @@ export default definePlugin({
   veloz: "^1.0.0",
   description: "Counts the public trades of each symbol, and serves the sums over HTTP.",
   schema,
+  primable: true,
   engine: startEngine,
   control: startControl,
 })

@@ -33,8 +33,14 @@ inEachTopology("new code is primed where it allows it, and nobody hears of what 
   }
   try {
     await saves.start()
-    assert.match(await save(2, false), /new code held a hot thread for [\d.]+ ms, and is not primed/)
-    assert.match(await save(3, true), /new code held a hot thread for [\d.]+ ms, and was primed, [\d.]+ ms at a time/)
+    assert.match(
+      await save(2, false),
+      /new code held a hot thread for [\d.]+ ms, and is not primed: \.\/local\.js does not say primable: true$/,
+    )
+    assert.match(
+      await save(3, true),
+      /new code held a hot thread for [\d.]+ ms, and was primed, [\d.]+ ms at a time at most$/,
+    )
     const { counters } = (await saves.get("/api/metrics/counters")) as { counters: Record<string, number> }
     const seen = Object.entries(counters).filter(([name]) => name.endsWith("local.seen"))
     assert.equal(
@@ -46,6 +52,30 @@ inEachTopology("new code is primed where it allows it, and nobody hears of what 
     saves.config({ ...MARKET, mark: 4 }, { "./local.js": {}, "market-data": { order_book_depth: 7 } })
     while (!(await saves.reload())) assert.match(saves.refusal, /too busy/)
     assert.not.match(saves.logged("committed in").at(-1)!, /new code/)
+  } finally {
+    await saves.end()
+  }
+})
+
+test("each plugin with hot parts that does not allow it is named, and one without has nothing to prime", async () => {
+  const saves = new Saves("fused")
+  const plugin = (name: string, about: string): string =>
+    `import { definePlugin } from "veloz"\nexport default definePlugin({ name: "${name}", version: "1.0.0", veloz: "^1.0.0", ${about} })`
+  try {
+    await saves.start()
+    saves.file("one.js", plugin("one", "engine() {}"))
+    saves.file("two.js", plugin("two", "network() {}"))
+    saves.file("three.js", plugin("three", "primable: true, strategy() {}"))
+    saves.file("four.js", plugin("four", "control() {}"))
+    const save = async (...names: string[]): Promise<string> => {
+      saves.config({ ...MARKET, mark: names.length }, Object.fromEntries(names.map((name) => [`./${name}.js`, {}])))
+      while (!(await saves.reload())) assert.match(saves.refusal, /too busy/)
+      return saves.logged("committed in").at(-1)!
+    }
+    const all = await save("one", "two", "three", "four")
+    assert.match(all, /was primed, [\d.]+ ms at a time at most; \.\/one\.js, \.\/two\.js do not say primable: true$/)
+    await save()
+    assert.match(await save("four"), /new code held a hot thread for [\d.]+ ms$/)
   } finally {
     await saves.end()
   }

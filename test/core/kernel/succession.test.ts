@@ -246,4 +246,23 @@ inEachTopology("what a strategy keeps goes along, and what cannot is refused by 
   await inProject(save(topology), run, { files })
 })
 
+test("new hot threads prime the code of plugins before they take over, and say what that took", async () => {
+  const code = 'import { definePlugin } from "veloz"\nexport default definePlugin({ name: "mine", version: "1.0.0",'
+  const files = { "mine.js": `${code} veloz: "^1.0.0", primable: true, engine() {} })` }
+  const plugins = { "./mine.js": {} }
+  await inProject(
+    placed("fused", plugins),
+    async (project) => {
+      await project.market()
+      await taken(project, placed("split", plugins))
+      const line = project.lines.findLast((one) => one.includes("committed in"))
+      assert.match(
+        line!,
+        /; code that is new to new hot threads took [\d.]+ ms to make, and was primed, [\d.]+ ms at a/,
+      )
+    },
+    { files },
+  )
+})
+
 test.run()

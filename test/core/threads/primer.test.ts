@@ -99,21 +99,29 @@ inEachTopology("the thread has its turns meanwhile", async (topology) => {
   assert.ok(turns > 10, `${turns} turns`)
 })
 
-inEachTopology("code that throws is passed over, and code that does not want to be made is told", async (topology) => {
-  const throwing = priming(topology, {
-    strategy: ({ market }: StrategyContext<object>) =>
-      market.onTrade(() => assert.unreachable("on purpose")) as undefined,
-  })
-  await primeInSlices(throwing.primer, throwing.plugins, clock)
-  const refusing = priming(topology, {
-    network: (_: NetworkContext<object>) => {
-      throw new Error("not twice")
-    },
-  })
-  for (const _ of [1, 2]) {
-    const failure = await primeInSlices(refusing.primer, refusing.plugins, clock).catch((error: Error) => error.message)
-    assert.match(String(failure), /not twice/)
-  }
-})
+inEachTopology(
+  "code that throws on what is invented, and code that does not want to be made, is told",
+  async (topology) => {
+    const throwing = priming(topology, {
+      strategy: ({ market }: StrategyContext<object>) =>
+        market.onTrade(() => assert.unreachable("on purpose")) as undefined,
+    })
+    for (const _ of [1, 2]) {
+      const { failure } = await primeInSlices(throwing.primer, throwing.plugins, clock)
+      assert.match(failure ?? "", /plugin "mine" threw on what is invented, in strategy, .*: on purpose/)
+    }
+    const refusing = priming(topology, {
+      network: (_: NetworkContext<object>) => {
+        throw new Error("not twice")
+      },
+    })
+    for (const _ of [1, 2]) {
+      const failure = await primeInSlices(refusing.primer, refusing.plugins, clock).catch(
+        (error: Error) => error.message,
+      )
+      assert.match(String(failure), /not twice/)
+    }
+  },
+)
 
 test.run()

@@ -7,7 +7,7 @@ import { sleep } from "../../support/storm/storm.js"
 import { inEachTopology, type Topology } from "../../support/topologies.js"
 
 // Each phase of a change is broken once while the market runs: load -> validate -> prepare on control and on each hot
-// thread -> commit -> dispose. Up to the cut the old generation goes on as if nothing had been; what breaks after it
+// thread -> prime -> commit -> dispose. Up to the cut the old generation goes on as if nothing had been; what breaks after it
 // is named, and the new one serves. In the end every number has passed every station once.
 
 interface Fault {
@@ -24,6 +24,12 @@ interface Fault {
 }
 
 const ROLES = ["network", "engine", "strategy"] as const
+const DEADLINES = { prepareMs: 3000, disposeMs: 200 }
+
+/** A part that acts when it is made a second time on a thread, which priming does. */
+function madeAgain(role: string, act: string, head = ""): Pick<Fault, "code" | "definition"> {
+  return { code: `${head}\nlet made = 0`, definition: `primable: true, ${role}() { if (++made === 2) { ${act} } }` }
+}
 
 /** The generation does not come. */
 const REFUSED: readonly Fault[] = [
@@ -64,6 +70,17 @@ const REFUSED: readonly Fault[] = [
       says: /ended its process/,
     },
   ]),
+  { what: "prepare: control hangs", definition: "control: () => new Promise(() => {})", says: /VELOZ_PLUGIN_SLOW/ },
+  ...ROLES.map((role) => ({
+    what: `prime: ${role} ends its process when it is made again`,
+    ...madeAgain(role, "process.exit(1)"),
+    says: /ended its process while it was primed/,
+  })),
+  {
+    what: "prime: a hook ends its process on what is invented",
+    definition: 'primable: true, engine({ market }) { market.decoded.tap("end", () => process.exit(1)) }',
+    says: /ended its process while it was primed/,
+  },
   {
     what: "prepare: the pipeline cannot be composed",
     definition:
@@ -72,8 +89,60 @@ const REFUSED: readonly Fault[] = [
   },
 ]
 
+/** On a hot thread alone: the trial before it is another one. */
+const ON_HOT = `
+  import { readFileSync } from "node:fs"
+  const thread = readFileSync("/proc/thread-self/comm", "utf8").trim()
+  const isHot = ["veloz-hot", "network-io", "engine-main", "strategy-worker"].includes(thread)`
+
+/** The generation comes, and is slower at first than it had to be: the line of its commit says so. */
+const NOT_PRIMED: readonly Fault[] = [
+  ...ROLES.flatMap((role): Fault[] => [
+    {
+      what: `prime: ${role} throws when it is made again`,
+      ...madeAgain(role, `throw new Error("${role} again")`),
+      says: new RegExp(`could not be primed: .*"\\./fault\\.js" failed in ${role}: ${role} again`),
+    },
+    {
+      what: `prime: ${role} ends its thread when it is made again`,
+      ...madeAgain(role, "if (isHot) process.exit(1)", ON_HOT),
+      says: new RegExp(`could not be primed: .*"\\./fault\\.js" failed in ${role}: .*process\\.exit`),
+    },
+    {
+      what: `prime: ${role} does not go`,
+      code: "let gone = 0",
+      definition: `primable: true, ${role}: () => ({ dispose() { if (++gone === 1) throw new Error("${role} stays") } })`,
+      says: new RegExp(
+        `could not be primed: .*"\\./fault\\.js" threw on what is invented, in ${role}.*: ${role} stays`,
+      ),
+    },
+  ]),
+  {
+    what: "prime: a hook of the engine throws on what is invented",
+    code: 'import { RecordType, TRADE_QTY_LOTS } from "veloz/hot"',
+    definition: `primable: true, engine({ market }) {
+      market.decoded.tap("throw", (type, offset, { f64 }) => {
+        if (type === RecordType.Trade && f64[(offset + TRADE_QTY_LOTS) >> 3] > 1) throw new Error("of too much")
+      })
+    }`,
+    says: /could not be primed: .*threw on what is invented, in engine.*: of too much/,
+  },
+  {
+    what: "prime: a strategy throws on what is invented",
+    definition: `primable: true, strategy({ market }) {
+      market.onTrade(({ qtyLots }) => { if (qtyLots > 1) throw new Error("too much") })
+    }`,
+    says: /could not be primed: .*threw on what is invented, in strategy.*: too much/,
+  },
+]
+
 /** The generation comes, and what broke is named. */
 const COMMITTED: readonly Fault[] = [
+  {
+    what: "dispose: control hangs",
+    definition: "control: () => ({ dispose: () => new Promise(() => {}) })",
+    says: /VELOZ_PLUGIN_LINGERS.*fault\.js/,
+  },
   ...[...ROLES, "control"].map((role) => ({
     what: `dispose: ${role} throws`,
     definition: `${role}() { return { dispose() { throw new Error("${role} does not go") } } }`,
@@ -95,7 +164,7 @@ class Faults {
   #code = 0
 
   constructor(topology: Topology) {
-    this.saves = new Saves(topology)
+    this.saves = new Saves(topology, { deadlines: DEADLINES })
   }
 
   /** Saves the plugin beside the storm; each time it is other code. */
@@ -171,6 +240,20 @@ inEachTopology(`${REFUSED.length} ways to break a change before its cut leave th
 )
 
 inEachTopology(
+  `${NOT_PRIMED.length} ways to break priming are told with the commit, and the new generation serves`,
+  (topology) =>
+    inFaults(topology, async (faults) => {
+      for (const fault of NOT_PRIMED) {
+        await faults.take(fault)
+        assert.match(faults.saves.logged("committed in").at(-1)!, fault.says, fault.what)
+        await faults.assertServing()
+        await faults.take({})
+      }
+      assert.equal(faults.saves.logged("plugin ./fault.js failed"), [])
+    }),
+)
+
+inEachTopology(
   `${COMMITTED.length} ways to break a change from its cut on are named, and the new generation serves`,
   (topology) =>
     inFaults(topology, async (faults) => {
@@ -179,10 +262,10 @@ inEachTopology(
         await faults.take({ ...fault, options: {} })
         if (fault.options === undefined) await faults.take({})
         else await faults.retune(fault.options)
-        for (let look = 0; look < 200 && !saves.logged("failed in").some((line) => fault.says.test(line)); look += 1)
+        for (let look = 0; look < 200 && !saves.logged("").some((line) => fault.says.test(line)); look += 1)
           await sleep(10)
         assert.ok(
-          saves.logged("failed in").some((line) => fault.says.test(line)),
+          saves.logged("").some((line) => fault.says.test(line)),
           `${fault.what}: it is not named`,
         )
         await faults.assertServing()

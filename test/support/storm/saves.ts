@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url"
 import * as assert from "uvu/assert"
-import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
+import { type EngineOptions, type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
 import { type Project, project } from "../../core/config/project.js"
 import type { Topology } from "../topologies.js"
 import { isSettled } from "./exact.js"
@@ -19,7 +19,10 @@ export class Saves {
   readonly #lines: string[] = []
   #engine!: RunningEngine
 
-  constructor(private readonly topology: Topology) {
+  constructor(
+    private readonly topology: Topology,
+    private readonly options: Pick<EngineOptions, "deadlines"> = {},
+  ) {
     this.#project = project()
   }
 
@@ -34,6 +37,7 @@ export class Saves {
       log: { debug: write, info: write, warn: write, error: write },
       version: "1.0.0",
       watch: false,
+      ...this.options,
     })
   }
 
