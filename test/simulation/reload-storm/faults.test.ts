@@ -297,7 +297,7 @@ test("split: a role that is too busy for the cut leaves the old generation servi
     await faults.assertServing()
   }))
 
-/** Longer than the marker of a cut is waited for. */
-const BUSY_MS = 120
+/** Longer than all tries of a cut: between two turns of the role its marker may come round. */
+const BUSY_MS = 3000
 
 test.run()
