@@ -633,7 +633,7 @@ export function engineSilentError(deadlineMs: number): VelozError {
 /** `plugin` is the one whose code the thread has begun to run meanwhile. */
 export function threadSilentError(thread: string, request: string, deadlineMs: number, plugin?: string): VelozError {
   const silence = `the thread ${thread} has not answered ${request} within ${deadlineMs} ms`
-  const where = `, and was last at plugin ${JSON.stringify(plugin)}: is there a loop without an end? A thread in one does not come back: restart the engine`
+  const where = `, and was last at plugin ${JSON.stringify(plugin)}: is there a loop without an end? If the thread traded, mend the plugin and restart the engine`
   return new VelozError("VELOZ_THREAD_SILENT", plugin === undefined ? silence : `${silence}${where}`)
 }
 
