@@ -1,6 +1,9 @@
 import { build } from "esbuild"
 
-/** The file that `import` of a package reads: Node's own resolver answers for `require` alone. */
+/**
+ * The file that `import` of a package reads now. Node's own resolver answers for `require` alone, and as it did the first
+ * time, whatever has been installed since.
+ */
 export async function importedEntry(name: string, folder: string): Promise<string | undefined> {
   let entry: string | undefined
   await build({

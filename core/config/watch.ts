@@ -117,8 +117,9 @@ class ContentWatcher implements Watch {
     const isSavedAgain = isNewer(stats, this.#refused)
     if (isSame(contents, this.#contents) && !isSavedAgain) return
     this.#contents = contents
+    const beganMs = Date.now()
     this.#refused = (await this.#options.onChange(noticedMs)) ? undefined : stats
-    await this.#follow()
+    await this.#follow(beganMs)
     // What was saved meanwhile may have been read half.
     if (isNewer(await statsOf(files), stats)) this.#touch()
   }
@@ -138,7 +139,7 @@ class ContentWatcher implements Watch {
   }
 
   /** The attempt may have read other files than the one before. */
-  async #follow(): Promise<void> {
+  async #follow(beganMs: number): Promise<void> {
     const files = this.#options.files()
     const added = files.filter((file) => !this.#contents.has(file))
     const gone = [...this.#contents.keys()].filter((file) => !files.includes(file))
@@ -149,7 +150,10 @@ class ContentWatcher implements Watch {
     }
     // Of the added ones alone: a file that stays may have been saved since, and the reconcile has yet to see that.
     for (const [file, found] of await statsOf(added)) this.#stats.set(file, found)
-    for (const [file, content] of await contentsOf(added)) this.#contents.set(file, content)
+    // Unknown is what was saved since the attempt began, which may have read it before.
+    const contents = (await changedSince(added, beganMs)) ? new Map<string, string>() : await contentsOf(added)
+    for (const file of added) this.#contents.set(file, contents.get(file) ?? "unknown")
+    if (contents.size < added.length) this.#touch()
     this.#events?.unwatch(gone)
     this.#events?.add(added)
   }
@@ -189,9 +193,9 @@ async function statsOf(files: readonly string[]): Promise<Map<string, string>> {
   return new Map(await Promise.all(files.map(read)))
 }
 
-// Files are stamped with a clock that ticks every few milliseconds. Taking an older save for a new one costs a reload
+// Files are stamped with a clock that ticks every ten milliseconds at most. Taking an older save for a new one costs a reload
 // that finds nothing to do.
-const STAMP_SLACK_MS = 50
+const STAMP_SLACK_MS = 12
 
 async function changedSince(files: readonly string[], sinceMs: number): Promise<boolean> {
   const stats = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))

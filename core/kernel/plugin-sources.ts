@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Bundle, BundleError, bundle } from "../config/bundle.js"
 import type { SchemaSource } from "../config/composition.js"
@@ -130,7 +130,7 @@ export class PluginSources implements SchemaSource {
     if (/^\.{0,2}\//.test(specifier)) return this.#inForce(resolve(root, specifier), specifier)
     const beside = fileURLToPath(new URL(`${specifier}/index.js`, BESIDE_CORE))
     if (existsSync(beside)) return { source: { kind: "module", file: beside }, files: [] }
-    const installed = (await installedEntry(specifier, root)) ?? this.#pins.get(specifier)?.source.entry
+    const installed = (await importedEntry(specifier, root)) ?? this.#pins.get(specifier)?.source.entry
     if (installed === undefined) {
       const unbuilt = missingEntry(specifier, root)
       if (unbuilt !== undefined) {
@@ -204,24 +204,24 @@ export function describedSchema({ definition }: Plugin): OptionSchema {
 
 /** The file that an installed package names as its entry, and that is not there. */
 function missingEntry(name: string, root: string): string | undefined {
-  const { resolve: find } = createRequire(join(root, "package.json"))
+  const folders = createRequire(join(root, "package.json")).resolve.paths(name) ?? []
+  const manifest = folders.map((folder) => join(folder, name, "package.json")).find((file) => existsSync(file))
+  if (manifest === undefined) return undefined
   try {
-    find(name)
-    return undefined
-  } catch (error) {
-    // Node remembers a package that was there, and that may have been uninstalled since.
-    if (!find.paths(name)?.some((folder) => existsSync(join(folder, name)))) return undefined
-    // It names the file for a package that it found, and the package for one that it did not.
-    return /^Cannot find module '(\/[^']+)'/.exec((error as Error).message)?.[1]
+    const { exports, main } = JSON.parse(readFileSync(manifest, "utf8"))
+    return join(dirname(manifest), targetOf(exports) ?? main ?? "index.js")
+  } catch {
+    // It is being written.
+    return manifest
   }
 }
 
-async function installedEntry(name: string, root: string): Promise<string | undefined> {
-  try {
-    return createRequire(join(root, "package.json")).resolve(name)
-  } catch (error) {
-    // It is there, for import alone.
-    const isForImport = (error as NodeJS.ErrnoException).code === "ERR_PACKAGE_PATH_NOT_EXPORTED"
-    return isForImport ? importedEntry(name, root) : undefined
-  }
+/** The file that stands behind the first condition that holds for an import. */
+function targetOf(exports: unknown): string | undefined {
+  if (typeof exports === "string") return exports
+  if (typeof exports !== "object" || exports === null) return undefined
+  const conditions = Object.entries(exports).filter(([condition]) => CONDITIONS.has(condition))
+  return conditions.map(([, target]) => targetOf(target)).find((target) => target !== undefined)
 }
+
+const CONDITIONS: ReadonlySet<string> = new Set([".", "import", "node", "default"])

@@ -418,10 +418,10 @@ export class HotHost {
   #createServices(): ThreadServices {
     const { clock, post, symbols, metrics } = this.options
     const log = (plugin: string): Log => {
-      const at =
-        (level: keyof Log) =>
-        (message: string, details?: object): void =>
-          post({ type: "log", level, plugin, message, details })
+      // Returns nothing, whatever posting does: a part that ends with a line of log would return it.
+      const at = (level: keyof Log) => (message: string, details?: object) => {
+        post({ type: "log", level, plugin, message, details })
+      }
       return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") }
     }
     return {

@@ -198,6 +198,25 @@ test("a save during the change that lets other files go is told, though no event
   await until(() => seen.at(-1) === "2")
 })
 
+test("a save of a file during the change that brings it is told", async () => {
+  const home = project({ [FILE]: "0" })
+  const seen: string[] = []
+  const brought = home.path("brought.json")
+  let files = [home.path(FILE)]
+  home.write("brought.json", "old")
+  await opened({
+    files: () => files,
+    onChange: async () => {
+      seen.push(read(brought))
+      files = [home.path(FILE), brought]
+      if (seen.length === 1) home.write("brought.json", "new")
+      return true
+    },
+  })
+  home.write(FILE, "1")
+  await until(() => seen.at(-1) === "new")
+})
+
 test("what was refused is told again when it is saved again, and what was taken is not", async () => {
   const home = project({ [FILE]: "1" })
   let calls = 0
