@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import type { VelozError } from "veloz"
+import type { PluginReading, VelozError } from "veloz"
 import {
   API_KEY,
   API_SECRET,
@@ -511,6 +511,12 @@ inEachTopology("a slow plugin is named with part and cost, once, and its costs c
       assert.ok(timings.prepare_hot_ms > 0 && timings.prepare_control_ms > 0, JSON.stringify(timings))
       assert.ok(calls["strategy, a timer"].mean_us >= 2000, JSON.stringify(calls))
       assert.ok(calls["control, a timer"].max_us >= 101_000, JSON.stringify(calls))
+      const { host, port } = project.engine.address!
+      const answer = await fetch(`http://${host}:${port}/api/plugins`)
+      const { plugins } = (await answer.json()) as { plugins: PluginReading[] }
+      const served = plugins.find(({ name }) => name === "./slow.ts")!
+      assert.equal(served.timings, timings)
+      assert.ok(served.calls["strategy, a timer"].mean_us >= 2000, JSON.stringify(served))
       writeFileSync(join(project.cwd, "slow.ts"), `${SLOW}export const other = 1\n`)
       await project.engine.reload()
       await project.until("its predecessor has left", () => reading().timings.dispose_hot_ms >= 5)

@@ -359,6 +359,8 @@ test("another port is open before the old one closes, and serves the same routes
     port: wanted,
   })
   assert.is(http.port, old)
+  assert.equal(await Promise.all([old, wanted].map(isRefused)), [false, false])
+  assert.equal((await http.get("/api/answer")).body, { generation: 1 })
   http.service.commit(prepared)
   assert.is(http.port, wanted)
   assert.equal((await http.get("/api/answer")).body, { generation: 2 })

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import type { Rollback, VelozError } from "veloz"
+import type { Attempt, Rollback, VelozError } from "veloz"
 import { HistoryFolder } from "../../../core/history/folder.js"
 import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
 import { runVelozIn } from "../../support/run-veloz.js"
@@ -102,11 +102,15 @@ test("each attempt is kept with its number, author, changes and outcome, and the
   assert.is(generation(), 5)
 })
 
-test("the last rejected configuration stays visible with its diagnostics, after others are committed too", () => {
+test("the last rejected configuration stays visible with its diagnostics, after others are committed too", async () => {
   const rejected = history().lastRejected()
   assert.is(rejected?.number, 4)
   assert.match(rejected!.summary, /^VELOZ_CONFIG_WRONG_VALUE: .*order_book_depth.* \(veloz\.config\.json:1:\d+\)$/)
   assert.match(rejected!.diagnostics[0].frame!, "order_book_depth")
+  const { host, port } = engine.address!
+  const answer = await fetch(`http://${host}:${port}/api/config`)
+  const { generation: served, last_rejected } = (await answer.json()) as { generation: number; last_rejected: Attempt }
+  assert.equal([served, last_rejected.number, last_rejected.diagnostics], [5, 4, rejected!.diagnostics])
 })
 
 test("a rollback brings options back, through the same plan and commit, and says of which the file says otherwise", async () => {
