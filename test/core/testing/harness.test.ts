@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "uvu"
 import * as assert from "uvu/assert"
-import { definePlugin, type EngineContext, type Plugin, type PluginDefinition } from "veloz"
+import { definePlugin, type EngineContext, type OrderView, type Plugin, type PluginDefinition } from "veloz"
 import { EventCause } from "veloz/hot"
 import { harness } from "veloz/testing"
 import quoter from "../../../plugins/quoter/index.js"
@@ -412,6 +412,52 @@ test("a recording runs through the market path at its own times, with the timers
     assert.equal(seen, ["1 a second", "1.5 trade 50000 @ 6000100", "1.6 trade 25000 @ 6000000"])
     assert.equal(engine.published("BTCUSDT", 1).bids, [["59999.00", "2.00000"]])
     await engine.close()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test("a scenario over a recording ends in the same orders at the same times, whenever it runs", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "veloz-harness-"))
+  const file = join(folder, "btcusdt.txt")
+  const tops = [7, -4, 12].map((move, index) => {
+    const [b, a] = [59_999 + move, 60_001 + move].map((price) => price.toFixed(2))
+    return { stream: "btcusdt@bookTicker", data: { u: 101 + index, s: "BTCUSDT", b, B: "2", a, A: "3" } }
+  })
+  const snapshot = { lastUpdateId: 100, bids: [["59999.00", "2"]], asks: [["60001.00", "3"]] }
+  const lines = [snapshot, ...tops].map((message, index) => {
+    return `${1_723_161_253_937_085_768n + BigInt(index) * 700_000_000n} ${JSON.stringify(message)}\n`
+  })
+  writeFileSync(file, lines.join(""))
+  const run = async (): Promise<string[]> => {
+    const told: string[] = []
+    const watching = plugin({
+      engine({ order, clock }) {
+        const tell = (what: string, { priceTicks, status }: OrderView): void => {
+          told.push(`${clock.nowNs()} ${what} ${priceTicks} ${status}`)
+        }
+        order.sent.tap("watch", (view) => tell("sent", view))
+        order.report.tap("watch", (view, cause) => tell(`report ${cause}`, view))
+      },
+    })
+    const engine = await harness([quoter({ orders_per_second: 10, offset_ticks: 100 }), watching])
+    await engine.replay(file)
+    engine.fill(engine.orders.open[0], "0.00010")
+    engine.clock.advance("2s")
+    const orders = engine.orders.all.map(({ id, side, price, events }) => `${id} ${side} ${price} ${events}`)
+    await engine.close()
+    return [...told, ...orders]
+  }
+  try {
+    const first = await run()
+    assert.ok(
+      first.some((line) => line.endsWith("buy 60005.00 sent,ack,canceled")),
+      first.join("\n"),
+    )
+    assert.ok(first.filter((line) => line.includes(" sent ")).length > 10, first.join("\n"))
+    // Were the clock of this machine in it, it would be another time.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.equal(await run(), first)
   } finally {
     rmSync(folder, { recursive: true })
   }
