@@ -7,6 +7,7 @@ import * as assert from "uvu/assert"
 import type { PlanReading, VelozError } from "veloz"
 import { type Config, config, inProject, type Project, place } from "../../support/engine-project.js"
 import { below, seededRandom } from "../../support/random.js"
+import { runVelozIn } from "../../support/run-veloz.js"
 
 // What a plan says, and what the save of the very same files does then. They go the same way until something is prepared;
 // what only that finds out, a plan tries.
@@ -24,7 +25,12 @@ const plugin = (name: string, body: string): string => `import { definePlugin, V
 export default definePlugin({ name: "${name}", version: "1.0.0", veloz: "^1.0.0", ${body} })
 `
 
+const preset = (marketData: object): string => `import { definePreset } from "veloz"
+export default definePreset({ name: "desk", extends: ["low-latency"], plugins: { "market-data": ${JSON.stringify(marketData)} } })
+`
+
 const FILES = {
+  "desk.ts": preset({ order_book_depth: 8 }),
   "one.ts": plugin("one", `engine({ order }) { order.risk.tap("one", () => 0) }`),
   "two.ts": plugin("two", `engine({ order }) { order.risk.tap("two", () => 0) }`),
   "fixed.ts": plugin(
@@ -61,6 +67,18 @@ const saves = (taken: number, own: number): Record<string, Save> => ({
   "the same": { config: based(), expected: "nothing" },
   "other spaces": { config: JSON.stringify(based(), null, 4), expected: "nothing" },
   "a preset that changes nothing": { config: based({}, { presets: ["low-latency", "low-latency"] }) },
+  "another preset": { config: based({}, { presets: ["high-throughput"] }), expected: "changes" },
+  "a preset of one's own": { config: based({}, { presets: ["./desk.ts"] }), expected: "changes" },
+  "that preset, edited": {
+    config: based({}, { presets: ["./desk.ts"] }),
+    files: { "desk.ts": preset({ order_book_depth: 9 }) },
+    expected: "changes",
+  },
+  "a preset with a mistake": {
+    config: based({}, { presets: ["./desk.ts"] }),
+    files: { "desk.ts": preset({ order_book_depht: 9 }) },
+    expected: "VELOZ_CONFIG_UNKNOWN_OPTION",
+  },
   "a topology as it is": { config: based({}, { topology: "auto" }), expected: "nothing" },
   "the other word for what runs": { config: based({}, { topology: "fused", idle_strategy: "park" }) },
   "another way to idle": { config: based({}, { idle_strategy: "backoff" }) },
@@ -165,6 +183,24 @@ const saves = (taken: number, own: number): Record<string, Save> => ({
 /** It takes the seconds until code that does not end is given up. */
 const isSlow = ({ expected }: Save): boolean => expected === "VELOZ_TRIAL_FAILED"
 
+/** What depends on an engine that runs, or on what others do on this machine: `check` does not try it. */
+const UNTRIED_BY_CHECK: ReadonlySet<string> = new Set([
+  "VELOZ_RESTART_NEEDED",
+  "VELOZ_PORT_TAKEN",
+  "VELOZ_PORT_OVERLAPS",
+  "VELOZ_LISTEN",
+  "VELOZ_TUNING_REFUSED",
+  "VELOZ_BAD_PARAMS",
+])
+
+/** Expects that `veloz check` says of the saved files what their save was answered. */
+async function checked(project: Project, name: string, { env = {} }: Save, refusal: Problems): Promise<void> {
+  if (refusal.some(({ code }) => UNTRIED_BY_CHECK.has(code))) return
+  const { out } = await runVelozIn({ cwd: project.cwd, env }, "check", "--json")
+  const { files } = JSON.parse(out) as { files: { problems: Problems }[] }
+  assert.equal(placesOf(files[0].problems), placesOf(refusal), `${name}: check says otherwise`)
+}
+
 /** Plans for the files as they are, saves them, and expects that both come to the same. */
 async function agree(project: Project, name: string, { config, files = {}, env = {} }: Save): Promise<PlanReading> {
   Object.assign(process.env, env)
@@ -209,6 +245,7 @@ test("a plan says what the save then does: nothing, changes, or the same refusal
     const list = saves((holder.address() as net.AddressInfo).port, project.engine.address!.port)
     for (const [name, save] of Object.entries(list)) {
       const { outcome, problems } = await agree(project, name, save)
+      await checked(project, name, save, outcome === "refused" ? problems : [])
       const said = outcome === "refused" ? problems[0].code : outcome
       if (save.expected !== undefined) assert.is(said, save.expected, `${name}: ${JSON.stringify(problems)}`)
       await agree(project, `back from ${name}`, { config: based() })
