@@ -78,8 +78,8 @@ export interface TrialLimits {
   readonly bytes: number
 }
 
-/** Far more than evaluating needs, packages included. */
-const LIMITS: TrialLimits = { ms: 5000, bytes: 256 * 1024 * 1024 }
+/** Far more than evaluating needs, packages included, and less than `bounded` gives on that thread: one says what it was. */
+const LIMITS: TrialLimits = { ms: 4000, bytes: 256 * 1024 * 1024 }
 
 /**
  * A thread on which code of users is tried before control or a hot thread runs it: whether it comes to an end, in time

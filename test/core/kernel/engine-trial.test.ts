@@ -55,7 +55,7 @@ async function refusal(): Promise<string> {
 
 test("a configuration that loops is refused, and nothing stands still", async () => {
   home.write("veloz.config.ts", config("for (;;) Math.random()"))
-  assert.match(await refusal(), /VELOZ_TRIAL_FAILED.*veloz\.config\.ts .*had not ended after 5000 ms/)
+  assert.match(await refusal(), /VELOZ_TRIAL_FAILED.*veloz\.config\.ts .*had not ended after 4000 ms/)
 })
 
 test("a configuration that takes all memory is refused", async () => {
@@ -72,14 +72,14 @@ test("a part that loops while it is made is refused before a hot thread makes it
   home.write("loops.ts", plugin("loops", "engine() { for (;;); }"))
   home.write("veloz.config.ts", config("", '"./loops.ts": {}'))
   const said = await refusal()
-  assert.match(said, /loops\.ts.* had not ended after 5000 ms while its hot parts were made/)
+  assert.match(said, /loops\.ts.* had not ended after 4000 ms while its hot parts were made/)
   assert.match(said, NAMED)
 })
 
 test("a plugin that loops or takes all memory while it is loaded is refused, and shown where it is named", async () => {
   home.write("loops.ts", `${plugin("loops", "engine() {}")}\nfor (;;);`)
   const said = await refusal()
-  assert.match(said, /VELOZ_TRIAL_FAILED: .*loops\.ts.* had not ended after 5000 ms while it was loaded/)
+  assert.match(said, /VELOZ_TRIAL_FAILED: .*loops\.ts.* had not ended after 4000 ms while it was loaded/)
   assert.match(said, NAMED)
   home.write("loops.ts", `${plugin("loops", "engine() {}")}\nconst list = []; for (;;) list.push(Math.random())`)
   assert.match(await refusal(), /VELOZ_TRIAL_FAILED: .*loops\.ts.* had taken 256 MB of memory while it was loaded/)

@@ -23,6 +23,21 @@ test("each place and each plugin is counted for itself, and the newest is shown"
   assert.is(faults.get("mine"), "control, a timer: late (2 times)")
 })
 
+test("another failure at the same place is told, however often the first one came", () => {
+  const faults = new Faults()
+  for (let count = 0; count < 5; count += 1) faults.add("mine", "control, a timer", "late")
+  assert.is(faults.add("mine", "control, a timer", "odd"), 1)
+  assert.is(faults.get("mine"), "control, a timer: odd")
+})
+
+test("failures that are always others are forgotten in time", () => {
+  const faults = new Faults()
+  const word = (count: number): string => String.fromCharCode(0x4e00 + count)
+  for (let count = 0; count < 100; count += 1) faults.add("mine", "control, a timer", word(count))
+  assert.is(faults.add("mine", "control, a timer", word(99)), undefined)
+  assert.is(faults.add("mine", "control, a timer", word(0)), 1, "it counts as a new one")
+})
+
 test("a plugin that is made anew has not failed, and is told of from the start", () => {
   const faults = new Faults()
   faults.add("mine", "control, a timer", "late")
