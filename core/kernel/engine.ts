@@ -716,6 +716,7 @@ class Engine implements RunningEngine {
       this.#faults.delete(name)
     }
     await this.#hot.endFormer()
+    for (const { name } of old) if (!generation.members.some((other) => other.name === name)) this.#kept.forget(name)
     const leaving = old.filter(({ part }) => !generation.members.some((other) => other.part === part))
     this.#leaving = this.#leave(leaving.reverse())
     // What is in force is told without waiting for a part that does not end.

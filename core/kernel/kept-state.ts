@@ -49,6 +49,11 @@ export class KeptState {
     this.#prepared.clear()
   }
 
+  /** Its plugin is not in use any more: if it comes back it begins anew, and other threads are not kept from coming. */
+  forget(owner: string): void {
+    for (const [name, kept] of this.#kept) if (kept.owner === owner) this.#kept.delete(name)
+  }
+
   // ---- to and from another thread
 
   /** The state of these owners that cannot go to another thread. */

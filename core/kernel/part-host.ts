@@ -169,6 +169,7 @@ export class PartHost {
       return { role, objects: [part, part.instance, returned, ...taps.map(({ fn }) => fn), ...ownOf(part.given)] }
     })
     disposeParts(plugin)
+    if (!this.has(plugin.name)) for (const { role } of traces) this.kept.forget(`${plugin.name}/${role}`)
     for (const { role, objects } of traces) this.#options.onLeave?.(plugin.name, role, objects)
   }
 

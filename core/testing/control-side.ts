@@ -146,7 +146,10 @@ export class ControlSide {
     this.#members = members
     this.#registry = registry
     for (const { part } of members) if (part !== undefined && !kept.has(part)) part.activate()
-    for (const { part } of leaving.reverse()) await part!.dispose()
+    for (const { plugin, part } of leaving.reverse()) {
+      await part!.dispose()
+      if (!members.some((member) => member.plugin.name === plugin.name)) this.#kept.forget(plugin.name)
+    }
     await old?.close()
   }
 

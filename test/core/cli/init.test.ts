@@ -55,19 +55,37 @@ test("the configurations of all formats are accepted, and say the same", async (
   assert.equal(values[0].presets, ["low-latency"])
 })
 
-test("in an existing project everything stays as it is, and what misses is told", async () => {
-  const files = {
-    "veloz.config.ts": "export default {}\n",
-    "package.json": `{ "name": "old", "scripts": { "start": "node ." } }`,
-    "tsconfig.json": "{}",
-    ".gitignore": "dist/\n",
-  }
-  const { made, out } = await initIn(project(files))
-  for (const [name, text] of Object.entries(files)) assert.is(read(made, name), text)
-  assert.match(out, "kept   veloz.config.ts\nkept   package.json\nkept   tsconfig.json\nkept   .gitignore\n")
-  assert.match(out, `add to veloz.config.ts:\n  /// <reference path="./.veloz/types.d.ts" />\n`)
-  assert.match(out, "next:\n  npm install veloz\n  npx veloz start\n")
-})
+const EXISTING: Readonly<Record<string, { config: string; missing: string }>> = {
+  ts: { config: "export default {}\n", missing: `/// <reference path="./.veloz/types.d.ts" />` },
+  json: { config: "{}\n", missing: `"$schema": "./.veloz/config.schema.json"` },
+  yaml: { config: "plugins: {}\n", missing: "# yaml-language-server: $schema=./.veloz/config.schema.json" },
+}
+const OLD = {
+  "package.json": `{ "name": "old", "scripts": { "start": "node ." } }`,
+  "tsconfig.json": "{}",
+  ".gitignore": "dist/\n",
+}
+
+for (const [format, { config, missing }] of Object.entries(EXISTING)) {
+  const file = `veloz.config.${format}`
+
+  test(`in an existing project everything stays as it is, and what misses is told, ${format}`, async () => {
+    const files = { [file]: config, ...OLD }
+    const { made, out } = await initIn(project(files), "--format", format)
+    for (const [name, text] of Object.entries(files)) assert.is(read(made, name), text)
+    assert.match(out, `kept   ${file}\nkept   package.json\n`)
+    assert.match(out, `add to ${file}:\n  ${missing}`)
+    assert.match(out, "next:\n  npm install veloz\n  npx veloz start\n")
+  })
+
+  test(`a project without a configuration gets a commented one, ${format}`, async () => {
+    const { made, out } = await initIn(project(OLD), "--format", format)
+    for (const [name, text] of Object.entries(OLD)) assert.is(read(made, name), text)
+    assert.match(out, `wrote  ${file}\n`)
+    assert.match(read(made, file), missing)
+    assert.match(read(made, file), format === "yaml" ? /\n *# \w/ : /\n *\/\/ \w/)
+  })
+}
 
 test("it may be run twice", async () => {
   const { made } = await initIn(project())

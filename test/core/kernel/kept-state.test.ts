@@ -35,6 +35,20 @@ test("what is made while a generation is prepared counts when that is committed,
   )
 })
 
+test("what a plugin kept that is not in use any more is forgotten, and that of the others is not", () => {
+  const state = new KeptState()
+  for (const owner of ["a/engine", "a/strategy", "a/engine/engine"]) state.keep(owner, "x", 1, true, () => owner)
+  state.forget("a/engine")
+  assert.equal(
+    state.save(all).map(({ owner }) => owner),
+    ["a/strategy", "a/engine/engine"],
+  )
+  assert.is(
+    state.keep("a/engine", "x", 1, false, () => "anew"),
+    "anew",
+  )
+})
+
 test("plain data goes to another thread as it is, and a class by what it saves", () => {
   const state = new KeptState()
   state.keep("a/strategy", "plain", 1, true, () => ({ times: Float64Array.of(1, 2), names: new Set(["x"]) }))

@@ -8,7 +8,8 @@ import { type RunningEngine, startEngine } from "../../../core/kernel/engine.js"
 import { project } from "../config/project.js"
 
 // Each folder of test/fixtures/save is a case: a configuration that is saved under a running engine, with a plugin, and
-// what the engine says of it, and of the save that takes it back. What comes by and by is waited for as until.json says.
+// what the engine says of it, and of the save that takes it back. A first.config.ts is in force before. What comes by and by
+// is waited for as until.json says.
 // The deadlines are shorter than those of an engine. UPDATE_FIXTURES=1 writes what is said now: read it before you keep it.
 
 const CASES = join(process.cwd(), "test/fixtures/save")
@@ -46,6 +47,7 @@ for (const name of readdirSync(CASES).sort()) {
     const until = existsSync(join(folder, "until.json"))
       ? JSON.parse(readFileSync(join(folder, "until.json"), "utf8"))
       : {}
+    if (existsSync(join(folder, "first.config.ts"))) await begin(folder, until.orders)
     rmSync(home.path("veloz.config.ts"))
     for (const file of readdirSync(folder).filter((one) => one.endsWith(".ts")))
       copyFileSync(join(folder, file), home.path(file))
@@ -60,6 +62,14 @@ for (const name of readdirSync(CASES).sort()) {
 
 test.run()
 
+/** Brings what a case starts from into force, with orders of its own if it wants some. */
+async function begin(folder: string, hasOrders: boolean): Promise<void> {
+  for (const file of readdirSync(folder).filter((one) => one.endsWith(".ts") && one !== "veloz.config.ts"))
+    copyFileSync(join(folder, file), home.path(file === "first.config.ts" ? "veloz.config.ts" : file))
+  assert.ok(await engine.reload(), lines.join("\n"))
+  if (hasOrders) await come("an open order", () => engine.facade.metrics.counter("open_orders") > 0)
+}
+
 /** What is said of a save. */
 async function said(until?: string): Promise<string> {
   lines.length = 0
@@ -69,6 +79,7 @@ async function said(until?: string): Promise<string> {
     .replaceAll(home.folder, "<project>")
     .replaceAll(process.cwd(), "<veloz>")
     .replaceAll(/generation \d+/g, "generation N")
+    .replaceAll(/\b(an|\d+) open orders?/g, "N open orders")
     .replaceAll(/\b(in|for|takes) [\d.]+ ms/g, "$1 ... ms")
 }
 
