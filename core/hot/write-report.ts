@@ -37,9 +37,10 @@ export interface ReportFields {
   readonly text?: string
 }
 
-/** What the venue says of an order, as an adapter writes it. */
-export function writeReport(link: Link, report: ReportFields): void {
+/** What the venue says of an order, as an adapter writes it. False where there is no room for it. */
+export function writeReport(link: Link, report: ReportFields): boolean {
   const at = link.claim(RecordType.Report, REPORT_BYTES, true)
+  if (at < 0) return false
   const { f64, i32, u8 } = link
   u8.fill(0, at, at + REPORT_BYTES)
   i32[(at + REPORT_KIND) >> 2] = report.kind
@@ -56,4 +57,5 @@ export function writeReport(link: Link, report: ReportFields): void {
   writeRecordText(link, at + REPORT_VENUE_ID, report.venueId ?? "")
   writeRecordText(link, at + REPORT_TEXT, report.text ?? "", TEXT_MAX_LENGTH)
   link.publish()
+  return true
 }

@@ -1,4 +1,4 @@
-import type { Link, NetworkContext } from "veloz"
+import type { NetworkContext } from "veloz"
 import {
   DEPTH_ASK_COUNT,
   DEPTH_BID_COUNT,
@@ -12,24 +12,12 @@ import {
   DEPTH_SYMBOL,
   DepthFlag,
   depthBytes,
-  REPORT_BYTES,
-  REPORT_CLIENT_ID,
-  REPORT_CUMULATIVE_LOTS,
-  REPORT_DECODED_NS,
-  REPORT_KIND,
-  REPORT_LAST_PRICE_TICKS,
-  REPORT_LAST_QTY_LOTS,
-  REPORT_RECEIVED_NS,
-  REPORT_REQUEST_ID,
-  REPORT_STATUS,
-  REPORT_TEXT,
-  REPORT_TRADE_ID,
-  REPORT_VENUE_ID,
   RecordType,
   VENUE_STATUS_BYTES,
   VENUE_STATUS_CHANNEL,
   VENUE_STATUS_UP,
   VenueChannel,
+  writeReport,
 } from "veloz/hot"
 import type { BookMessage, ReportMessage } from "./messages.js"
 
@@ -72,24 +60,15 @@ export function publishBook({ toEngine, symbols, clock }: Way, book: BookMessage
 
 /** What became of an order. False where there is no room for it. */
 export function publishReport({ toEngine, symbols, clock }: Way, report: Report, receivedNs: number): boolean {
-  const at = toEngine.claim(RecordType.Report, REPORT_BYTES, true)
-  if (at < 0) return false
-  const { i32, f64 } = toEngine
-  const { fill } = report
-  i32[(at + REPORT_KIND) >> 2] = report.kind
-  i32[(at + REPORT_STATUS) >> 2] = report.status
-  f64[(at + REPORT_REQUEST_ID) >> 3] = report.requestId
-  f64[(at + REPORT_TRADE_ID) >> 3] = fill?.trade ?? 0
-  f64[(at + REPORT_LAST_PRICE_TICKS) >> 3] = fill === undefined ? 0 : symbols.ticks(fill.symbol, fill.price)
-  f64[(at + REPORT_LAST_QTY_LOTS) >> 3] = fill === undefined ? 0 : symbols.lots(fill.symbol, fill.qty)
-  f64[(at + REPORT_CUMULATIVE_LOTS) >> 3] = fill === undefined ? 0 : symbols.lots(fill.symbol, fill.total)
-  f64[(at + REPORT_RECEIVED_NS) >> 3] = receivedNs
-  writeText(toEngine, at + REPORT_CLIENT_ID, report.client)
-  writeText(toEngine, at + REPORT_VENUE_ID, report.order)
-  writeText(toEngine, at + REPORT_TEXT, report.text ?? "")
-  clock.stampNs(f64, (at + REPORT_DECODED_NS) >> 3)
-  toEngine.publish()
-  return true
+  const { requestId, kind, status, client, order, text = "", fill } = report
+  const filled = fill && {
+    tradeId: fill.trade,
+    lastPriceTicks: symbols.ticks(fill.symbol, fill.price),
+    lastQtyLots: symbols.lots(fill.symbol, fill.qty),
+    cumulativeLots: symbols.lots(fill.symbol, fill.total),
+  }
+  const about = { requestId, kind, status, clientId: client, venueId: order, text, receivedNs }
+  return writeReport(toEngine, { ...about, ...filled, decodedNs: clock.nowNs() })
 }
 
 /** Market and orders come over one connection, so that they are up together. */
@@ -101,10 +80,4 @@ export function publishStatus({ toEngine }: Way, isUp: boolean): void {
     toEngine.i32[(at + VENUE_STATUS_UP) >> 2] = isUp ? 1 : 0
     toEngine.publish()
   }
-}
-
-/** | length i32 | ASCII | */
-function writeText({ i32, u8 }: Link, at: number, text: string): void {
-  i32[at >> 2] = text.length
-  for (let index = 0; index < text.length; index += 1) u8[at + 4 + index] = text.charCodeAt(index)
 }
