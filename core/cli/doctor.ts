@@ -4,7 +4,6 @@ import { type Finding, findAll } from "../doctor/finding.js"
 import { MACHINE_CHECKS } from "../doctor/machine-checks.js"
 import { readMachineView } from "../doctor/machine-view.js"
 import { VelozError } from "../kernel/errors.js"
-import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
 import { findEngine } from "./find-engine.js"
 
@@ -36,13 +35,7 @@ async function lookAtEngine(
   url: string | undefined,
   environment: CliEnvironment,
 ): Promise<{ url: string | null; findings: Finding[] }> {
-  const { env, signal } = environment
-  const client = new EngineClient(
-    url ?? (await findEngine(environment)),
-    env.VELOZ_API_TOKEN || undefined,
-    signal,
-    PATIENCE_MS,
-  )
+  const client = await findEngine(environment, { url, patienceMs: PATIENCE_MS })
   try {
     const view = await readEngineView((path, member) => client.get(path, member))
     return { url: client.url, findings: findAll(ENGINE_CHECKS, view) }

@@ -6,7 +6,6 @@ import { formatPlace } from "../config/place.js"
 import type { Reload } from "../config/schemas.js"
 import type { ExplainReading, PipelineReading } from "../kernel/contract.js"
 import { requireOption } from "../kernel/require-option.js"
-import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
 import { findEngine } from "./find-engine.js"
 import { type ConfigWish, draftOffline } from "./offline-draft.js"
@@ -56,15 +55,10 @@ async function askRunning<T>(
   environment: CliEnvironment,
   member: keyof T & string,
 ): Promise<T | undefined> {
-  const { cwd, env, signal } = environment
+  const { cwd } = environment
   const isOther = config !== undefined || Object.keys(args).length > 0
   if (url === undefined && isOther) return undefined
-  const client = new EngineClient(
-    url ?? (await findEngine(environment)),
-    env.VELOZ_API_TOKEN || undefined,
-    signal,
-    PATIENCE_MS,
-  )
+  const client = await findEngine(environment, { url, patienceMs: PATIENCE_MS })
   const address = (wanted: string): string => `/api/config/explain?path=${encodeURIComponent(wanted)}`
   if (url === undefined) {
     const asked = client.get<ExplainReading>(address("presets"), "options")

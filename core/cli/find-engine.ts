@@ -1,13 +1,29 @@
 import { configurationRoot } from "../config/find.js"
 import { HistoryFolder } from "../history/folder.js"
-import { engineUrl } from "./engine-client.js"
+import { EngineClient, engineUrl } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
+
+export interface EngineWish {
+  /** Where the engine listens, for who knows it. */
+  readonly url?: string | undefined
+  /** The configuration file of its project; without, that of this folder. */
+  readonly config?: string | undefined
+  /** How long an answer may take; without, as long as a client waits for one. */
+  readonly patienceMs?: number | undefined
+}
+
+/** The way to the engine that is meant: it may not run. */
+export async function findEngine(environment: CliEnvironment, wish: EngineWish = {}): Promise<EngineClient> {
+  const { env, signal } = environment
+  const url = wish.url ?? (await urlOf(environment, wish.config))
+  return new EngineClient(url, env.VELOZ_API_TOKEN || undefined, signal, wish.patienceMs)
+}
 
 /**
  * Where the engine of a project listens: where the environment says, or else the newest that lives on this machine, by the
  * history of the project, or else where an engine listens that nobody told where to.
  */
-export async function findEngine({ cwd, env }: Pick<CliEnvironment, "cwd" | "env">, config?: string): Promise<string> {
+async function urlOf({ cwd, env }: CliEnvironment, config: string | undefined): Promise<string> {
   if (Number(env.VELOZ_PORT) > 0) return engineUrl(env)
   const root = await configurationRoot(cwd, config).catch(() => undefined)
   const running = root === undefined ? undefined : await runningUrl(new HistoryFolder(root))

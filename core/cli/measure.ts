@@ -5,7 +5,7 @@ import { readingEmptyError, readingRestartedError, readingStoppedError } from ".
 import { findBottlenecks } from "../measure/bottlenecks.js"
 import { countersBetween, figuresBetween } from "../measure/figures.js"
 import { FORMAT, KIND, type Reading } from "../measure/reading.js"
-import { EngineClient } from "./engine-client.js"
+import type { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
 import { findEngine } from "./find-engine.js"
 import { describeReading } from "./reading-table.js"
@@ -21,15 +21,11 @@ export interface MeasureOptions {
 
 /** Takes a reading of a running engine over the seconds that follow, prints it, and saves it. */
 export async function measure(options: MeasureOptions, environment: CliEnvironment): Promise<number> {
-  const { env, signal, stdout } = environment
+  const { signal, stdout } = environment
   const { seconds, save, json, log } = options
   // Now, and not after the wait.
   const file = save === undefined ? undefined : await WholeFile.at(save)
-  const client = new EngineClient(
-    options.url ?? (await findEngine(environment)),
-    env.VELOZ_API_TOKEN || undefined,
-    signal,
-  )
+  const client = await findEngine(environment, { url: options.url })
   try {
     const reading = await take(client, seconds, signal, log)
     const text = `${JSON.stringify(reading, null, 2)}\n`

@@ -5,7 +5,6 @@ import { formatPath } from "../config/path.js"
 import { formatPlace } from "../config/place.js"
 import type { Log, PathPlan, PlanReading } from "../kernel/contract.js"
 import { readPlan, refusedPlan } from "../kernel/read-plan.js"
-import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
 import { findEngine } from "./find-engine.js"
 import { draftOffline } from "./offline-draft.js"
@@ -32,8 +31,8 @@ export async function plan(options: PlanOptions, environment: CliEnvironment): P
 
 /** The engine itself plans: it knows its environment, its command line, and what was set over HTTP. */
 async function planOfEngine({ file, url }: PlanOptions, environment: CliEnvironment): Promise<PlanReading> {
-  const { cwd, env, signal } = environment
-  const client = new EngineClient(url ?? (await findEngine(environment)), env.VELOZ_API_TOKEN || undefined, signal)
+  const { cwd } = environment
+  const client = await findEngine(environment, { url })
   const query = file === undefined ? "" : `?file=${encodeURIComponent(resolve(cwd, file))}`
   return client.post<PlanReading>(`/api/config/plan${query}`, "outcome")
 }

@@ -6,7 +6,6 @@ import { readAttempt, type WholeAttempt } from "../history/read.js"
 import type { Rollback } from "../kernel/contract.js"
 import { describeRollback } from "../kernel/describe-rollback.js"
 import { VelozError } from "../kernel/errors.js"
-import { EngineClient } from "./engine-client.js"
 import type { CliEnvironment } from "./environment.js"
 import { describeFailure } from "./failure.js"
 import { findEngine } from "./find-engine.js"
@@ -56,9 +55,7 @@ async function askEngine(
   { generation, url, config }: RollbackOptions,
   environment: CliEnvironment,
 ): Promise<Rollback | VelozError> {
-  const { env, signal } = environment
-  const address = url ?? (await findEngine(environment, config))
-  const client = new EngineClient(address, env.VELOZ_API_TOKEN || undefined, signal, DEADLINE_MS)
+  const client = await findEngine(environment, { url, config, patienceMs: DEADLINE_MS })
   try {
     return await client.post<Rollback>("/api/config/rollback", "restored", { generation })
   } catch (error) {

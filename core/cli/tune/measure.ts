@@ -47,12 +47,8 @@ interface Measured {
  * latencies. The engine has the options back after each, also when this is killed: it holds them by a lease. Returns 0.
  */
 export async function tuneMeasure(options: TuneMeasureOptions, environment: CliEnvironment): Promise<number> {
-  const { env, signal, stdout } = environment
-  const client = new EngineClient(
-    options.url ?? (await findEngine(environment)),
-    env.VELOZ_API_TOKEN || undefined,
-    signal,
-  )
+  const { stdout } = environment
+  const client = await findEngine(environment, { url: options.url })
   const { config } = await client.get<ConfigAnswer>("/api/config", "config")
   if (config.venue.kind !== (await embeddedKind()) && !options.anyVenue) throw tunableRealVenueError(config.venue.kind)
   const toggles = await findToggles(client, options.ids)
