@@ -80,6 +80,9 @@ export interface PartDeadlines {
   readonly disposeMs: number
 }
 
+/** Far more than reading what a venue has takes, and than closing connections and ending a process. */
+export const PART_DEADLINES: PartDeadlines = { prepareMs: 15_000, disposeMs: 5_000 }
+
 /** One control part: what it asked for while it was prepared, which is undone when it leaves. */
 export class ControlPart {
   readonly routes: OwnedRoute[] = []

@@ -32,7 +32,7 @@ import { type AppliedTuning, type PreparedTuning, Tuning } from "../tuning/tunin
 import { httpOf, placesOf } from "./claims.js"
 import { CodeTrial } from "./code-trial.js"
 import type { ConfigurationAccess, EngineFacade, Log, PlanReading, PlanWish, Rollback, SymbolSpec } from "./contract.js"
-import { ControlPart, type ControlServices, type PartDeadlines } from "./control-part.js"
+import { ControlPart, type ControlServices, PART_DEADLINES, type PartDeadlines } from "./control-part.js"
 import { counterOf } from "./counter.js"
 import { describeRollback } from "./describe-rollback.js"
 import { type Draft, draft, isEmpty } from "./draft.js"
@@ -123,8 +123,6 @@ export interface RunningEngine {
   stop(): Promise<void>
 }
 
-/** Far more than reading what a venue has takes, and than closing connections and ending a process. */
-const DEADLINES: PartDeadlines = { prepareMs: 15_000, disposeMs: 5_000 }
 const STOP_GRACE_MS = 800
 const LEAVE_PATIENCE_MS = 100
 /** How often it is asked whether the collector has run, and what it has left. */
@@ -600,7 +598,7 @@ class Engine implements RunningEngine {
     services: ServiceRegistry,
   ): Promise<ControlPart | undefined> {
     const startedMs = performance.now()
-    const deadlines = { ...DEADLINES, ...this.options.deadlines }
+    const deadlines = { ...PART_DEADLINES, ...this.options.deadlines }
     const about = { name, options: entry.options, config, registry: services, deadlines }
     const part = await placing(config, name, async () => {
       await tryPorts(claims.get(name)?.ports, this.#current?.claims.get(name)?.ports)

@@ -3,7 +3,7 @@ import type { OptionSchema } from "../config/schemas.js"
 import type { Clock } from "../hot/clock.js"
 import { Counters } from "../hot/counters.js"
 import type { EngineEvent, EngineFacade, Log, Route, Services, SymbolSpec } from "../kernel/contract.js"
-import { ControlPart, type ControlServices } from "../kernel/control-part.js"
+import { ControlPart, type ControlServices, PART_DEADLINES } from "../kernel/control-part.js"
 import { counterOf } from "../kernel/counter.js"
 import { EventLog } from "../kernel/event-log.js"
 import { createHttpApp, type HttpApp } from "../kernel/http-app.js"
@@ -46,7 +46,6 @@ interface Member {
 
 type Action = PluginChange["action"]
 
-const DEADLINES = { prepareMs: 15_000, disposeMs: 5_000 }
 const COUNTERS = 256
 /** Who provides the services that a test brings. */
 const TEST = "the test"
@@ -203,7 +202,7 @@ export class ControlSide {
     config: EffectiveConfig,
     registry: ServiceRegistry,
   ): Promise<ControlPart | undefined> {
-    const wish = { name: plugin.name, options: plugin.options, config, registry, deadlines: DEADLINES }
+    const wish = { name: plugin.name, options: plugin.options, config, registry, deadlines: PART_DEADLINES }
     return ControlPart.make(plugin.watched, wish, this.#services)
   }
 
