@@ -44,7 +44,8 @@ class Project {
     const env = { PATH: process.env.PATH, VELOZ_TOPOLOGY: topology }
     const log = { debug: write, info: write, warn: write, error: write }
     this.engine = await startEngine({ cwd: this.cwd, env, log, version: "1.0.0", watch: false })
-    for (let waited = 0; waited < 500 && !this.lines.includes("orders may be sent"); waited += 1) await sleep(10)
+    // By the engine's own word: the thread that logs that orders may be sent is another one.
+    for (let waited = 0; waited < 500 && !(await this.engine.facade.ping()).ok; waited += 1) await sleep(10)
   }
 
   /** Why an order of `qty` is denied; undefined when it went out. */

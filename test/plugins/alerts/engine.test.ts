@@ -68,7 +68,7 @@ class Project {
   async bid(): Promise<string> {
     for (let attempt = 0; attempt < 1000; attempt += 1) {
       const { bid } = this.engine.facade.market.top("BTCUSDT")
-      if (bid !== null && this.lines.includes("orders may be sent")) return (Number(bid) * 0.9).toFixed(2)
+      if (bid !== null && (await this.engine.facade.ping()).ok) return (Number(bid) * 0.9).toFixed(2)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     throw new Error(`there was no market in ten seconds: ${this.lines.join("\n")}`)

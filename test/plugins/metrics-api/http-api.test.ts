@@ -58,7 +58,7 @@ async function market(): Promise<{ bid: number; ask: number }> {
   return until("a market", async () => {
     const { body } = await get("/api/market")
     const { body: book } = await get("/api/book?symbol=BTCUSDT")
-    const isOpen = lines.includes("orders may be sent") && book.bids.length > 0
+    const isOpen = (await engine.facade.ping()).ok && book.bids.length > 0
     return isOpen && body.bid !== null && body.ask !== null && { bid: Number(body.bid), ask: Number(body.ask) }
   })
 }
