@@ -49,7 +49,7 @@ export function formatOption(): Option {
 /** Messages go to standard error: standard output is for what was asked for. */
 export function openLog({ logLevel, logFormat }: LogFlags, { env, stderr }: CliEnvironment): Promise<Log> {
   const format = logFormat ?? (env.NODE_ENV === "production" ? "json" : "pretty")
-  return createLog({ level: logLevel ?? "info", format, stream: stderr })
+  return createLog({ level: logLevel ?? "info", format, stream: stderr, env })
 }
 
 const NO_URL = { protocol: "", origin: "", pathname: "" }

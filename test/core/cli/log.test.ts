@@ -12,7 +12,21 @@ test("a JSON line holds level, time, message and details", async () => {
 
 test("a pretty line is for reading: time, level, message, details", async () => {
   const [line] = await lines("pretty", "info", (log) => log.warn("slow", { stage: "risk check", us: 12.5 }))
-  assert.match(plain(line), /^\d\d:\d\d:\d\d\.\d{3} warn {2}slow {2}stage="risk check" {2}us=12\.5\n$/)
+  assert.match(line, /^\d\d:\d\d:\d\d\.\d{3} warn {2}slow {2}stage="risk check" {2}us=12\.5\n$/)
+})
+
+test("colours are for a terminal, unless the user says otherwise, and never for what collects logs", async () => {
+  const isColoured = async (format: LogFormat, stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv) => {
+    return (await lines(format, "info", (log) => log.warn("slow"), { ...stream, env }))[0].includes("\u001b[")
+  }
+  const terminal = { isTTY: true }
+  assert.ok(await isColoured("pretty", terminal, {}))
+  assert.ok(await isColoured("pretty", {}, { FORCE_COLOR: "1" }))
+  assert.not(await isColoured("pretty", {}, { CI: "1" }))
+  assert.not(await isColoured("pretty", terminal, { NO_COLOR: "1" }))
+  assert.not(await isColoured("pretty", terminal, { FORCE_COLOR: "0" }))
+  assert.not(await isColoured("pretty", terminal, { TERM: "dumb" }))
+  assert.not(await isColoured("json", terminal, { FORCE_COLOR: "1" }))
 })
 
 test("messages below the level are not printed", async () => {
@@ -29,13 +43,13 @@ test("messages below the level are not printed", async () => {
 
 test.run()
 
-async function lines(format: LogFormat, level: LogLevel, say: (log: Log) => void): Promise<string[]> {
+async function lines(
+  format: LogFormat,
+  level: LogLevel,
+  say: (log: Log) => void,
+  { isTTY, env = {} }: { isTTY?: boolean; env?: NodeJS.ProcessEnv } = {},
+): Promise<string[]> {
   const written: string[] = []
-  say(await createLog({ format, level, stream: { write: (text) => written.push(text) } }))
+  say(await createLog({ format, level, stream: { write: (text) => written.push(text), isTTY }, env }))
   return written
-}
-
-function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with an escape character
-  return text.replace(/\u001b\[\d+m/g, "")
 }
