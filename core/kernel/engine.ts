@@ -41,6 +41,7 @@ import {
   configGoneError,
   configRefusedError,
   notCaughtError,
+  ordersAre,
   ownBugError,
   pluginHoldsError,
   startingError,
@@ -385,7 +386,7 @@ class Engine implements RunningEngine {
       this.options.log.warn("orders may be left open at the venue: the thread that owns them does not answer")
     } else if (drained !== undefined && drained.openOrders > 0) {
       const why = drained.isCancelling ? "the venue has not confirmed their cancel" : "cancel_on_stop is off"
-      this.options.log.warn(`${drained.openOrders} orders are left open at the venue: ${why}`)
+      this.options.log.warn(`${ordersAre(drained.openOrders)} left open at the venue: ${why}`)
     }
     // What became of the last orders is told before the streams end.
     await new Promise((resolve) => setImmediate(resolve))

@@ -569,13 +569,15 @@ export function symbolInUseError(symbol: string, openOrders: number, position: s
 }
 
 export function venueInUseError(openOrders: number | undefined): VelozError {
-  const what = openOrders === undefined ? "it is not known which orders are" : `${openOrders} orders are`
+  const what = openOrders === undefined ? "it is not known which orders are" : ordersAre(openOrders)
   return new VelozError(
     "VELOZ_VENUE_IN_USE",
     `${what} open at the venue that is to be left: cancel them first, or let order-processing.cancel_on_stop do it`,
     { status: 409, httpCode: "in_use", field: "venue" },
   )
 }
+
+export const ordersAre = (count: number): string => (count === 1 ? "an order is" : `${count} orders are`)
 
 export function configGoneError(file: string): VelozError {
   return new VelozError("VELOZ_CONFIG_GONE", `${file} is gone: put it back, or stop the engine to start without one`)

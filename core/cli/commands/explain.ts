@@ -19,7 +19,8 @@ export function declareExplain(program: Command, environment: CliEnvironment, ru
     .description("say what each option is, and who set it where; of the running engine, if there is one")
     .addOption(configOption())
     .addOption(settingOption())
-    .addOption(urlOption())
+    // An engine tells of the configuration that it has, whatever another file says.
+    .addOption(urlOption().conflicts(["config", "set"]))
     .addOption(jsonOption("explanation"))
     .addOption(levelOption())
     .addOption(formatOption())

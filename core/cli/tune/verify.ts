@@ -2,17 +2,17 @@ import { isWished, type TuningStep } from "../../tuning/plan.js"
 import { readingOf } from "../../tuning/readings.js"
 import type { TunableReading } from "../../tuning/tunable.js"
 import { textColumns } from "../columns.js"
-import { EngineClient, engineUrl } from "../engine-client.js"
 import type { CliEnvironment } from "../environment.js"
+import { findEngine } from "../find-engine.js"
 import { openDesk, type TuneOptions, type TuningDesk } from "./desk.js"
 
 /**
  * Looks whether what is wished for is in force, whoever has set it. What lives with an engine is asked of the engine of
- * this environment, if one answers.
+ * the project, if one answers.
  */
 export async function tuneVerify(options: TuneOptions, environment: CliEnvironment): Promise<number> {
   const desk = await openDesk(options, environment)
-  const held = await askEngine(environment)
+  const held = await askEngine(environment, options.config)
   const readings = desk.plan.steps.filter(({ wish }) => isWished(wish)).map((step) => verified(step, desk, held))
   environment.stdout.write(options.json ? `${JSON.stringify({ tunables: readings }, null, 2)}\n` : textOf(readings))
   return readings.some((reading) => isBroken(reading)) ? 2 : 0
@@ -56,9 +56,9 @@ function detailOf({ wanted, state, note, verified }: TunableReading): string {
   return [wish, about].filter((text) => text !== "").join("; ")
 }
 
-async function askEngine({ env, signal }: CliEnvironment): Promise<readonly TunableReading[]> {
+async function askEngine(environment: CliEnvironment, config: string | undefined): Promise<readonly TunableReading[]> {
   try {
-    const client = new EngineClient(engineUrl(env), env.VELOZ_API_TOKEN || undefined, signal, ENGINE_WITHIN_MS)
+    const client = await findEngine(environment, { config, patienceMs: ENGINE_WITHIN_MS })
     return (await client.get<{ tunables: TunableReading[] }>("/api/tuning", "tunables")).tunables
   } catch {
     return []

@@ -142,6 +142,18 @@ test("the stages of the running engine are told, those too that a request has se
   }
 })
 
+test("an engine has one configuration: its address beside another one is refused", async () => {
+  for (const other of [
+    ["--config", "other.json"],
+    ["--set", "symbols=ETHUSDT"],
+  ]) {
+    const { code, err } = await runVelozIn({ env: NOBODY }, "explain", "--url", "localhost:1", ...other)
+    assert.is(code, 1)
+    assert.match(err, /'--url <address>' cannot be used with option '-., --/)
+    assert.match(err, other[0])
+  }
+})
+
 test("an option of a plugin that is off is known, and has no value", async () => {
   const { code, out } = await runVelozIn({ cwd: project().folder, env: NOBODY }, "explain", "plugins.quoter.qty")
   assert.is(code, 0)

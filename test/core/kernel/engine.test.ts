@@ -329,7 +329,7 @@ inEachTopology("without cancel_on_stop a stop leaves orders open, and says so", 
         (await ordersAt(exchange.port)).map(({ status }) => status),
         ["NEW"],
       )
-      assert.ok(project.lines.some((line) => line.startsWith("1 orders are left open at the venue")))
+      assert.ok(project.lines.some((line) => line.startsWith("an order is left open at the venue")))
     },
     { "order-processing": { cancel_on_stop: false } },
   )
