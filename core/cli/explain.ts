@@ -56,8 +56,7 @@ async function askRunning<T>(
   member: keyof T & string,
 ): Promise<T | undefined> {
   const { cwd } = environment
-  const isOther = config !== undefined || Object.keys(args).length > 0
-  if (url === undefined && isOther) return undefined
+  if (config !== undefined || Object.keys(args).length > 0) return undefined
   const client = await findEngine(environment, { url, patienceMs: PATIENCE_MS })
   const address = (wanted: string): string => `/api/config/explain?path=${encodeURIComponent(wanted)}`
   if (url === undefined) {
