@@ -36,6 +36,7 @@ const REST_MS = 12
 /** Files that never rest are read all the same. */
 const REST_AT_MOST_MS = 2000
 const RECONCILE_MS = 1000
+const READY_AT_MOST_MS = 500
 
 class ContentWatcher implements Watch {
   readonly #options: WatchOptions
@@ -86,7 +87,9 @@ class ContentWatcher implements Watch {
     events.on("all", () => this.#touch())
     // An event source that fails leaves the reconcile, which needs none.
     events.on("error", () => this.#touch())
-    await new Promise<void>((resolve) => events.once("ready", () => resolve()))
+    // It may never be: of no files, or of one that goes while it begins.
+    const ready = new Promise<void>((resolve) => events.once("ready", () => resolve()))
+    await Promise.race([ready, sleep(READY_AT_MOST_MS, undefined, { ref: false })])
   }
 
   /** Something may have changed. One attempt at a time: what comes during one is looked at afterwards. */
@@ -167,7 +170,8 @@ class ContentWatcher implements Watch {
   async #lookAround(): Promise<void> {
     const files = this.#options.files()
     const stats = await statsOf(files)
-    if (!isSame(stats, this.#stats) && !this.#isClosed) {
+    // An attempt begins by forgetting the files, and looks at all of them itself when it ends.
+    if (this.#running === undefined && !isSame(stats, this.#stats) && !this.#isClosed) {
       this.#touch()
       // The events may have died with a replaced folder: listen anew where the files are now.
       await this.#listen(files)

@@ -53,6 +53,21 @@ test("a save is told once", async () => {
   })
 })
 
+test("a moment without any files does not end the watch", async () => {
+  const home = project({ [FILE]: "0" })
+  let names: string[] = [FILE]
+  const run = async (seen: string[]): Promise<void> => {
+    names = []
+    await until(() => seen.length > 0)
+    names = [FILE]
+    for (const content of ["1", "2"]) {
+      home.write(FILE, content)
+      await until(() => seen.at(-1) === content)
+    }
+  }
+  await watching(home, run, () => names)
+})
+
 test("an atomic save by rename is told, again and again", async () => {
   const home = project({ [FILE]: "0" })
   await watching(home, async (seen) => {
